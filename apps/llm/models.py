@@ -1,0 +1,104 @@
+"""What was found about AI in each pull request, by which rule or model, and on what evidence."""
+
+from django.db import models
+from model_utils.models import TimeStampedModel
+
+from apps.github.models import PullRequest
+from apps.teams.models import Team
+
+
+class PullRequestAnalysis(TimeStampedModel):
+    """
+    The present verdict on one pull request; derived from its evidence and its model answer.
+
+    Classes as in `guide/metrics.md` §2.3: A and B count as AI-assisted, C is shown apart, and U is
+    never folded into D.
+    """
+
+    class AiClass(models.TextChoices):
+        AGENT = "A", "Agent-authored"
+        DECLARED = "B", "Declared"
+        SUSPECTED = "C", "Suspected"
+        NO_SIGN = "D", "No sign found"
+        UNDECIDED = "U", "Undecided"
+
+    class LlmState(models.TextChoices):
+        PENDING = "pending", "Not analysed yet"
+        DONE = "done", "Analysed"
+        UNDECIDED = "undecided", "The model gave no usable answer"
+        OFF = "off", "The model is switched off"
+
+    team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="analyses")
+    pull_request = models.OneToOneField(
+        PullRequest, on_delete=models.CASCADE, related_name="analysis"
+    )
+    ai_class = models.CharField(max_length=1, choices=AiClass.choices, default=AiClass.UNDECIDED)
+    tools = models.JSONField(default=list)  # names of apps.llm.markers, sorted
+    markers_version = models.CharField(max_length=20)
+    input_hash = models.CharField(max_length=64)  # of what the markers and the model read
+    llm_state = models.CharField(
+        max_length=10, choices=LlmState.choices, default=LlmState.PENDING
+    )
+    llm_attempts = models.PositiveSmallIntegerField(default=0)
+    llm_reason = models.TextField(blank=True, default="")  # why undecided; a sentence
+    kind_of_change = models.CharField(max_length=20, blank=True, default="")
+    summary = models.TextField(blank=True, default="")
+
+    class Meta:
+        indexes = (models.Index(fields=["team", "llm_state"]),)
+
+    def __str__(self) -> str:
+        return f"{self.pull_request_id}: {self.ai_class}"
+
+    @property
+    def is_ai_assisted(self) -> bool:
+        """Classes A and B, the headline's."""
+        return self.ai_class in (self.AiClass.AGENT, self.AiClass.DECLARED)
+
+
+class Evidence(models.Model):
+    """One mark that a sceptic can check: where it stands and what it says, letter by letter."""
+
+    analysis = models.ForeignKey(
+        PullRequestAnalysis, on_delete=models.CASCADE, related_name="evidence"
+    )
+    kind = models.CharField(max_length=20)  # author, trailer, footer, branch, label, box, quote, …
+    place = models.CharField(max_length=40)  # title, body, branch, label, author, commit <position>
+    tool = models.CharField(max_length=40)
+    quote = models.TextField()
+    start = models.PositiveIntegerField(default=0)  # offsets of the quote in the place's text
+    end = models.PositiveIntegerField(default=0)
+    strength = models.CharField(max_length=10)  # agent, declared, weak, suspected
+
+    def __str__(self) -> str:
+        return f"{self.tool} by {self.kind} in {self.place}"
+
+
+class LlmAnswer(models.Model):
+    """
+    A validated answer of the model. Unchanged input is never paid twice.
+
+    Keyed by (pull request, input hash, prompt version, model).
+    """
+
+    pull_request = models.ForeignKey(
+        PullRequest, on_delete=models.CASCADE, related_name="llm_answers"
+    )
+    input_hash = models.CharField(max_length=64)
+    prompt_version = models.CharField(max_length=20)
+    model = models.CharField(max_length=60)
+    answer = models.JSONField()
+    prompt_tokens = models.PositiveIntegerField(default=0)
+    completion_tokens = models.PositiveIntegerField(default=0)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=["pull_request", "input_hash", "prompt_version", "model"],
+                name="one_answer_per_input",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.pull_request_id} {self.prompt_version} {self.model}"

@@ -1,0 +1,64 @@
+"""The numbers of a week: one row per team, and one per member. Recomputing replaces them."""
+
+from django.db import models
+
+from apps.github.models import Person
+from apps.teams.models import Team
+
+
+class WeekNumbers(models.Model):
+    """
+    What a week's rows hold. Missing is NULL, never 0; each median says on how many it rests.
+
+    Durations are in seconds. "Merged" rows are counted in the week of `merged_at`, human authors
+    only; definitions in `apps/metrics/formulas.py`.
+    """
+
+    week_start = models.DateField()  # a Monday in the team's time zone
+    opened = models.PositiveIntegerField(default=0)
+    merged = models.PositiveIntegerField(default=0)
+    merged_by_bots = models.PositiveIntegerField(default=0)
+    cycle_time = models.FloatField(null=True)  # median: first commit authored → merged
+    cycle_time_n = models.PositiveIntegerField(default=0)
+    pickup_time = models.FloatField(null=True)  # median: ready → first human review
+    pickup_time_n = models.PositiveIntegerField(default=0)
+    review_time = models.FloatField(null=True)  # median: first human review → last approval
+    review_time_n = models.PositiveIntegerField(default=0)
+    size = models.FloatField(null=True)  # median of additions + deletions, generated files left out
+    size_n = models.PositiveIntegerField(default=0)
+    reviewed = models.PositiveIntegerField(default=0)  # merged with ≥ 1 human review
+    reviews_given = models.PositiveIntegerField(default=0)
+    ai_assisted = models.PositiveIntegerField(default=0)  # merged, class A or B
+    ai_suspected = models.PositiveIntegerField(default=0)  # merged, class C
+    ai_decided = models.PositiveIntegerField(default=0)  # merged, any class but U
+    computed_at = models.DateTimeField()
+
+    class Meta:
+        abstract = True
+
+
+class TeamWeek(WeekNumbers):
+    team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="weeks")
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=["team", "week_start"], name="one_row_per_team_week"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.team_id} {self.week_start}"
+
+
+class MemberWeek(WeekNumbers):
+    team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="member_weeks")
+    member = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="weeks")
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=["team", "member", "week_start"], name="one_row_per_member_week"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.team_id} {self.member_id} {self.week_start}"

@@ -1,0 +1,6 @@
+"""Routes of this app."""
+
+from django.urls import URLPattern
+
+app_name = "onboarding"
+urlpatterns: list[URLPattern] = []

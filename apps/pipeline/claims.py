@@ -1,0 +1,104 @@
+"""A claim: one worker's right to do the work of one ticket, until the ticket changes."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F
+from django.db.models.functions import Now
+
+from apps.pipeline.machine import Status
+from apps.pipeline.models import PipelineModel
+from apps.pipeline.rows import rows
+
+
+class TicketLost(Exception):
+    """Somebody moved the row: whatever this worker still has in hand is thrown away."""
+
+
+@dataclass(frozen=True)
+class Claim:
+    """
+    What a step's work function gets: the row as it was claimed, and the only ways to write.
+
+    Work functions write inside `batch()`, again and again, and may be run again from the start at
+    any time: they look up in the database what is already done.
+    """
+
+    row: Any  #: the team, loaded at the claim; read from it, do not save it
+    ticket: int
+    status: Status
+    task_id: str = ""
+
+    @contextmanager
+    def batch(self, *, progress: bool = True, **columns: Any) -> Iterator[None]:
+        """
+        One transaction of durable work, fenced by the ticket.
+
+        Its first statement locks the team's row and stops here if the ticket is not ours any more;
+        it also is the heartbeat. `progress=False` for a batch that brings the step no further
+        (otherwise a step that always fails at the same place would be tried for ever).
+
+        :param columns: of `background_sync_progress` and `background_llm_progress`.
+        :raises TicketLost: let it pass; the runner knows it.
+        """
+        with transaction.atomic():
+            if progress:
+                columns |= {"pipeline_attempts": 0, "onboarding_pipeline_error": ""}
+            self._touch(columns)
+            yield
+
+    def heartbeat(self) -> None:
+        """
+        Say "still here" from a wait of more than some seconds.
+
+        :raises TicketLost: if the row has moved meanwhile.
+        """
+        self._touch({})
+
+    def attempts_now(self) -> int:
+        """Attempts without progress, this one included: 0 once a batch of it made progress."""
+        attempts: int = rows().values_list("pipeline_attempts", flat=True).get(pk=self.row.pk)
+        return attempts
+
+    def _touch(self, columns: dict[str, Any]) -> None:
+        touched = (
+            rows()
+            .filter(pk=self.row.pk, pipeline_ticket=self.ticket)
+            .update(pipeline_heartbeat_at=Now(), **columns)
+        )
+        if not touched:
+            raise TicketLost(f"ticket {self.ticket} of team {self.row.pk}")
+
+
+def take(*, team_id: int, ticket: int, status: Status, task_id: str = "") -> Claim | None:
+    """
+    Claim a ticket for this worker; None if it is stale, or another worker has it or had it.
+
+    A ticket is taken at most once, ever: after a crash a new ticket is needed.
+    """
+    taken = (
+        rows()
+        .filter(
+            pk=team_id,
+            onboarding_pipeline_status=status,
+            pipeline_ticket=ticket,
+            pipeline_claimed__lt=ticket,
+            pipeline_paused=False,
+        )
+        .update(
+            pipeline_claimed=ticket,
+            pipeline_heartbeat_at=Now(),
+            pipeline_attempts=F("pipeline_attempts") + 1,
+        )
+    )
+    if not taken:
+        return None
+    row: PipelineModel | None = rows().filter(pk=team_id, pipeline_ticket=ticket).first()
+    if row is None:  # moved between the two statements
+        return None
+    return Claim(row=row, ticket=ticket, status=status, task_id=task_id)
+
+

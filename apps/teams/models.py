@@ -1,0 +1,98 @@
+"""Who belongs together: the team (the row that travels through the pipeline) and its people."""
+
+import hashlib
+from typing import Any
+from zoneinfo import ZoneInfo, available_timezones
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import models
+from model_utils.models import TimeStampedModel
+from waffle import get_waffle_flag_model
+from waffle.models import AbstractUserFlag
+
+from apps.pipeline.models import PipelineModel
+
+TWO_PHASE_FLAG = "two_phase_onboarding"
+
+
+def known_time_zone(value: str) -> None:
+    if value not in available_timezones():
+        raise ValidationError(f"{value} is not a time zone; use a name such as Europe/Berlin.")
+
+
+class Team(PipelineModel, TimeStampedModel):
+    """A team and where it stands in the pipeline. Its rows are reached through it, never past it."""
+
+    name = models.CharField(max_length=120)
+    slug = models.SlugField(max_length=60, unique=True)
+    time_zone = models.CharField(max_length=64, default="UTC", validators=[known_time_zone])
+    llm_enabled = models.BooleanField(
+        default=True, help_text="Off: pull requests are never sent to the language model."
+    )
+    people = models.ManyToManyField(
+        settings.AUTH_USER_MODEL, through="Membership", related_name="teams"
+    )
+
+    class Meta(PipelineModel.Meta):
+        permissions = (("move_pipeline", "Can start, pause, cancel, retry and restart the import"),)
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.slug})"
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.time_zone)
+
+    def wants_two_phases(self) -> bool:
+        """The flag `two_phase_onboarding`, for this team; on where nobody has made the flag."""
+        flag = get_waffle_flag_model().get(TWO_PHASE_FLAG)
+        return flag.is_active_for_team(self) if flag.pk else True
+
+
+class Membership(TimeStampedModel):
+    """One person's place in one team."""
+
+    class Role(models.TextChoices):
+        MEMBER = "member", "Member"
+        ADMIN = "admin", "Admin"
+
+    team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="memberships")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="memberships"
+    )
+    role = models.CharField(max_length=10, choices=Role.choices, default=Role.MEMBER)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=["team", "user"], name="one_membership_per_person"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.user} in {self.team}: {self.role}"
+
+
+class Flag(AbstractUserFlag):
+    """A waffle flag that is also decided per team: by name, or by a stable share of all teams."""
+
+    teams = models.ManyToManyField(
+        Team, blank=True, help_text="On for these teams, whatever the percentage says."
+    )
+
+    def get_flush_keys(self, flush_keys: Any = None) -> Any:
+        return super().get_flush_keys(flush_keys)
+
+    def is_active_for_team(self, team: Team) -> bool:
+        """
+        Decide for one team: `everyone`, then the list of teams, then `percent` of all teams.
+
+        A team's place in the percentage is a hash of its id, so that raising the percentage only
+        ever adds teams.
+        """
+        if self.everyone is not None:
+            return self.everyone
+        if self.teams.filter(pk=team.pk).exists():
+            return True
+        digest = hashlib.sha256(f"{self.name}:{team.pk}".encode()).digest()
+        place = int.from_bytes(digest[:4]) % 1000
+        return place < float(self.percent or 0) * 10

@@ -1,0 +1,1 @@
+"""One module per place: local (the default), test, production."""

@@ -1,0 +1,254 @@
+"""Everything shared. The only module that reads the environment; `.env.example` names each variable."""
+
+from pathlib import Path
+
+import django_stubs_ext
+import environ
+from csp.constants import NONE, SELF
+
+from config.broker import choose_broker
+from config.local_secrets import kept_secret, state_folder
+
+django_stubs_ext.monkeypatch()  # lets ModelAdmin[Team] and friends run, not only type-check
+
+BASE_DIR = Path(__file__).resolve().parents[2]
+
+env = environ.FileAwareEnv()
+env.read_env(BASE_DIR / ".env")  # does nothing when the file is absent
+
+# --- This machine -------------------------------------------------------------------------------
+
+STATE_DIR = state_folder(Path(env.str("STATE_DIR", default=str(BASE_DIR / ".state"))).resolve())
+DEBUG = env.bool("DEBUG", default=False)
+SECRET_KEY = env.str("SECRET_KEY", default="") or kept_secret(STATE_DIR, "secret_key")
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
+CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+PUBLIC_URL = env.str("PUBLIC_URL", default="http://localhost:8000")  # for links in mails
+# The first key encrypts; the others still decrypt, so that a key can be rotated.
+FIELD_ENCRYPTION_KEYS = env.list("FIELD_ENCRYPTION_KEYS", default=[]) or [
+    kept_secret(STATE_DIR, "field_encryption_key")
+]
+
+# --- Applications -------------------------------------------------------------------------------
+
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "django_fsm",
+    "django_htmx",
+    "csp",
+    "waffle",
+    "apps.core",
+    "apps.pipeline",
+    "apps.accounts",
+    "apps.teams",
+    "apps.github",
+    "apps.llm",
+    "apps.metrics",
+    "apps.insights",
+    "apps.notifications",
+    "apps.onboarding",
+    "apps.dashboard",
+    "apps.sandbox",
+    "apps.operations",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "apps.core.http.PrivatePagesMiddleware",
+]
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+
+# --- Database -----------------------------------------------------------------------------------
+
+DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{STATE_DIR / 'db.sqlite3'}")}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    # The default mode loses writes to "database is locked" with two workers; IMMEDIATE + WAL none.
+    DATABASES["default"]["OPTIONS"] = {
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 30,  # seconds
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+    }
+else:
+    DATABASES["default"]["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", default=60)  # seconds
+    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+
+# --- People and pages ---------------------------------------------------------------------------
+
+AUTH_USER_MODEL = "accounts.User"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+]
+LOGIN_URL = "accounts:login"
+LOGIN_REDIRECT_URL = "onboarding:home"
+LOGOUT_REDIRECT_URL = "accounts:login"
+SESSION_COOKIE_HTTPONLY = True
+X_FRAME_OPTIONS = "DENY"
+SECURE_REFERRER_POLICY = "same-origin"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "img-src": [SELF, "data:"],  # daisyUI draws its noise from a data: SVG
+        "base-uri": [NONE],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+        "object-src": [NONE],
+    }
+}
+WAFFLE_FLAG_MODEL = "teams.Flag"
+WAFFLE_CREATE_MISSING_FLAGS = False
+# Signs in as the demo user by a link; `manage.py demo` sets it for its own processes only.
+DEMO_MODE = env.bool("DEMO_MODE", default=False)
+
+LANGUAGE_CODE = "en"
+TIME_ZONE = "UTC"
+USE_I18N = False
+USE_TZ = True
+STATIC_URL = "static/"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+STATICFILES_DIRS = [BASE_DIR / "templates" / "static"]
+WHITENOISE_USE_FINDERS = True
+
+# --- Mail ---------------------------------------------------------------------------------------
+
+EMAIL_CONFIG = env.email_url("EMAIL_URL", default=f"filemail://{STATE_DIR / 'mails'}")
+vars().update(EMAIL_CONFIG)
+if EMAIL_CONFIG["EMAIL_BACKEND"].endswith("filebased.EmailBackend"):
+    EMAIL_FILE_PATH = EMAIL_CONFIG["EMAIL_FILE_PATH"] or str(STATE_DIR / "mails")
+EMAIL_TIMEOUT = 20  # seconds
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Mergelight <mergelight@localhost>")
+
+# --- The outside world: everything can be pointed at a stand-in ----------------------------------
+
+GITHUB_API_URL = env.str("GITHUB_API_URL", default="https://api.github.com").rstrip("/")
+GITHUB_GRAPHQL_URL = env.str("GITHUB_GRAPHQL_URL", default="") or f"{GITHUB_API_URL}/graphql"
+GITHUB_TIMEOUT = env.float("GITHUB_TIMEOUT", default=20.0)  # seconds; GitHub itself gives up at 10
+GROQ_BASE_URL = env.str("GROQ_BASE_URL", default="https://api.groq.com").rstrip("/")
+GROQ_API_KEY = env.str("GROQ_API_KEY", default="")  # empty: the analysis rests on markers alone
+GROQ_MODEL = env.str("GROQ_MODEL", default="openai/gpt-oss-20b")
+GROQ_TIMEOUT = env.float("GROQ_TIMEOUT", default=20.0)  # seconds
+
+# --- The history of a team ----------------------------------------------------------------------
+
+HISTORICAL_SYNC_CONFIG = {
+    # Phase 1 reads this many days, so that the dashboard opens soon; phase 2 the rest.
+    "quick_start_days": env.int("QUICK_START_DAYS", default=30),
+    "background_days": env.int("BACKGROUND_DAYS", default=90),
+    # Above 0: phase 2 goes back so many months instead, to the first of that month.
+    "history_months": env.int("HISTORY_MONTHS", default=0),
+    "page_size": env.int("GITHUB_PAGE_SIZE", default=25),  # pull requests with details a request
+    "github_parallel": env.int("GITHUB_PARALLEL", default=8),  # requests at once
+    "llm_batch_size": env.int("LLM_BATCH_SIZE", default=8),  # answers at once, and a transaction
+    "llm_deadline_seconds": env.int("LLM_DEADLINE_SECONDS", default=180),  # of phase 1's analysis
+    "max_retries": env.int("SYNC_MAX_RETRIES", default=3),  # of one request, inside a task
+    "retry_delay_seconds": env.float("SYNC_RETRY_DELAY", default=0.5),  # doubles each time
+    "poll_interval_seconds": env.int("POLL_INTERVAL", default=2),  # of the status page
+    "banner_interval_seconds": env.int("BANNER_INTERVAL", default=10),  # of phase 2's banner
+}
+
+# --- The pipeline -------------------------------------------------------------------------------
+
+PIPELINE_MODEL = "teams.Team"  # the row that travels through the pipeline
+PIPELINE = {
+    "attempts": env.int("PIPELINE_ATTEMPTS", default=5),  # claims of a status without progress
+    "backoff_seconds": env.float("PIPELINE_BACKOFF", default=10.0),  # doubles each attempt
+    "backoff_max_seconds": env.float("PIPELINE_BACKOFF_MAX", default=600.0),
+    # Recovery's only guesses about time; they touch speed, never correctness (apps/pipeline).
+    "sweep_seconds": env.float("PIPELINE_SWEEP", default=20.0),
+    "lost_dispatch_seconds": env.float("PIPELINE_LOST_DISPATCH", default=15.0),
+    "lost_dispatch_max_seconds": env.float("PIPELINE_LOST_DISPATCH_MAX", default=60.0),
+    "silence_seconds": env.float("PIPELINE_SILENCE", default=45.0),
+    "deaf_worker_seconds": env.float("PIPELINE_DEAF_WORKER", default=60.0),
+}
+
+# --- Celery; every value is argued in apps/pipeline/README.md ------------------------------------
+
+BROKER = choose_broker(env.str("REDIS_URL", default=""), STATE_DIR)
+CELERY_BROKER_URL = BROKER.url
+CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, object] = {
+    "socket_timeout": 2,
+    "socket_connect_timeout": 1,
+    "retry_on_timeout": False,
+    "max_retries": 0,
+    "health_check_interval": 10,
+    "visibility_timeout": 4 * 3600,
+    "unacked_restore_interval": 5,
+    "unacked_restore_throttle": 1,
+    "queue_order_strategy": "priority",  # phase 1 before phase 2 before the rest
+}
+if BROKER.folder:
+    CELERY_BROKER_TRANSPORT_OPTIONS = {
+        "data_folder_in": BROKER.folder,
+        "data_folder_out": BROKER.folder,
+        "control_folder": BROKER.folder + "/control",
+    }
+CELERY_BROKER_CONNECTION_TIMEOUT = 2  # seconds
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_TASK_PUBLISH_RETRY = False
+CELERY_TASK_PUBLISH_RETRY_POLICY = {
+    "max_retries": 0,
+    "interval_start": 0,
+    "interval_step": 0,
+    "interval_max": 0,
+}
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = False
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_EVENT_SERIALIZER = "json"
+CELERY_TASK_SOFT_TIME_LIMIT = env.int("TASK_SOFT_TIME_LIMIT", default=3600)  # seconds
+CELERY_TASK_TIME_LIMIT = CELERY_TASK_SOFT_TIME_LIMIT + 60
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 20  # seconds
+CELERY_WORKER_MAX_TASKS_PER_CHILD = 200
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_DB_REUSE_MAX = 100_000  # tasks a connection; Celery's fix-up closes it twice a task otherwise
+CELERY_BEAT_SCHEDULE_FILENAME = str(STATE_DIR / "beat")
+
+# --- Logs ---------------------------------------------------------------------------------------
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "line": {"format": "%(asctime)s %(levelname)-7s %(name)s: %(message)s"},
+    },
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", default="INFO")},
+    "loggers": {
+        "httpx": {"level": "WARNING"},  # one line a request, with the URL
+        "celery.worker.strategy": {"level": "WARNING"},  # one line a message
+        "celery.app.trace": {"level": "WARNING"},
+    },
+}

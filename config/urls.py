@@ -1,0 +1,12 @@
+"""One include per app."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+urlpatterns = [
+    path("admin/", admin.site.urls),
+    path("account/", include("apps.accounts.urls")),
+    path("", include("apps.onboarding.urls")),
+    path("", include("apps.dashboard.urls")),
+    path("", include("apps.pipeline.urls")),
+]
