@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Mergelight's command line; `python3 manage.py demo` works on a machine with nothing but Python."""
+"""Mergelight's command line; `python3 manage.py demo` needs nothing but Python."""
 
 import os
 import runpy

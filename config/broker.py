@@ -1,4 +1,4 @@
-"""Which broker carries the hints: Redis by REDIS_URL, an embedded Valkey, or files as a last resort."""
+"""Which broker carries the hints: REDIS_URL, an embedded Valkey, or files as a last resort."""
 
 import hashlib
 import importlib.util
@@ -44,7 +44,7 @@ def embedded_server() -> str:
 
 
 def socket_path(state_dir: Path) -> Path:
-    """A socket in the state folder, or in a private temporary folder where that path is too long."""
+    """A socket in the state folder, or in a private temporary one where that path is too long."""
     path = state_dir / "valkey.sock"
     if len(str(path).encode()) <= LONGEST_SOCKET_PATH:
         return path

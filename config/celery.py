@@ -5,7 +5,7 @@ import os
 from celery import Celery
 from celery.schedules import crontab
 from django.conf import settings
-from kombu import Queue
+from kombu.entity import Queue
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.local")
 
@@ -16,6 +16,7 @@ app.autodiscover_tasks()
 #: In the order in which a worker empties them. Each is named by a step of the pipeline's table or
 #: by the timetable below; a start-up check (pipeline.E002) holds the three together.
 QUEUES = ("phase1", "upkeep", "phase2")
+
 
 def timetable() -> dict[str, dict[str, object]]:
     """What beat sends, and when. Two beats may run: each of these is safe to run twice."""

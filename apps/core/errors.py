@@ -20,4 +20,4 @@ class TransientError(Exception):
 
 
 class PermanentError(Exception):
-    """It will not work until a person acts; the message is a sentence that tells them what to do."""
+    """It will not work until a person acts; the message is a sentence that says what to do."""

@@ -10,7 +10,7 @@ Result = TypeVar("Result")
 
 
 class Outcome(Generic[Item, Result]):
-    """One finished call: `item`, and `value()` which returns the result or raises what it raised."""
+    """One finished call: `item`, and `value()`, which returns its result or raises its error."""
 
     def __init__(self, item: Item, future: "Future[Result]") -> None:
         self.item = item

@@ -100,5 +100,3 @@ def take(*, team_id: int, ticket: int, status: Status, task_id: str = "") -> Cla
     if row is None:  # moved between the two statements
         return None
     return Claim(row=row, ticket=ticket, status=status, task_id=task_id)
-
-

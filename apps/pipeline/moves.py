@@ -6,7 +6,8 @@ from typing import Any
 from django.db import transaction
 from django_fsm import can_proceed
 
-from apps.pipeline.models import STATUS, PipelineModel
+from apps.pipeline.columns import STATUS
+from apps.pipeline.models import PipelineModel
 from apps.pipeline.rows import locked
 
 

@@ -76,9 +76,11 @@ def _later(
 
 
 def backoff(attempts: int) -> float:
-    """Seconds until the next try: doubling, capped, spread by a quarter so that teams do not meet."""
+    """Seconds until the next try: doubling, capped, and spread so that teams do not meet."""
     config = settings.PIPELINE
-    seconds = min(config["backoff_seconds"] * 2 ** max(attempts - 1, 0), config["backoff_max_seconds"])
+    seconds = min(
+        config["backoff_seconds"] * 2 ** max(attempts - 1, 0), config["backoff_max_seconds"]
+    )
     return float(seconds * random.uniform(0.75, 1.25))  # noqa: S311 - not a secret
 
 

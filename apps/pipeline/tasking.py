@@ -23,4 +23,3 @@ def step_task(work: Callable[[Claim], None]) -> Task:
     run.__doc__ = work.__doc__
     task: Task = shared_task(bind=True, name=name)(run)
     return task
-

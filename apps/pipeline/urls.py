@@ -1,6 +1,8 @@
 """Routes of this app."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from apps.pipeline import views
 
 app_name = "pipeline"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [path("health/", views.health, name="health")]

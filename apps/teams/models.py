@@ -1,14 +1,12 @@
 """Who belongs together: the team (the row that travels through the pipeline) and its people."""
 
 import hashlib
-from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from model_utils.models import TimeStampedModel
-from waffle import get_waffle_flag_model
 from waffle.models import AbstractUserFlag
 
 from apps.pipeline.models import PipelineModel
@@ -22,7 +20,7 @@ def known_time_zone(value: str) -> None:
 
 
 class Team(PipelineModel, TimeStampedModel):
-    """A team and where it stands in the pipeline. Its rows are reached through it, never past it."""
+    """A team and where it stands in the pipeline. Its rows are reached only through it."""
 
     name = models.CharField(max_length=120)
     slug = models.SlugField(max_length=60, unique=True)
@@ -46,7 +44,7 @@ class Team(PipelineModel, TimeStampedModel):
 
     def wants_two_phases(self) -> bool:
         """The flag `two_phase_onboarding`, for this team; on where nobody has made the flag."""
-        flag = get_waffle_flag_model().get(TWO_PHASE_FLAG)
+        flag = Flag.get(TWO_PHASE_FLAG)
         return flag.is_active_for_team(self) if flag.pk else True
 
 
@@ -78,9 +76,6 @@ class Flag(AbstractUserFlag):
     teams = models.ManyToManyField(
         Team, blank=True, help_text="On for these teams, whatever the percentage says."
     )
-
-    def get_flush_keys(self, flush_keys: Any = None) -> Any:
-        return super().get_flush_keys(flush_keys)
 
     def is_active_for_team(self, team: Team) -> bool:
         """

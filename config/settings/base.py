@@ -1,4 +1,4 @@
-"""Everything shared. The only module that reads the environment; `.env.example` names each variable."""
+"""Everything shared. The only module that reads the environment; see `.env.example`."""
 
 from pathlib import Path
 
@@ -233,7 +233,8 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 20  # seconds
 CELERY_WORKER_MAX_TASKS_PER_CHILD = 200
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
-CELERY_DB_REUSE_MAX = 100_000  # tasks a connection; Celery's fix-up closes it twice a task otherwise
+# Tasks a connection; without it Celery's Django fix-up closes the connection twice a task.
+CELERY_DB_REUSE_MAX = 100_000
 CELERY_BEAT_SCHEDULE_FILENAME = str(STATE_DIR / "beat")
 
 # --- Logs ---------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""The test suite: fast hashes, no mail leaves, the outside world nowhere until a test says where."""
+"""The test suite: fast hashes, no mail leaves, and the outside world is nowhere by default."""
 
 import tempfile
 from pathlib import Path

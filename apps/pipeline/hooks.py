@@ -1,0 +1,57 @@
+"""From a move to the signals that hooks listen to."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from apps.pipeline import signals
+from apps.pipeline.machine import OPENS_DASHBOARD, STEPS, Status
+
+if TYPE_CHECKING:
+    from apps.pipeline.columns import PipelineColumns
+
+
+@dataclass(frozen=True)
+class Moved:
+    """A stored move: what the log row says of it."""
+
+    team_id: int
+    ticket: int
+    run: int
+    verb: str
+    source: str
+    target: str
+    actor: str
+    reason: str
+
+
+def tell_hooks(row: "PipelineColumns", move: Moved) -> None:
+    """Tell what a move means to the world; a ticket that kept the status means nothing to it."""
+    if move.verb in ("start", "restart"):
+        signals.tell(signals.onboarding_started, row, run=move.run, actor=move.actor)
+    elif move.source == move.target:
+        return
+    step = STEPS.get(Status(move.target))
+    signals.tell(
+        signals.onboarding_progress,
+        row,
+        run=move.run,
+        status=move.target,
+        phase=step.phase if step else None,
+    )
+    if move.target == Status.FAILED:
+        signals.tell(
+            signals.onboarding_failed, row, run=move.run, step=move.source, reason=move.reason
+        )
+    if move.verb == "advance":
+        _tell_milestones(row, move)
+
+
+def _tell_milestones(row: "PipelineColumns", move: Moved) -> None:
+    started, ended = row.onboarding_pipeline_started_at, row.pipeline_changed_at
+    seconds = (ended - started).total_seconds() if isinstance(started, datetime) else None
+    skipped_phase2 = not row.pipeline_two_phase
+    if move.target == Status.PHASE1_COMPLETE or (move.target in OPENS_DASHBOARD and skipped_phase2):
+        signals.tell(signals.phase1_completed, row, run=move.run, seconds=seconds)
+    if move.target == Status.COMPLETE:
+        signals.tell(signals.onboarding_completed, row, run=move.run, seconds=seconds)

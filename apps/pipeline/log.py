@@ -1,0 +1,36 @@
+"""The log of travels: every minted ticket, for people and as the database's proof of "once"."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models.functions import Now
+
+
+class PipelineTransition(models.Model):
+    """
+    One minted ticket: who moved what, when, why. Append-only.
+
+    A row with `source == target` kept the status and sent its task again. UNIQUE(team, ticket) is
+    the database's proof that no ticket was minted twice.
+    """
+
+    team = models.ForeignKey(
+        settings.PIPELINE_MODEL, on_delete=models.CASCADE, related_name="transitions"
+    )
+    ticket = models.PositiveBigIntegerField()
+    run = models.PositiveIntegerField()
+    verb = models.CharField(max_length=20)
+    source = models.CharField(max_length=50)
+    target = models.CharField(max_length=50)
+    actor = models.CharField(max_length=150, blank=True)
+    reason = models.TextField(blank=True)
+    task_id = models.CharField(max_length=50, blank=True)
+    at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        app_label = "pipeline"
+        constraints = (
+            models.UniqueConstraint(fields=["team", "ticket"], name="pipeline_ticket_once"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.team_id}/{self.ticket} {self.source} → {self.target}"

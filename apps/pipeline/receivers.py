@@ -1,0 +1,63 @@
+"""The only receiver: a saved move sends one task, after the commit. It sends; it does not think."""
+
+import logging
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models.signals import post_save
+from django.dispatch import receiver
+from django.utils.module_loading import import_string
+
+from apps.pipeline.hooks import tell_hooks
+from apps.pipeline.machine import STEPS, Status
+from apps.pipeline.models import PipelineModel
+
+logger = logging.getLogger(__name__)
+
+
+@receiver(post_save, sender=settings.PIPELINE_MODEL, dispatch_uid="pipeline.send_step")
+def send_step(
+    instance: PipelineModel,
+    *,
+    created: bool = False,
+    raw: bool = False,
+    using: str | None = None,
+    **_kwargs: Any,
+) -> None:
+    """
+    After the commit, send the task of the ticket that this save minted.
+
+    Sends nothing for a save without a ticket, for fixtures, for a row that waits or is paused, and
+    in statuses where nothing runs. The tracker says whether a ticket was minted and is used up at
+    once, so that a nested save of the same instance in another receiver sends nothing more.
+    """
+    if raw or created or not instance.tracker.has_changed("pipeline_ticket"):
+        return
+    instance.tracker.set_saved_fields(fields=["pipeline_ticket"])
+    move = instance.last_move()
+    waits = instance.pipeline_paused or instance.pipeline_not_before is not None
+
+    # A function, not a partial: Django's robust callbacks log __qualname__, which a partial has
+    # not, and the AttributeError would reach the caller after the commit.
+    def after_commit() -> None:
+        if move.target in STEPS and not waits:
+            publish(move.team_id, ticket=move.ticket, status=Status(move.target))
+        tell_hooks(instance, move)
+
+    transaction.on_commit(after_commit, using=using, robust=True)
+
+
+def publish(team_id: int, *, ticket: int, status: Status) -> None:
+    """
+    Send the task of a ticket; a broker that refuses is logged, never raised.
+
+    The row is the outbox: recovery sends again whatever nobody has taken.
+    """
+    step = STEPS[status]
+    try:
+        import_string(step.task).apply_async(
+            kwargs={"team_id": team_id, "ticket": ticket}, queue=step.queue
+        )
+    except Exception as exc:  # noqa: BLE001 - any failure of the broker's client; the row remains
+        logger.warning("ticket %s of team %s was not sent: %r", ticket, team_id, exc)

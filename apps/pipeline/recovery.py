@@ -1,0 +1,105 @@
+"""
+Recovery: save the status of a silent row again, and nothing else.
+
+It starts no chain and touches no other status. It may run anywhere and in any number at once:
+beat, a worker's start, `manage.py pipeline recover`, the poll of a status page.
+"""
+
+import logging
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F, Q
+
+from apps.pipeline.clock import database_now
+from apps.pipeline.columns import STATUS
+from apps.pipeline.machine import ACTIVE
+from apps.pipeline.models import PipelineModel
+from apps.pipeline.rows import locked, rows
+
+logger = logging.getLogger(__name__)
+
+DUE = "its wait is over"
+LOST = "nobody has taken it"
+DEAD = "its worker has gone silent"
+GAVE_UP = "This step stopped several times without getting any further. You can try again."
+
+
+@dataclass(frozen=True)
+class Recovered:
+    """One row that was sent again, or given up (`verb` is "fail")."""
+
+    team_id: int
+    status: str
+    ticket: int  #: the new one
+    verb: str
+    reason: str
+
+
+def recover(*, team_id: int | None = None, actor: str = "recovery") -> list[Recovered]:
+    """
+    Send every silent row again under a new ticket, or one team's; return those that were.
+
+    A row is silent when its wait is over, when nobody has taken its ticket for D seconds (at a
+    growing interval: a ticket that nobody takes says that no worker is there), or when it was
+    taken and has shown no heartbeat for H seconds. A step that makes progress is none of these,
+    however long it takes. Only taken tickets count as attempts.
+    """
+    now = database_now()
+    if now is None:
+        return []
+    candidates = rows().filter(_silent(now))
+    if team_id is not None:
+        candidates = candidates.filter(pk=team_id)
+    found = [_recover_row(pk, now, actor) for pk in candidates.values_list("pk", flat=True)]
+    return [recovered for recovered in found if recovered is not None]
+
+
+def _recover_row(pk: int, now: datetime, actor: str) -> Recovered | None:
+    with transaction.atomic():
+        row: PipelineModel | None = locked(pk, skip_locked=True).filter(_silent(now)).first()
+        reason = silence_of(row, now) if row is not None else None
+        if row is None or reason is None:
+            return None
+        row.by(actor, reason=reason)
+        if reason == DEAD and row.pipeline_attempts >= settings.PIPELINE["attempts"]:
+            verb = "fail"
+            row.fail(reason=GAVE_UP)
+        else:
+            verb = "send_again"
+            row.send_again()
+        row.save(update_fields=[STATUS])
+    status = row.onboarding_pipeline_status
+    logger.info("team %s at %s: %s, %s", pk, status, reason, verb)
+    return Recovered(pk, status, row.pipeline_ticket, verb, reason)
+
+
+def _silent(now: datetime) -> Q:
+    """A condition that no healthy row meets; `silence_of` then looks closer at each row."""
+    lost_since = now - timedelta(seconds=settings.PIPELINE["lost_dispatch_seconds"])
+    dead_since = now - timedelta(seconds=settings.PIPELINE["silence_seconds"])
+    unclaimed = Q(pipeline_claimed__lt=F("pipeline_ticket"))
+    due = Q(pipeline_not_before__lte=now)
+    lost = unclaimed & Q(pipeline_not_before=None, pipeline_changed_at__lte=lost_since)
+    dead = Q(pipeline_claimed=F("pipeline_ticket"), pipeline_heartbeat_at__lte=dead_since)
+    active = Q(**{f"{STATUS}__in": ACTIVE}, pipeline_paused=False)
+    return active & (due | lost | dead)
+
+
+def silence_of(row: PipelineModel, now: datetime) -> str | None:
+    """Why the row is to be sent again, or None while it is healthy or waits its turn."""
+    if row.pipeline_not_before is not None:
+        return DUE if row.pipeline_not_before <= now else None
+    if row.pipeline_claimed < row.pipeline_ticket:
+        return LOST if now - row.pipeline_changed_at >= _patience(row) else None
+    silence = now - (row.pipeline_heartbeat_at or row.pipeline_changed_at)
+    return DEAD if silence >= timedelta(seconds=settings.PIPELINE["silence_seconds"]) else None
+
+
+def _patience(row: PipelineModel) -> timedelta:
+    """How long a ticket may lie unclaimed: doubling with each one that nobody took, capped."""
+    unclaimed = row.pipeline_ticket - row.pipeline_claimed
+    seconds = settings.PIPELINE["lost_dispatch_seconds"] * 2 ** min(unclaimed - 1, 10)
+    return timedelta(seconds=min(seconds, settings.PIPELINE["lost_dispatch_max_seconds"]))

@@ -1,0 +1,74 @@
+"""Where a team stands, as plain values for pages, commands and the admin."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+
+from django.conf import settings
+from django.utils import timezone
+from django_fsm import can_proceed
+
+from apps.pipeline.columns import STATUS, PipelineColumns
+from apps.pipeline.machine import ACTIVE, STEPS, Status, journey
+from apps.pipeline.models import PipelineModel
+
+#: What people and buttons may ask for, in the order in which it is offered.
+VERBS_FOR_PEOPLE = ("start", "pause", "resume", "retry", "cancel", "restart")
+
+
+@dataclass(frozen=True)
+class Standing:
+    status: Status
+    label: str
+    phase: int | None  #: 1 or 2 while something runs; None at rest
+    is_active: bool
+    is_paused: bool
+    error: str  #: for people: why it failed, or what it waits for; empty when all is well
+    waits_for: Literal["", "worker", "time"]
+    not_before: datetime | None  #: until when it waits, if it waits for time
+    dashboard_is_open: bool
+    can: frozenset[str]  #: of VERBS_FOR_PEOPLE, what the status allows
+    percent: int  #: 0 to 100 of the run's steps; 100 only when complete
+    done: tuple[Status, ...]  #: steps behind it, in order
+    to_come: tuple[Status, ...]  #: steps ahead of it, in order
+
+
+def standing_of(row: PipelineModel, *, now: datetime | None = None) -> Standing:
+    """Read a loaded row; no query. `now` (this clock) only decides "waiting for a worker"."""
+    status = Status(getattr(row, STATUS))
+    steps = journey(two_phase=row.pipeline_two_phase)
+    # A failed run stands where it failed, so that its progress does not fall back to nothing.
+    place = Status(row.pipeline_failed_step) if row.pipeline_failed_step else status
+    behind = steps.index(place) if place in steps else 0
+    step = STEPS.get(status)
+    return Standing(
+        status=status,
+        label=status.label,
+        phase=step.phase if step else None,
+        is_active=status in ACTIVE,
+        is_paused=row.pipeline_paused,
+        error=row.onboarding_pipeline_error,
+        waits_for=_waits_for(row, status, now or timezone.now()),
+        not_before=row.pipeline_not_before,
+        dashboard_is_open=row.phase1_completed_at is not None,
+        can=frozenset(verb for verb in VERBS_FOR_PEOPLE if can_proceed(getattr(row, verb))),
+        percent=100 * behind // (len(steps) - 1),
+        done=steps[:behind],
+        to_come=steps[behind + 1 :],
+    )
+
+
+def _waits_for(
+    row: PipelineColumns, status: Status, now: datetime
+) -> Literal["", "worker", "time"]:
+    if status not in ACTIVE or row.pipeline_paused:
+        return ""
+    if row.pipeline_not_before is not None:
+        return "time"
+    patience = timedelta(seconds=settings.PIPELINE["lost_dispatch_seconds"])
+    unclaimed = row.pipeline_claimed < row.pipeline_ticket
+    # More than one ticket unclaimed: it has been sent again, and still nobody is there.
+    sent_again = row.pipeline_ticket - row.pipeline_claimed > 1
+    return (
+        "worker" if unclaimed and (sent_again or now - row.pipeline_changed_at > patience) else ""
+    )

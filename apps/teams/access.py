@@ -1,0 +1,39 @@
+"""The only way from a request to a team: through the memberships of the person who asks."""
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
+
+from apps.accounts.models import User
+from apps.teams.models import Membership, Team
+
+
+def team_of(user: User, slug: str) -> Team:
+    """
+    The team of that slug, if the user is in it.
+
+    :raises Http404: for a foreign team as for one that does not exist; nobody can tell which.
+    """
+    team = user.teams.filter(slug=slug).first()
+    if team is None:
+        raise Http404
+    return team
+
+
+def administered_team(user: User, slug: str) -> Team:
+    """
+    The team of that slug, for what only its admins may do.
+
+    :raises Http404: as `team_of`.
+    :raises PermissionDenied: for a member who is no admin.
+    """
+    membership = user.memberships.filter(team__slug=slug).select_related("team").first()
+    if membership is None:
+        raise Http404
+    if membership.role != Membership.Role.ADMIN:
+        raise PermissionDenied
+    return membership.team
+
+
+def is_admin(user: User, team: Team) -> bool:
+    """Whether to show what `administered_team` would allow."""
+    return user.memberships.filter(team=team, role=Membership.Role.ADMIN).exists()
