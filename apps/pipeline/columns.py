@@ -13,7 +13,7 @@ from django.db import models, transaction
 from django.db.models.base import ModelBase
 from django.db.models.functions import Now
 from django_fsm import ConcurrentTransition, FSMField
-from model_utils import FieldTracker
+from model_utils.tracker import FieldInstanceTracker
 
 from apps.pipeline.hooks import Moved
 from apps.pipeline.log import PipelineTransition
@@ -97,7 +97,10 @@ class PipelineColumns(models.Model):
     #: Every column above: written by the pipeline only.
     PIPELINE_COLUMNS: ClassVar[tuple[str, ...]] = ()
 
-    tracker = FieldTracker(fields=["pipeline_ticket"])
+    #: On the concrete model: `FieldTracker(fields=["pipeline_ticket"])`. It says in `post_save`
+    #: whether the save minted a ticket. (A tracker on an abstract model is never set up.)
+    tracker: "FieldInstanceTracker"
+
     objects = PipelineQuerySet.as_manager()
 
     class Meta:

@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.db.models.functions import Now
-from django_fsm import GET_STATE
+from django_fsm import GET_STATE, RETURN_VALUE
 from django_fsm import transition as fsm_transition
 
 from apps.pipeline.columns import STATUS, PipelineColumns
@@ -77,13 +77,15 @@ class PipelineModel(PipelineColumns):
     @fsm_transition(
         STATUS,
         source=Status.FAILED,
-        target=GET_STATE(lambda row: row.step_to_retry(), states=ACTIVE),
+        target=RETURN_VALUE(*ACTIVE),
         permission=MOVE_PERMISSION,
         custom={"label": "Retry the failed step", "admin": True},
     )
-    def retry(self) -> None:
+    def retry(self) -> Status:
+        step = Status(self.pipeline_failed_step) if self.pipeline_failed_step else FIRST
         self._enter("retry")
         self._change(pipeline_failed_step="")
+        return step
 
     @fsm_transition(
         STATUS,
@@ -136,9 +138,6 @@ class PipelineModel(PipelineColumns):
     def next_status(self) -> Status:
         status = Status(self.onboarding_pipeline_status)
         return next_status(status, two_phase=self.pipeline_two_phase)
-
-    def step_to_retry(self) -> Status:
-        return Status(self.pipeline_failed_step) if self.pipeline_failed_step else FIRST
 
     def wants_two_phases(self) -> bool:
         """Whether the next run has a phase 2; asked once, when the run starts."""

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
+from model_utils import FieldTracker
 from model_utils.models import TimeStampedModel
 from waffle.models import AbstractUserFlag
 
@@ -31,6 +32,8 @@ class Team(PipelineModel, TimeStampedModel):
     people = models.ManyToManyField(
         settings.AUTH_USER_MODEL, through="Membership", related_name="teams"
     )
+
+    tracker = FieldTracker(fields=["pipeline_ticket"])
 
     class Meta(PipelineModel.Meta):
         permissions = (("move_pipeline", "Can start, pause, cancel, retry and restart the import"),)
