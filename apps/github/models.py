@@ -29,8 +29,9 @@ class Person(TimeStampedModel):
     """
     A GitHub account seen by one team: member, author, reviewer, bot or ghost.
 
-    Keyed by login within the team. A deleted account is `null` at GitHub; all of a team's deleted
-    accounts are one person of kind GHOST with the login "ghost".
+    Keyed by login and kind within the team: the app "claude" and a person named "claude" are two.
+    A deleted account is `null` at GitHub; all of a team's deleted accounts are one person of kind
+    GHOST with the login "ghost".
     """
 
     class Kind(models.TextChoices):
@@ -47,10 +48,17 @@ class Person(TimeStampedModel):
 
     class Meta:
         constraints = (
-            models.UniqueConstraint(fields=["team", "login"], name="one_person_per_login"),
+            models.UniqueConstraint(fields=["team", "login", "kind"], name="one_person_per_login"),
         )
 
     def __str__(self) -> str:
+        return self.login
+
+    @property
+    def handle(self) -> str:
+        """The login as the web and lists of known bots have it: GraphQL leaves out the "[bot]"."""
+        if self.kind == self.Kind.BOT and not self.login.endswith("[bot]"):
+            return f"{self.login}[bot]"
         return self.login
 
 
@@ -84,10 +92,13 @@ class TrackedRepository(TimeStampedModel):
     sync_started_at = models.DateTimeField(null=True, blank=True)
     last_synced_at = models.DateTimeField(null=True, blank=True)
     sync_error = models.TextField(blank=True, default="")  # a sentence for the team
+    sync_since = models.DateTimeField(null=True, blank=True)  # the current window's older end
 
-    # The key pass: how far back its list of pull requests reaches, and where it goes on.
+    # The key pass lists from the newest update to older ones. Listed is what was updated between
+    # keys_reach and keys_seen_at; the cursor goes on below, a catch-up reads what is above.
     keys_cursor = models.CharField(max_length=255, blank=True, default="")
     keys_reach = models.DateTimeField(null=True, blank=True)  # every update since then is listed
+    keys_seen_at = models.DateTimeField(null=True, blank=True)  # when the list's top was last read
 
     class Meta:
         constraints = (
