@@ -1,0 +1,42 @@
+"""TCP ports of this machine: finding a free one, and waiting until somebody listens."""
+
+import socket
+import time
+from collections.abc import Callable
+
+HOST = "127.0.0.1"
+
+
+class NothingListens(Exception):
+    """Nobody has begun to listen in time; the message is a sentence."""
+
+
+def free_port(preferred: int = 0) -> int:
+    """The preferred port if nobody has it, else any free one."""
+    for port in (preferred, 0):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((HOST, port))
+            except OSError:
+                continue
+            return int(probe.getsockname()[1])
+    raise NothingListens(f"No port is free on {HOST}.")
+
+
+def wait_until_listening(port: int, *, name: str, seconds: float, tend: Callable[[], None]) -> None:
+    """
+    Return as soon as somebody accepts connections; `tend` is called while waiting.
+
+    :raises NothingListens: after so many seconds.
+    """
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        try:
+            socket.create_connection((HOST, port), timeout=1).close()
+        except OSError:
+            tend()
+            time.sleep(0.05)
+        else:
+            return
+    raise NothingListens(f"{name} did not listen on port {port} within {seconds:.0f} seconds.")
