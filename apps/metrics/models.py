@@ -18,16 +18,26 @@ class WeekNumbers(models.Model):
     opened = models.PositiveIntegerField(default=0)
     merged = models.PositiveIntegerField(default=0)
     merged_by_bots = models.PositiveIntegerField(default=0)
+    merged_by_agents = models.PositiveIntegerField(default=0)  # of these bots: coding agents
     cycle_time = models.FloatField(null=True)  # median: first commit authored → merged
     cycle_time_n = models.PositiveIntegerField(default=0)
+    # The stages of the cycle. Of one pull request they add up; their medians do not.
+    coding_time = models.FloatField(null=True)  # median: first commit authored → ready
+    coding_time_n = models.PositiveIntegerField(default=0)
     pickup_time = models.FloatField(null=True)  # median: ready → first human review
     pickup_time_n = models.PositiveIntegerField(default=0)
     review_time = models.FloatField(null=True)  # median: first human review → last approval
     review_time_n = models.PositiveIntegerField(default=0)
+    merge_time = models.FloatField(null=True)  # median: last approval → merged
+    merge_time_n = models.PositiveIntegerField(default=0)
+    unreviewed_wait = models.FloatField(null=True)  # median: ready → merged, without a review
+    unreviewed_wait_n = models.PositiveIntegerField(default=0)
+    unclear_start = models.PositiveIntegerField(default=0)  # merged, coding time not known
     size = models.FloatField(null=True)  # median of additions + deletions, generated files left out
     size_n = models.PositiveIntegerField(default=0)
     reviewed = models.PositiveIntegerField(default=0)  # merged with ≥ 1 human review
     reviews_given = models.PositiveIntegerField(default=0)
+    # AI counts rest on `merged` and `merged_by_agents` together.
     ai_assisted = models.PositiveIntegerField(default=0)  # merged, class A or B
     ai_suspected = models.PositiveIntegerField(default=0)  # merged, class C
     ai_decided = models.PositiveIntegerField(default=0)  # merged, any class but U
@@ -39,6 +49,8 @@ class WeekNumbers(models.Model):
 
 class TeamWeek(WeekNumbers):
     team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="weeks")
+    #: Set in the first week where the history begins after Monday 00:00: that week is not whole.
+    history_starts_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = (

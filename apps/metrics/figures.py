@@ -1,0 +1,106 @@
+"""Figure: a number with what it rests on, and the statistics that decide how it is shown."""
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from statistics import median, quantiles
+from typing import Literal
+
+Unit = Literal["count", "seconds", "lines", "share"]
+
+#: Below this many pull requests a number is not shown as one: no 95 % interval for a median
+#: exists below 6, and a share of less than 20 says next to nothing (2 of 10: 6 to 51 %).
+ENOUGH: dict[Unit, int] = {"count": 0, "seconds": 6, "lines": 6, "share": 20}
+ENOUGH_FOR_P75 = 13  # from here on its 95 % interval has an upper end
+Z95 = 1.959964  # standard normal, two-sided 95 %
+
+
+@dataclass(frozen=True)
+class Figure:
+    """
+    A number that can be trusted as far as it says.
+
+    `value` is None only where nothing is known. A *thin* figure has a value for charts that grey
+    it; in words (`wording.in_words`) its points are said instead.
+    """
+
+    value: float | None  #: seconds, lines, a count, or a share from 0 to 1
+    n: int  #: on how many pull requests it rests
+    unit: Unit
+    k: int | None = None  #: shares: how many of `n`
+    low: float | None = None  #: the 95 % interval, where one exists
+    high: float | None = None
+    p75: float | None = None  #: medians: a quarter took longer; from 13 pull requests on
+    points: tuple[float, ...] = ()  #: medians: the 1 to 5 values themselves
+    note: str = ""  #: a sentence on what is missing ("so far: 12 of 20 analysed")
+
+    @property
+    def is_thin(self) -> bool:
+        """Whether it rests on too few pull requests to be shown as one number."""
+        return self.n < ENOUGH[self.unit]
+
+
+def count(value: int, *, note: str = "") -> Figure:
+    """A count rests on all that it counts."""
+    return Figure(value=value, n=value, unit="count", note=note)
+
+
+def median_of(values: Iterable[float | None], unit: Unit, *, note: str = "") -> Figure:
+    """The median of what is known among `values`, with its interval and points where they exist."""
+    known = sorted(value for value in values if value is not None)
+    n = len(known)
+    low, high = median_interval(known)
+    return Figure(
+        value=median(known) if known else None,
+        n=n,
+        unit=unit,
+        low=low,
+        high=high,
+        p75=quantiles(known, n=4, method="inclusive")[2] if n >= ENOUGH_FOR_P75 else None,
+        points=tuple(known) if n < ENOUGH[unit] else (),
+        note=note,
+    )
+
+
+def stored_median(value: float | None, n: int, unit: Unit) -> Figure:
+    """A median that was computed earlier; its interval and points are not known any more."""
+    return Figure(value=value, n=n, unit=unit)
+
+
+def share(k: int, n: int, *, note: str = "") -> Figure:
+    """`k` of `n`, with Wilson's interval; no value for 0 of 0."""
+    low, high = wilson(k, n)
+    return Figure(value=k / n if n else None, n=n, unit="share", k=k, low=low, high=high, note=note)
+
+
+def median_interval(ordered: list[float]) -> tuple[float | None, float | None]:
+    """
+    The distribution-free 95 % interval of the median of sorted values; (None, None) below 6.
+
+    It runs from the j-th smallest to the j-th largest value, with the largest j for which the
+    interval misses the true median at most once in 20 times (binomial, p = ½).
+    """
+    n = len(ordered)
+    j = _rank(n)
+    return (ordered[j - 1], ordered[n - j]) if j else (None, None)
+
+
+def _rank(n: int) -> int:
+    if n > 500:  # the exact sum underflows near 1,000; here both agree
+        return math.floor((n - Z95 * math.sqrt(n)) / 2)
+    j, tail = 0, 0.0
+    while True:
+        tail += math.comb(n, j) / 2**n
+        if tail > 0.025:
+            return j
+        j += 1
+
+
+def wilson(k: int, n: int) -> tuple[float | None, float | None]:
+    """Wilson's 95 % interval of a share; (None, None) for 0 of 0."""
+    if n == 0:
+        return None, None
+    p, z2 = k / n, Z95**2
+    middle = (p + z2 / (2 * n)) / (1 + z2 / n)
+    half = Z95 * math.sqrt(p * (1 - p) / n + z2 / (4 * n * n)) / (1 + z2 / n)
+    return max(0.0, middle - half), min(1.0, middle + half)

@@ -1,0 +1,132 @@
+"""
+The arithmetic of one pull request: pure functions, no rows in, no rows out. All times in seconds.
+
+Definitions and their sources are in `README.md` beside this file. A change of a definition here
+changes what stored weeks mean: raise DEFINITIONS_VERSION with it.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from types import MappingProxyType
+
+DEFINITIONS_VERSION = 1
+
+#: A first commit authored longer than this before the pull request was opened says nothing about
+#: it: a cherry-pick, a wrong clock, a branch that lay about.
+OLDEST_FIRST_COMMIT = timedelta(days=90)
+
+
+@dataclass(frozen=True)
+class Flow:
+    """
+    The moments of one merged pull request, by `flow_of`: in order, except for `first_commit`.
+
+    `created ≤ ready ≤ first_review ≤ last_approval ≤ merged`, where they are known.
+    """
+
+    created: datetime
+    ready: datetime
+    merged: datetime
+    first_commit: datetime | None = None
+    first_review: datetime | None = None
+    last_approval: datetime | None = None
+
+
+def flow_of(
+    *,
+    created: datetime,
+    ready: datetime | None,
+    merged: datetime,
+    first_commit: datetime | None,
+    reviews: list[datetime],
+    approvals: list[datetime],
+) -> Flow:
+    """
+    Put the moments of a pull request in order.
+
+    - Reviews and approvals after the merge change nothing.
+    - A pull request that was reviewed while still a draft was ready at that review at the latest;
+      one that GitHub never called ready was ready when it was opened.
+    - A first commit outside `[created − 90 days, merged]` (1970, 2099, a wrong clock) is unknown.
+
+    :param reviews: when people other than the author submitted reviews, in any order.
+    :param approvals: those among them that approved.
+    """
+    before_merge = [at for at in reviews if at <= merged]
+    first_review = min(before_merge, default=None)
+    last_approval = max((at for at in approvals if at <= merged), default=None)
+    ready = min(ready or created, first_review or merged, merged)
+    if first_commit and not created - OLDEST_FIRST_COMMIT <= first_commit <= merged:
+        first_commit = None
+    return Flow(
+        created=created,
+        ready=max(ready, created),
+        merged=merged,
+        first_commit=first_commit,
+        first_review=None if first_review is None else max(first_review, created),
+        last_approval=None if last_approval is None else max(last_approval, created),
+    )
+
+
+def cycle_time(flow: Flow) -> float | None:
+    """Seconds from the first commit's authoring to the merge; None if that commit is unknown."""
+    return _seconds(flow.first_commit, flow.merged)
+
+
+def coding_time(flow: Flow) -> float | None:
+    """
+    Seconds from the first commit's authoring to ready.
+
+    None if that commit is unknown, or authored after ready (a force-push replaced the history):
+    such pull requests have an "unclear start".
+    """
+    if flow.first_commit is None or flow.first_commit > flow.ready:
+        return None
+    return _seconds(flow.first_commit, flow.ready)
+
+
+def pickup_time(flow: Flow) -> float | None:
+    """Seconds from ready to the first human review; None without one."""
+    return _seconds(flow.ready, flow.first_review)
+
+
+def review_time(flow: Flow) -> float | None:
+    """Seconds from the first human review to the last approval, or to the merge without one."""
+    return _seconds(flow.first_review, flow.last_approval or flow.merged)
+
+
+def merge_time(flow: Flow) -> float | None:
+    """Seconds from the last human approval to the merge; None without an approval."""
+    return _seconds(flow.last_approval, flow.merged)
+
+
+def unreviewed_wait(flow: Flow) -> float | None:
+    """Seconds from ready to the merge, only of a pull request that nobody reviewed."""
+    return None if flow.first_review else _seconds(flow.ready, flow.merged)
+
+
+#: Column of a week → the duration whose median it holds. Of one pull request with a known coding
+#: time, the stages (all but the first) add up to the cycle time, to the second.
+DURATIONS: Mapping[str, Callable[[Flow], float | None]] = MappingProxyType(
+    {
+        "cycle_time": cycle_time,
+        "coding_time": coding_time,
+        "pickup_time": pickup_time,
+        "review_time": review_time,
+        "merge_time": merge_time,
+        "unreviewed_wait": unreviewed_wait,
+    }
+)
+STAGES = tuple(name for name in DURATIONS if name != "cycle_time")
+
+
+def merged_within(flow: Flow, limit: timedelta) -> bool:
+    """Whether the merge came no later than `limit` after ready."""
+    return flow.merged - flow.ready <= limit
+
+
+def _seconds(start: datetime | None, end: datetime | None) -> float | None:
+    if start is None or end is None:
+        return None
+    return (end - start).total_seconds()

@@ -1,0 +1,74 @@
+"""From when on a team's numbers are complete: the weeks that may be counted at all."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from apps.core.weeks import Week, weeks_between
+from apps.metrics.models import TeamWeek
+from apps.teams.models import Team
+
+#: Clocks differ: a moment this little in the future has happened (R-52).
+CLOCK_SKEW = timedelta(minutes=10)
+
+
+@dataclass(frozen=True)
+class History:
+    """The weeks of `[since, now]` in the team's zone: the first may have lost its beginning."""
+
+    since: datetime
+    now: datetime
+    zone: ZoneInfo
+
+    def first_monday(self) -> datetime:
+        """Midnight at which the week of `since` began."""
+        return Week.of(self.since, self.zone).starts_at
+
+    def mondays(self) -> list[date]:
+        """Every week that the history touches, empty ones too, oldest first."""
+        return [week.monday for week in weeks_between(self.since, self.now, self.zone)]
+
+    def begins_within(self, monday: date) -> datetime | None:
+        """Where the history begins after that Monday's midnight; None for a whole week."""
+        week = Week(monday, self.zone)
+        return self.since if week.starts_at < self.since < week.ends_at else None
+
+    def week_of(self, moment: datetime) -> date | None:
+        """
+        The Monday of the week in which a moment counts; None outside the history.
+
+        Pull requests are read by their last update. What happened before `since` is therefore
+        known of some pull requests only, and counts in no week, except that of `since` itself.
+        """
+        if moment > self.now:
+            if moment > self.now + CLOCK_SKEW:
+                return None
+            moment = self.now
+        return Week.of(moment, self.zone).monday if moment >= self.first_monday() else None
+
+
+def history_of(team: Team, *, since: datetime, now: datetime) -> History:
+    """
+    The history of a run that has read everything since `since`.
+
+    An earlier run may have read further back. Its beginning is kept if nothing is missing between
+    the two: if it was measured after `since`. Otherwise weeks that nobody read would be shown as 0.
+    """
+    first = _first_week(team)
+    if first and first.computed_at >= since:
+        since = min(since, _began(first, team.zone))
+    return History(since=since, now=now, zone=team.zone)
+
+
+def known_since(team: Team) -> datetime | None:
+    """From when on the measured weeks are complete; None before the first measurement."""
+    first = _first_week(team)
+    return _began(first, team.zone) if first else None
+
+
+def _first_week(team: Team) -> TeamWeek | None:
+    return TeamWeek.objects.filter(team=team).order_by("week_start").first()
+
+
+def _began(first: TeamWeek, zone: ZoneInfo) -> datetime:
+    return first.history_starts_at or Week(first.week_start, zone).starts_at

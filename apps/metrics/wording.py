@@ -1,0 +1,41 @@
+"""Figures in words: the one place that decides how a number reads, on pages and in mails."""
+
+from apps.metrics.figures import Figure
+
+NOTHING = "–"
+
+
+def in_words(figure: Figure) -> str:
+    """
+    The figure as people read it: "14 h", "45 of 60 (75 %)", "too few: 2 h, 5 h, 9 h".
+
+    Never a median of fewer than 6 pull requests, nor a percentage of fewer than 20.
+    """
+    if figure.value is None:
+        return NOTHING
+    if figure.unit == "count":
+        return f"{figure.value:,.0f}"
+    if figure.unit == "share":
+        percent = "" if figure.is_thin else f" ({figure.value:.0%})".replace("%", " %")
+        return f"{figure.k} of {figure.n}{percent}"
+    if not figure.is_thin:
+        return _measured(figure.value, figure.unit)
+    if figure.points:
+        points = ", ".join(_measured(point, figure.unit) for point in figure.points)
+        return f"too few: {points}"
+    return f"too few: {figure.n}"
+
+
+def duration(seconds: float) -> str:
+    """Minutes below an hour, hours below two days, then days: "35 min", "7.5 h", "3.2 d"."""
+    minutes = seconds / 60
+    hours = minutes / 60
+    if minutes < 59.5:
+        return f"{minutes:.0f} min"
+    if hours < 9.95:
+        return f"{hours:.1f} h"
+    return f"{hours:.0f} h" if hours < 47.5 else f"{hours / 24:.1f} d"
+
+
+def _measured(value: float, unit: str) -> str:
+    return duration(value) if unit == "seconds" else f"{value:,.0f} {unit}"
