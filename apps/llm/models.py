@@ -36,9 +36,7 @@ class PullRequestAnalysis(TimeStampedModel):
     tools = models.JSONField(default=list)  # names of apps.llm.markers, sorted
     markers_version = models.CharField(max_length=20)
     input_hash = models.CharField(max_length=64)  # of what the markers and the model read
-    llm_state = models.CharField(
-        max_length=10, choices=LlmState.choices, default=LlmState.PENDING
-    )
+    llm_state = models.CharField(max_length=10, choices=LlmState.choices, default=LlmState.PENDING)
     llm_attempts = models.PositiveSmallIntegerField(default=0)
     llm_reason = models.TextField(blank=True, default="")  # why undecided; a sentence
     kind_of_change = models.CharField(max_length=20, blank=True, default="")

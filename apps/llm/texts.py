@@ -1,0 +1,60 @@
+"""A pull request's texts, as the marks and the model read them: plain values, no rows."""
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+
+from apps.github.models import Commit, PullRequest
+
+
+@dataclass(frozen=True)
+class CommitText:
+    """One commit. `author_email` is empty unless it is a tool's own address."""
+
+    message: str
+    author_name: str = ""
+    author_login: str = ""
+    author_email: str = ""
+
+
+@dataclass(frozen=True)
+class PullRequestText:
+    """
+    Everything that is read of a pull request.
+
+    `author` is the login with its "[bot]": without it `claude` is a person of that name.
+    """
+
+    title: str
+    body: str = ""
+    author: str = ""
+    branch: str = ""
+    labels: tuple[str, ...] = ()
+    commits: tuple[CommitText, ...] = ()
+
+    def fingerprint(self) -> str:
+        """SHA-256 of all of it: the same texts give the same value on every machine."""
+        return hashlib.sha256(
+            json.dumps(asdict(self), ensure_ascii=False, sort_keys=True).encode()
+        ).hexdigest()
+
+
+def text_of(pull_request: PullRequest, commits: Iterable[Commit]) -> PullRequestText:
+    """Read one row; its author must be loaded."""
+    return PullRequestText(
+        title=pull_request.title,
+        body=pull_request.body,
+        author=pull_request.author.handle,
+        branch=pull_request.head_ref,
+        labels=tuple(pull_request.labels),
+        commits=tuple(
+            CommitText(
+                message=commit.message,
+                author_name=commit.author_name,
+                author_login=commit.author_login,
+                author_email=commit.author_tool_email,
+            )
+            for commit in commits
+        ),
+    )
