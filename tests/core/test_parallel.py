@@ -1,0 +1,87 @@
+"""Calls run side by side in threads; their results arrive one by one in ours."""
+
+import threading
+
+import pytest
+
+from apps.core.parallel import in_parallel
+
+
+def nothing() -> None:
+    pass
+
+
+def test_every_item_comes_back_once():
+    outcomes = in_parallel(range(50), lambda n: n * n, at_once=8, on_idle=nothing)
+
+    assert {outcome.item: outcome.value() for outcome in outcomes} == {n: n * n for n in range(50)}
+
+
+def test_no_more_than_allowed_are_in_flight_and_so_many_are():
+    barrier, peak, flying, lock = threading.Barrier(4), [0], [0], threading.Lock()
+
+    def call(n: int) -> int:
+        with lock:
+            flying[0] += 1
+            peak[0] = max(peak[0], flying[0])
+        barrier.wait(timeout=10)  # passes only if four are here at once
+        with lock:
+            flying[0] -= 1
+        return n
+
+    assert len(list(in_parallel(range(8), call, at_once=4, on_idle=nothing))) == 8
+    assert peak[0] == 4
+
+
+def test_an_error_belongs_to_its_item():
+    def call(n: int) -> int:
+        if n == 2:
+            raise ValueError("two")
+        return n
+
+    outcomes = {o.item: o for o in in_parallel(range(4), call, at_once=2, on_idle=nothing)}
+
+    assert outcomes[3].value() == 3
+    with pytest.raises(ValueError, match="two"):
+        outcomes[2].value()
+
+
+def test_what_is_added_while_the_loop_runs_is_called_too():
+    queue = [4]
+
+    def items():
+        while queue:
+            yield queue.pop()
+
+    seen = []
+    for outcome in in_parallel(items(), lambda n: n, at_once=1, on_idle=nothing):
+        seen.append(outcome.value())
+        if outcome.value() > 1:
+            queue.append(outcome.value() // 2)
+
+    assert seen == [4, 2, 1]
+
+
+def test_a_long_wait_is_reported():
+    release, idle = threading.Event(), []
+
+    def on_idle() -> None:
+        idle.append(1)
+        if len(idle) == 3:
+            release.set()
+
+    outcomes = in_parallel(
+        [1], lambda n: release.wait(10), at_once=1, on_idle=on_idle, idle_seconds=0.01
+    )
+
+    assert [outcome.value() for outcome in outcomes] == [True]
+    assert len(idle) >= 3
+
+
+def test_leaving_early_drops_what_has_not_begun():
+    called = []
+
+    for _ in in_parallel(range(100), called.append, at_once=2, on_idle=nothing):
+        break
+
+    assert len(called) < 10

@@ -1,0 +1,59 @@
+"""Where a team stands, in plain values."""
+
+from datetime import UTC, datetime, timedelta
+
+from apps.pipeline.machine import Status
+from apps.pipeline.standing import standing_of
+from apps.teams.models import Team
+
+NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
+
+
+def team(status: Status, **columns: object) -> Team:
+    columns = {"pipeline_ticket": 3, "pipeline_claimed": 3, "pipeline_changed_at": NOW} | columns
+    return Team(onboarding_pipeline_status=status, **columns)
+
+
+def test_a_healthy_step_waits_for_nothing():
+    standing = standing_of(team(Status.SYNCING), now=NOW)
+
+    assert (standing.waits_for, standing.is_active, standing.phase) == ("", True, 1)
+    assert standing.can == {"pause", "cancel", "restart"}
+
+
+def test_a_ticket_that_nobody_takes_waits_for_a_worker():
+    fresh = team(Status.SYNCING, pipeline_ticket=4)
+
+    assert standing_of(fresh, now=NOW).waits_for == ""
+    assert standing_of(fresh, now=NOW + timedelta(seconds=30)).waits_for == "worker"
+
+
+def test_a_ticket_sent_again_and_still_not_taken_waits_for_a_worker_at_once():
+    assert standing_of(team(Status.SYNCING, pipeline_ticket=5), now=NOW).waits_for == "worker"
+
+
+def test_a_postponed_step_waits_for_time_and_says_until_when():
+    later = NOW + timedelta(minutes=5)
+    standing = standing_of(team(Status.SYNCING, pipeline_not_before=later), now=NOW)
+
+    assert (standing.waits_for, standing.not_before) == ("time", later)
+
+
+def test_a_failed_run_stands_where_it_failed():
+    row = team(Status.FAILED, pipeline_failed_step=Status.LLM_PROCESSING)
+    standing = standing_of(row, now=NOW)
+
+    assert standing.percent == standing_of(team(Status.LLM_PROCESSING), now=NOW).percent
+    assert standing.can == {"retry", "restart"}
+
+
+def test_a_paused_team_offers_to_resume():
+    standing = standing_of(team(Status.SYNCING, pipeline_paused=True), now=NOW)
+
+    assert standing.can == {"resume", "cancel", "restart"}
+
+
+def test_the_dashboard_is_open_by_the_time_of_phase_one_not_by_the_status():
+    opened = team(Status.FAILED, phase1_completed_at=NOW)
+
+    assert standing_of(opened, now=NOW).dashboard_is_open

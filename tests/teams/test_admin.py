@@ -1,0 +1,126 @@
+"""The admin's buttons: what the status allows, who may, and the same door as everybody."""
+
+import pytest
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import Permission
+from django.urls import reverse
+
+from apps.pipeline.machine import Status
+from apps.pipeline.models import PipelineTransition
+from apps.teams.models import Team
+from tests.factories import TeamFactory, UserFactory
+
+pytestmark = pytest.mark.django_db
+
+BUTTONS = {
+    Status.NOT_STARTED: {"start"},
+    Status.SYNCING: {"pause", "cancel", "restart"},
+    Status.FAILED: {"retry", "restart"},
+    Status.COMPLETE: {"restart"},
+}
+
+
+def change_url(team: Team) -> str:
+    return reverse("admin:teams_team_change", args=[team.pk])
+
+
+def press(client, team: Team, verb: str):
+    form = {
+        "name": team.name,
+        "slug": team.slug,
+        "time_zone": team.time_zone,
+        "llm_enabled": "on",
+        "memberships-TOTAL_FORMS": 0,
+        "memberships-INITIAL_FORMS": 0,
+        "transitions-TOTAL_FORMS": 0,
+        "transitions-INITIAL_FORMS": 0,
+        "_fsm_transition_to": verb,
+    }
+    return client.post(change_url(team), form)
+
+
+@pytest.mark.parametrize(("status", "verbs"), BUTTONS.items())
+def test_one_button_for_each_allowed_move(admin_client, status, verbs):
+    team = TeamFactory(onboarding_pipeline_status=status)
+
+    page = admin_client.get(change_url(team)).content.decode()
+
+    offered = {verb for verb in dir(Team) if f'value="{verb}"' in page}
+    assert offered == verbs
+
+
+def test_a_button_moves_the_team_once_and_both_logs_say_who(admin_client, admin_user):
+    team = TeamFactory()
+
+    press(admin_client, team, "start")
+
+    transition = PipelineTransition.objects.get(team=team)
+    assert (transition.verb, transition.actor) == ("start", admin_user.username)
+    assert Team.objects.get(pk=team.pk).pipeline_ticket == 1
+    assert LogEntry.objects.filter(object_id=str(team.pk), change_message__contains="start")
+
+
+@pytest.mark.parametrize("verb", ["advance", "fail", "send_again", "postpone", "retry"])
+def test_a_hidden_or_impossible_move_cannot_be_posted(admin_client, verb):
+    team = TeamFactory(onboarding_pipeline_status=Status.SYNCING)
+
+    assert press(admin_client, team, verb).status_code == 403
+
+    assert Team.objects.get(pk=team.pk).pipeline_ticket == 0
+
+
+def test_staff_without_the_permission_see_no_button_and_cannot_post_one(client):
+    staff = UserFactory(is_staff=True)
+    staff.user_permissions.set(
+        Permission.objects.filter(codename__in=["view_team", "change_team"])
+    )
+    client.force_login(staff)
+    team = TeamFactory()
+
+    assert 'value="start"' not in client.get(change_url(team)).content.decode()
+    assert press(client, team, "start").status_code == 403
+    assert PipelineTransition.objects.count() == 0
+
+
+def test_an_admin_click_on_save_moves_nothing(admin_client):
+    team = TeamFactory(onboarding_pipeline_status=Status.SYNCING, pipeline_ticket=4)
+
+    press(admin_client, team, "")
+
+    assert Team.objects.get(pk=team.pk).pipeline_ticket == 4
+
+
+def test_many_failed_teams_are_retried_and_the_others_named(admin_client):
+    failed = [
+        TeamFactory(onboarding_pipeline_status=Status.FAILED, pipeline_failed_step=Status.SYNCING)
+        for _ in range(2)
+    ]
+    complete = TeamFactory(onboarding_pipeline_status=Status.COMPLETE)
+
+    answer = admin_client.post(
+        reverse("admin:teams_team_changelist"),
+        {
+            "action": "retry_failed",
+            "_selected_action": [team.pk for team in (*failed, complete)],
+        },
+        follow=True,
+    )
+
+    assert "Retry: 2 of 3 teams." in answer.content.decode()
+    assert Team.objects.filter(onboarding_pipeline_status=Status.SYNCING).count() == 2
+
+
+def test_the_log_stands_beside_the_buttons(admin_client):
+    team = TeamFactory()
+    press(admin_client, team, "start")
+
+    page = admin_client.get(change_url(team)).content.decode()
+
+    assert "syncing_members" in page
+
+
+@pytest.mark.parametrize("name", ["teams_team", "teams_flag", "pipeline_pipelinetransition"])
+def test_the_lists_open(admin_client, name):
+    TeamFactory()
+
+    assert admin_client.get(reverse(f"admin:{name}_changelist")).status_code == 200
