@@ -4,4 +4,4 @@ from django.contrib.auth.models import AbstractUser
 
 
 class User(AbstractUser):
-    """A person who signs in; custom from day one, so that it can grow without a migration's pain."""
+    """A person who signs in; custom from day one, so that it can grow later."""

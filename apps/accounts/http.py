@@ -1,0 +1,36 @@
+"""What a request is behind the login, and the middleware that keeps everybody else out."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpResponse
+
+from apps.accounts.models import User
+from apps.core.http import HtmxRequest
+
+
+class AuthenticatedRequest(HtmxRequest):
+    """A request that `SignInMiddleware` has let through."""
+
+    user: User
+
+
+class SignInMiddleware(LoginRequiredMiddleware):
+    """
+    Asks for a login on every view that is not marked `login_not_required`.
+
+    A page is redirected to the login. A fragment of a page is not (htmx would follow the redirect
+    and swap the login form into the page): it gets 401 and `HX-Redirect`, which moves the browser.
+    """
+
+    def handle_no_permission(
+        self, request: HtmxRequest, view_func: Callable[..., Any]
+    ) -> HttpResponse:
+        if not request.htmx:
+            return super().handle_no_permission(request, view_func)
+        page = request.htmx.current_url_abs_path or settings.LOGIN_REDIRECT_URL
+        login = redirect_to_login(page, settings.LOGIN_URL)
+        return HttpResponse(status=401, headers={"HX-Redirect": login.url})

@@ -1,0 +1,95 @@
+"""All that the dashboard's page shows, read in a constant number of statements."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.conf import settings
+from django.db.models import Count, Prefetch
+
+from apps.dashboard.charts import Column, ai_columns, merged_columns
+from apps.github.models import PullRequest, TrackedRepository
+from apps.insights.models import Insight, Summary
+from apps.metrics.headline import Headline, headline
+from apps.metrics.history import known_since
+from apps.metrics.week_table import WeekRow, weeks_of
+from apps.teams.models import Team
+
+EVIDENCE_SHOWN = 8  # pull requests named below an insight
+
+
+@dataclass(frozen=True)
+class Reference:
+    """A pull request by name, with its address at GitHub where it has one."""
+
+    name: str
+    title: str
+    url: str
+
+
+@dataclass(frozen=True)
+class Finding:
+    insight: Insight
+    evidence: tuple[Reference, ...]
+    more: int  #: pull requests beyond `evidence`
+
+
+@dataclass(frozen=True)
+class Overview:
+    headline: Headline
+    known_since: datetime | None
+    weeks: tuple[WeekRow, ...]  #: newest first
+    merged: tuple[Column, ...]
+    ai: tuple[Column, ...]
+    findings: tuple[Finding, ...]
+    summary: Summary | None
+    repositories: tuple[TrackedRepository, ...]  #: with `stored`, their pull requests
+
+
+def overview_of(team: Team, *, now: datetime) -> Overview:
+    weeks = weeks_of(team, now=now)
+    return Overview(
+        headline=headline(team, now=now),
+        known_since=known_since(team),
+        weeks=weeks[::-1],
+        merged=merged_columns(weeks),
+        ai=ai_columns(weeks),
+        findings=findings_of(team),
+        summary=Summary.objects.filter(team=team).first(),
+        repositories=tuple(
+            team.repositories.filter(is_selected=True)
+            .annotate(stored=Count("pull_requests"))
+            .order_by("name_with_owner")
+        ),
+    )
+
+
+def findings_of(team: Team) -> tuple[Finding, ...]:
+    """The team's insights, each with the pull requests that it rests on."""
+    named = PullRequest.objects.select_related("repository").only(
+        "number", "title", "updated_at", "repository__name_with_owner"
+    )
+    insights = team.insights.order_by("rule")
+    return tuple(
+        _finding(insight) for insight in insights.prefetch_related(Prefetch("pull_requests", named))
+    )
+
+
+def _finding(insight: Insight) -> Finding:
+    pull_requests = sorted(
+        insight.pull_requests.all(), key=lambda pull_request: pull_request.updated_at, reverse=True
+    )
+    return Finding(
+        insight=insight,
+        evidence=tuple(_reference(pull_request) for pull_request in pull_requests[:EVIDENCE_SHOWN]),
+        more=max(0, len(pull_requests) - EVIDENCE_SHOWN),
+    )
+
+
+def _reference(pull_request: PullRequest) -> Reference:
+    repository, number = pull_request.repository.name_with_owner, pull_request.number
+    return Reference(
+        name=f"{repository}#{number}",
+        title=pull_request.title,
+        # The demo's organisation is invented: at github.com there is nothing behind its names.
+        url="" if settings.DEMO_MODE else f"https://github.com/{repository}/pull/{number}",
+    )

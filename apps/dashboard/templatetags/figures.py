@@ -1,0 +1,31 @@
+"""The one way in which a number gets onto a page: as a `Figure`, which says what it rests on."""
+
+from django import template
+
+from apps.dashboard.basis import basis_in_words
+from apps.metrics.figures import Figure
+from apps.metrics.wording import in_words
+
+register = template.Library()
+
+
+@register.simple_tag
+def figure(value: Figure) -> str:
+    """
+    The figure in words.
+
+    :raises TypeError: for a bare number: it would hide how little it may rest on.
+    """
+    return in_words(_checked(value))
+
+
+@register.simple_tag
+def basis(value: Figure) -> str:
+    """What the figure rests on, as a sentence for the line below it."""
+    return basis_in_words(_checked(value))
+
+
+def _checked(value: object) -> Figure:
+    if not isinstance(value, Figure):
+        raise TypeError(f"{value!r} has no basis; pages show Figures only")
+    return value

@@ -1,0 +1,39 @@
+"""The dashboard's pages: they only read."""
+
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from apps.accounts.http import AuthenticatedRequest
+from apps.dashboard.banner import banner_of
+from apps.dashboard.overview import overview_of
+from apps.teams.access import is_admin, team_of
+
+
+@require_safe
+def overview(request: AuthenticatedRequest, slug: str) -> HttpResponse:
+    """The team's numbers, from the end of phase 1 on; before, the page that says how far it is."""
+    team = team_of(request.user, slug)
+    if team.phase1_completed_at is None:
+        return redirect("onboarding:status", team.slug)
+    context = {
+        "team": team,
+        "overview": overview_of(team, now=timezone.now()),
+        "banner": banner_of(team, may_move=is_admin(request.user, team)),
+    }
+    return render(request, "dashboard/overview.html", context)
+
+
+@require_safe
+def banner(request: AuthenticatedRequest, slug: str) -> HttpResponse:
+    """
+    The banner's answer to its own polling; 204 while `?v=` names what it would say again.
+
+    The last answer, after phase 2, tells to reload and has no trigger; the page then comes without.
+    """
+    team = team_of(request.user, slug)
+    shown = banner_of(team, may_move=is_admin(request.user, team))
+    if shown is None or request.GET.get("v") == shown.version:
+        return HttpResponse(status=204)
+    return render(request, "dashboard/_banner.html", {"team": team, "banner": shown})

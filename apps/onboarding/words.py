@@ -1,0 +1,65 @@
+"""What each status is called on the pages of people who watch it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from django.conf import settings
+
+from apps.core.history import quick_start_days
+from apps.pipeline.machine import Status
+
+S = Status
+
+STAGES: Mapping[Status, str] = MappingProxyType(
+    {
+        S.SYNCING_MEMBERS: "See who belongs to the team",
+        S.SYNCING: "Read the pull requests of the last {recent}",
+        S.LLM_PROCESSING: "Look for signs of AI in them",
+        S.COMPUTING_METRICS: "Compute the numbers of each week",
+        S.COMPUTING_INSIGHTS: "Work out what stands out",
+        S.PHASE1_COMPLETE: "Open the dashboard and tell you",
+        S.BACKGROUND_SYNCING: "Read older pull requests, back to {whole}",
+        S.BACKGROUND_LLM: "Look for signs of AI in those",
+        S.BACKGROUND_METRICS: "Compute all weeks again",
+        S.BACKGROUND_INSIGHTS: "Work out what stands out over the whole time",
+    }
+)
+
+
+@dataclass(frozen=True)
+class Verb:
+    """A button: what it says, which picture it has, and what is said once it has worked."""
+
+    label: str
+    icon: str
+    done: str
+
+
+#: The moves that the status page offers, in the order of its buttons.
+VERBS: Mapping[str, Verb] = MappingProxyType(
+    {
+        "retry": Verb("Try again", "retry", "Trying again from the step that failed."),
+        "resume": Verb("Go on", "play", "The import goes on."),
+        "pause": Verb("Pause", "pause", "The import pauses; what was read is kept."),
+        "cancel": Verb("Cancel", "cross", "The import was cancelled; what was read is kept."),
+    }
+)
+
+
+def stage_label(status: Status, *, two_phase: bool) -> str:
+    """The stage in words; in a run of one phase, phase 1 reads the whole history."""
+    recent = days(quick_start_days()) if two_phase else history_in_words()
+    return STAGES[status].format(recent=recent, whole=history_in_words())
+
+
+def history_in_words() -> str:
+    """How far back a whole run reads: "90 days", "12 months"."""
+    months: int = settings.HISTORICAL_SYNC_CONFIG["history_months"]
+    if months:
+        return f"{months} month" if months == 1 else f"{months} months"
+    return days(settings.HISTORICAL_SYNC_CONFIG["background_days"])
+
+
+def days(count: int) -> str:
+    return f"{count} day" if count == 1 else f"{count} days"

@@ -1,0 +1,34 @@
+// Says so when the page's polling does not get through; the last numbers stay where they are.
+// A page that polls has <p id="connection" hidden></p> outside what is swapped.
+(() => {
+  let lastAnswer = new Date();
+
+  const note = () => document.getElementById("connection");
+
+  const lost = () => {
+    const element = note();
+    if (!element || !element.hidden) return;
+    const time = lastAnswer.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+    element.textContent = `No connection. You see the state of ${time}; trying again…`;
+    element.hidden = false;
+  };
+
+  const back = () => {
+    lastAnswer = new Date();
+    const element = note();
+    if (element) element.hidden = true;
+  };
+
+  document.addEventListener("htmx:sendError", lost);
+  document.addEventListener("htmx:timeout", lost);
+  document.addEventListener("htmx:responseError", lost);
+  document.addEventListener("htmx:afterRequest", (event) => {
+    if (event.detail.successful) back();
+  });
+})();
+
+// What a person has folded open stays open, whatever the next answer of the server says.
+if (window.Idiomorph) {
+  Idiomorph.defaults.callbacks.beforeAttributeUpdated = (name, element) =>
+    !(name === "open" && element.tagName === "DETAILS");
+}
