@@ -1,0 +1,79 @@
+"""A number is shown only as far as what it rests on carries it."""
+
+import pytest
+
+from apps.metrics.figures import count, median_interval, median_of, share, wilson
+from apps.metrics.wording import duration, in_words
+
+HOUR = 3600.0
+
+
+def test_no_median_below_six_but_the_points_themselves():
+    few = median_of([9 * HOUR, None, 2 * HOUR, 5 * HOUR], "seconds")
+
+    assert few.n == 3
+    assert few.is_thin
+    assert few.points == (2 * HOUR, 5 * HOUR, 9 * HOUR)
+    assert in_words(few) == "too few: 2.0 h, 5.0 h, 9.0 h"
+
+
+def test_six_have_a_median_and_an_interval_and_thirteen_a_p75():
+    six = median_of([float(hours) * HOUR for hours in range(1, 7)], "seconds")
+    thirteen = median_of([float(hours) * HOUR for hours in range(1, 14)], "seconds")
+
+    assert (six.low, six.high, six.p75) == (HOUR, 6 * HOUR, None)
+    assert in_words(six) == "3.5 h"
+    assert thirteen.p75 == 10 * HOUR
+
+
+@pytest.mark.parametrize(("n", "rank"), [(5, None), (6, 1), (8, 1), (9, 2), (20, 6), (100, 40)])
+def test_the_interval_of_a_median_has_the_ranks_of_the_tables(n, rank):
+    values = [float(value) for value in range(1, n + 1)]
+
+    expected = (None, None) if rank is None else (rank, n + 1 - rank)
+    assert median_interval(values) == expected
+
+
+def test_the_interval_of_many_values_does_not_jump_where_the_arithmetic_changes():
+    def low(n: int) -> float:
+        return median_interval([float(value) for value in range(n)])[0] / n
+
+    assert low(500) == pytest.approx(low(501), abs=0.005)
+    assert low(20_000) == pytest.approx(0.4931, abs=0.001)
+
+
+def test_a_share_of_fewer_than_twenty_has_no_percentage():
+    assert in_words(share(2, 10)) == "2 of 10"
+    assert in_words(share(15, 20)) == "15 of 20 (75 %)"
+
+
+def test_nothing_is_not_zero():
+    assert in_words(median_of([], "seconds")) == "–"
+    assert in_words(share(0, 0)) == "–"
+    assert in_words(count(0)) == "0"
+
+
+@pytest.mark.parametrize(
+    ("k", "n", "low", "high"), [(2, 10, 0.06, 0.51), (2, 20, 0.03, 0.30), (10, 100, 0.06, 0.17)]
+)
+def test_wilson_s_interval(k, n, low, high):
+    found_low, found_high = wilson(k, n)
+
+    assert found_low == pytest.approx(low, abs=0.006)
+    assert found_high == pytest.approx(high, abs=0.006)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (0, "0 min"),
+        (59 * 60, "59 min"),
+        (3599, "1.0 h"),
+        (7.5 * HOUR, "7.5 h"),
+        (31 * HOUR, "31 h"),
+        (47.9 * HOUR, "2.0 d"),
+        (76.8 * HOUR, "3.2 d"),
+    ],
+)
+def test_durations_read_as_people_say_them(seconds, words):
+    assert duration(seconds) == words

@@ -1,0 +1,138 @@
+"""The headline: the last 30 days from pull requests, and the week table beside it."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from apps.llm.models import PullRequestAnalysis
+from apps.metrics.headline import headline
+from apps.metrics.measure import measure
+from apps.metrics.week_table import weeks_of
+from tests.claims import claim
+from tests.factories import (
+    CommitFactory,
+    PullRequestAnalysisFactory,
+    PullRequestFactory,
+    ReviewFactory,
+    TrackedRepositoryFactory,
+)
+
+pytestmark = pytest.mark.django_db
+
+NOW = datetime(2026, 6, 3, 12, tzinfo=UTC)
+AiClass = PullRequestAnalysis.AiClass
+
+
+@pytest.fixture
+def repository():
+    return TrackedRepositoryFactory(last_synced_at=NOW)
+
+
+def merge(repository, *, days_ago: float, hours: float = 1, **columns):
+    """Merged so long ago, so many hours after its first commit."""
+    merged = NOW - timedelta(days=days_ago)
+    change = PullRequestFactory(
+        repository=repository,
+        merged=True,
+        created_at=merged - timedelta(minutes=40),
+        merged_at=merged,
+        **columns,
+    )
+    CommitFactory(pull_request=change, authored_at=merged - timedelta(hours=hours))
+    return change
+
+
+def test_medians_are_of_pull_requests_and_not_of_weeks(repository):
+    for hours in (1, 1, 1, 1, 1):
+        merge(repository, days_ago=1, hours=hours)
+    for days_ago, hours in ((8, 50), (15, 60)):
+        merge(repository, days_ago=days_ago, hours=hours)
+
+    top = headline(repository.team, now=NOW)
+
+    assert (top.merged.value, top.cycle_time.n) == (7, 7)
+    assert top.cycle_time.value == 3600
+
+
+def test_only_the_last_thirty_days_count(repository):
+    merge(repository, days_ago=29.9)
+    merge(repository, days_ago=30.1)
+
+    assert headline(repository.team, now=NOW).merged.value == 1
+
+
+def test_a_shorter_history_shortens_the_headline(repository):
+    since = NOW - timedelta(days=7)
+    merge(repository, days_ago=8, updated_at=NOW)
+    measure(claim(repository.team), since=since, now=NOW)
+
+    top = headline(repository.team, now=NOW)
+
+    assert (top.since, top.merged.value) == (since, 0)
+
+
+def test_coverage_and_pickup_rest_on_people(repository):
+    reviewed = merge(repository, days_ago=2)
+    ReviewFactory(pull_request=reviewed)
+    merge(repository, days_ago=2)
+    merge(repository, days_ago=2, author__bot=True)
+
+    top = headline(repository.team, now=NOW)
+
+    assert (top.merged.value, top.merged_by_bots.value) == (2, 1)
+    assert (top.review_coverage.k, top.review_coverage.n) == (1, 2)
+    assert top.pickup_time.points == (1800,)
+
+
+def test_the_share_of_ai_is_of_the_analysed_and_says_what_is_not(repository):
+    for ai_class in (AiClass.DECLARED, AiClass.SUSPECTED, AiClass.NO_SIGN, AiClass.UNDECIDED):
+        PullRequestAnalysisFactory(pull_request=merge(repository, days_ago=2), ai_class=ai_class)
+    agent = merge(repository, days_ago=2, author__bot=True)
+    PullRequestAnalysisFactory(pull_request=agent, ai_class=AiClass.AGENT)
+
+    top = headline(repository.team, now=NOW)
+
+    assert (top.ai_assisted.k, top.ai_assisted.n) == (2, 4)
+    assert top.ai_suspected.k == 1
+    assert top.ai_assisted.note == "so far: 4 of 5 analysed"
+
+
+def test_it_says_of_how_many_repositories_something_could_be_read(repository):
+    TrackedRepositoryFactory(team=repository.team)
+    TrackedRepositoryFactory(team=repository.team, is_selected=False)
+
+    top = headline(repository.team, now=NOW)
+
+    assert (top.repositories, top.repositories_selected) == (1, 2)
+
+
+def test_its_number_of_statements_does_not_depend_on_the_number_of_rows(
+    repository, django_assert_num_queries
+):
+    for n in range(12):
+        ReviewFactory(pull_request=merge(repository, days_ago=n))
+
+    with django_assert_num_queries(5):
+        headline(repository.team, now=NOW)
+
+
+def test_the_week_table_is_one_statement_and_marks_what_is_not_whole(
+    repository, django_assert_num_queries
+):
+    merge(repository, days_ago=2)
+    measure(claim(repository.team), since=datetime(2026, 5, 20, tzinfo=UTC), now=NOW)
+
+    with django_assert_num_queries(1):
+        weeks = weeks_of(repository.team, now=NOW)
+
+    assert [week.label for week in weeks] == ["2026-W21", "2026-W22", "2026-W23"]
+    assert [week.is_whole for week in weeks] == [False, True, True]
+    assert [week.is_current for week in weeks] == [False, False, True]
+    assert [week.merged.value for week in weeks] == [0, 0, 1]
+    assert weeks[2].cycle_time.is_thin
+    assert weeks[0].cycle_time.value is None
+    assert weeks[2].ai_assisted.note == "so far: 0 of 1 analysed"
+
+
+def test_a_team_that_was_never_measured_has_no_weeks(repository):
+    assert weeks_of(repository.team, now=NOW) == ()
