@@ -1,0 +1,82 @@
+"""`manage.py pipeline`: see where teams stand, and set those going that do not move."""
+
+import json
+from argparse import ArgumentParser
+from dataclasses import asdict
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from apps.operations.export import transitions
+from apps.operations.lookup import NoSuchTeam, team_called
+from apps.operations.overview import team_values
+from apps.operations.screen import console, table
+from apps.pipeline.moves import MoveRefused, move
+from apps.pipeline.recovery import recover
+from apps.teams.models import Team
+
+ACTOR = "command"
+LIST = ("team", "name", "status", "percent", "waits_for", "error")
+LOG = ("at", "run", "ticket", "verb", "source", "target", "actor", "reason")
+
+
+class Command(BaseCommand):
+    help = "Lists teams, shows one, retries a failed one, or sends silent steps again."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("action", choices=["list", "show", "retry", "recover"])
+        parser.add_argument("team", nargs="?", help="its slug or its name; for show and retry")
+        parser.add_argument("--json", action="store_true", help="for machines")
+
+    def handle(self, *, action: str, team: str | None, json: bool, **options: Any) -> None:
+        if action in ("show", "retry") and team is None:
+            raise CommandError(f"Say which team: manage.py pipeline {action} TEAM", returncode=2)
+        try:
+            found = team_called(team) if team else None
+        except NoSuchTeam as exc:
+            raise CommandError(str(exc), returncode=2) from exc
+        getattr(self, action)(found, as_json=json)
+
+    def list(self, team: Team | None, *, as_json: bool) -> None:
+        teams = [team] if team else Team.objects.order_by("slug").iterator()
+        values = [team_values(each) for each in teams]
+        if as_json:
+            self._print_json(values)
+        else:
+            rows = ([each[name] for name in LIST] for each in values)
+            console().print(table(LIST, rows))
+
+    def show(self, team: Team, *, as_json: bool) -> None:
+        values = team_values(team)
+        log = list(transitions(team))
+        if as_json:
+            self._print_json({**values, "transitions": log})
+            return
+        screen = console()
+        screen.print(table(("", ""), values.items()))
+        screen.print()
+        screen.print(table(LOG, ([entry[name] for name in LOG] for entry in log)))
+
+    def retry(self, team: Team, *, as_json: bool) -> None:
+        try:
+            moved = move(team.pk, "retry", actor=ACTOR)
+        except MoveRefused as exc:
+            raise CommandError(str(exc)) from exc
+        if as_json:
+            self._print_json(team_values(moved))
+        else:
+            label = moved.get_onboarding_pipeline_status_display()
+            self.stdout.write(f"{team.slug} goes on at “{label}”.")
+
+    def recover(self, team: Team | None, *, as_json: bool) -> None:
+        recovered = recover(team_id=team.pk if team else None, actor=ACTOR)
+        if as_json:
+            self._print_json([asdict(each) for each in recovered])
+            return
+        slugs = dict(Team.objects.values_list("pk", "slug"))
+        for each in recovered:
+            self.stdout.write(f"{slugs[each.team_id]} at {each.status}: {each.reason}; {each.verb}")
+        self.stdout.write(f"{len(recovered)} sent again.")
+
+    def _print_json(self, values: Any) -> None:
+        self.stdout.write(json.dumps(values, ensure_ascii=False))
