@@ -6,6 +6,7 @@ from typing import Any
 from celery import Celery, Task, current_app
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
+from django.core.checks import Warning as CheckWarning
 from django.utils.module_loading import import_string
 
 from apps.pipeline.machine import STEPS
@@ -63,16 +64,16 @@ def check_timetable(
 
 
 def check_patience(config: Mapping[str, float]) -> Iterator[CheckMessage]:
-    """E003: recovery would send steps again that are only waiting their turn."""
+    """W003: recovery would send healthy steps again. A warning: tickets keep that correct."""
     if config["silence_seconds"] < 3 * LONGEST_GAP:
-        yield Error(
+        yield CheckWarning(
             f"PIPELINE_SILENCE must be {3 * LONGEST_GAP:.0f} seconds or more",
             hint="Work checks in every 10 seconds at the latest; three times that is patience.",
-            id="pipeline.E003",
+            id="pipeline.W003",
         )
     if config["lost_dispatch_seconds"] > config["lost_dispatch_max_seconds"]:
-        yield Error(
-            "PIPELINE_LOST_DISPATCH must not exceed PIPELINE_LOST_DISPATCH_MAX", id="pipeline.E003"
+        yield CheckWarning(
+            "PIPELINE_LOST_DISPATCH must not exceed PIPELINE_LOST_DISPATCH_MAX", id="pipeline.W003"
         )
 
 

@@ -37,7 +37,9 @@ def test_fifty_clicks_start_one_run(sent):
 def test_a_refusal_is_a_sentence_with_the_status_in_it():
     team = TeamFactory(onboarding_pipeline_status=Status.COMPLETE)
 
-    with pytest.raises(MoveRefused, match="“retry” is not possible while the team is at “Complete”"):
+    with pytest.raises(
+        MoveRefused, match="“retry” is not possible while the team is at “Complete”"
+    ):
         move(team.pk, "retry", actor="maria")
 
 

@@ -37,9 +37,7 @@ def test_a_message_ends_the_silence():
 def test_only_due_and_unclaimed_tickets_wait():
     TeamFactory(onboarding_pipeline_status=Status.SYNCING, pipeline_ticket=1)
     TeamFactory(onboarding_pipeline_status=Status.SYNCING, pipeline_ticket=1, pipeline_claimed=1)
-    TeamFactory(
-        onboarding_pipeline_status=Status.SYNCING, pipeline_ticket=1, pipeline_paused=True
-    )
+    TeamFactory(onboarding_pipeline_status=Status.SYNCING, pipeline_ticket=1, pipeline_paused=True)
     TeamFactory(onboarding_pipeline_status=Status.COMPLETE, pipeline_ticket=9)
 
     assert waiting_tickets() == 1

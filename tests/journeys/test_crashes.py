@@ -1,0 +1,113 @@
+"""A crash anywhere loses nothing and repeats no effect: real workers, a real broker, SIGKILL."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from apps.github.models import Connection, PullRequest, TrackedRepository
+from apps.llm.models import LlmAnswer, PullRequestAnalysis
+from apps.notifications.models import Notification
+from apps.pipeline.machine import Status, journey
+from apps.pipeline.models import PipelineTransition
+from apps.pipeline.moves import move
+from apps.teams.models import Team
+from tests.factories import MembershipFactory
+from tests.journeys.house import House, house
+from tests.journeys.rows import journey_of, rows_of, tickets_of
+
+pytestmark = [
+    pytest.mark.workers,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.timeout(300),
+]
+
+EXPECTED = list(
+    zip((Status.NOT_STARTED, *journey(two_phase=True)), journey(two_phase=True), strict=False)
+)
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Iterator[House]:
+    with house(tmp_path / "s") as running:
+        yield running
+
+
+def connected_team(home: House) -> Team:
+    """A team that may read every repository of the sandbox."""
+    team: Team = MembershipFactory().team
+    Connection.objects.create(
+        team=team,
+        token="ghp_sandbox_test",
+        account_login="northwind-labs",
+        account_type=Connection.AccountType.ORGANIZATION,
+    )
+    for name in httpx.get(f"{home.env['GITHUB_API_URL']}/__truth").json():
+        TrackedRepository.objects.create(team=team, name_with_owner=name)
+    return team
+
+
+def status_of(team: Team) -> str:
+    return Team.objects.values_list("onboarding_pipeline_status", flat=True).get(pk=team.pk)
+
+
+def run_to_the_end(home: House, team: Team) -> None:
+    home.until(
+        lambda: status_of(team) in (Status.COMPLETE, Status.FAILED), what=f"the end of {team}"
+    )
+
+
+def assert_whole(team: Team) -> None:
+    """What holds at the end of every run, whatever happened on the way."""
+    stored = Team.objects.get(pk=team.pk)
+    assert stored.onboarding_pipeline_status == Status.COMPLETE, stored.onboarding_pipeline_error
+    assert journey_of(team) == EXPECTED
+    assert tickets_of(team) == list(range(1, stored.pipeline_ticket + 1))
+    mails = Notification.objects.filter(team=team)
+    assert [mail.kind for mail in mails] == ["ready"]
+
+
+def undisturbed(home: House) -> Team:
+    """The same world without a crash, to compare with."""
+    team = connected_team(home)
+    move(team.pk, "start", actor="test")
+    run_to_the_end(home, team)
+    assert_whole(team)
+    return team
+
+
+def test_kills_in_every_kind_of_place_and_an_emptied_broker_change_nothing(home):
+    home.start_worker()
+    expected = undisturbed(home)
+    team = connected_team(home)
+
+    move(team.pk, "start", actor="test")
+    home.until(
+        lambda: TrackedRepository.objects.filter(team=team, sync_prs_completed__gt=0).exists(),
+        what="the first stored pull requests",
+    )
+    assert status_of(team) == Status.SYNCING
+    home.kill_worker()  # in the middle of the sync
+
+    home.until(lambda: status_of(team) == Status.LLM_PROCESSING, what="the analysis")
+    home.until(
+        lambda: LlmAnswer.objects.filter(pull_request__team=team).count() >= 3,
+        what="the first answers",
+    )
+    home.kill_pool_children()  # in the middle of the analysis; the main process goes on
+    home.broker.flushall()
+
+    home.until(lambda: status_of(team) == Status.COMPUTING_METRICS, what="the metrics")
+    home.kill_worker()  # between two statuses
+
+    home.until(lambda: status_of(team) == Status.BACKGROUND_SYNCING, what="phase 2")
+    home.kill_worker()
+
+    run_to_the_end(home, team)
+    assert_whole(team)
+    assert rows_of(team) == rows_of(expected)
+    recoveries = PipelineTransition.objects.filter(team=team, verb="send_again")
+    assert recoveries.exists()
+    analysed = PullRequestAnalysis.objects.filter(team=team).count()
+    assert analysed == PullRequest.objects.filter(team=team).count() > 0
