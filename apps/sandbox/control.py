@@ -1,0 +1,113 @@
+"""
+What can be switched while a server runs, and what it has counted.
+
+`POST /__control` takes a JSON object with any of these keys:
+
+- `faults`: fault → probability, for every request from now on; `{}` switches them off.
+- `next`: a list of faults for exactly the next requests, one each; "" lets one pass.
+- `seconds`: latency of an answer.
+- `revoke`, `restore`: a token that from now on is answered 401, or no longer.
+- `remaining`, `reset_in`: the rate limit's budget, and the seconds until it is full again.
+- `clear`: forget what was counted.
+"""
+
+import time
+from collections import Counter
+from collections.abc import Mapping
+from random import Random
+from threading import Lock
+from typing import Any
+
+_HOUR = 3_600
+
+
+class Control:
+    """The switches and counters of one server; safe for its threads."""
+
+    def __init__(self, *, seconds: float = 0.0, seed: int = 1, budget: int = 5_000) -> None:
+        self.seconds = seconds
+        self.budget = budget
+        self.remaining = budget
+        self.resets_at = time.time() + _HOUR
+        self.counts: Counter[str] = Counter()
+        self.peak_in_flight = 0
+        self._in_flight = 0
+        self._faults: dict[str, float] = {}
+        self._next: list[str] = []
+        self._revoked: set[str] = set()
+        self._random = Random(seed)  # noqa: S311 - faults, not secrets
+        self._lock = Lock()
+
+    def change(self, wishes: Mapping[str, Any]) -> None:
+        """Apply the body of one `POST /__control`."""
+        with self._lock:
+            self.seconds = float(wishes.get("seconds", self.seconds))
+            self._faults = dict(wishes.get("faults", self._faults))
+            self._next += wishes.get("next", [])
+            self._revoked |= {wishes["revoke"]} if "revoke" in wishes else set()
+            self._revoked -= {wishes["restore"]} if "restore" in wishes else set()
+            if "remaining" in wishes:
+                self.remaining = int(wishes["remaining"])
+                self.resets_at = time.time() + float(wishes.get("reset_in", _HOUR))
+            if wishes.get("clear"):
+                self.counts.clear()
+                self.peak_in_flight = 0
+
+    def accepts(self, token: str, *, prefix: str) -> bool:
+        """Say whether a token works: it has the sandbox's prefix and was not revoked."""
+        return token.startswith(prefix) and token not in self._revoked
+
+    def count(self, what: str, by: int = 1) -> None:
+        """Count something for `GET /__stats`."""
+        with self._lock:
+            self.counts[what] += by
+
+    def fault(self) -> str | None:
+        """Draw the fault of this request: the next of the script, else by chance."""
+        with self._lock:
+            fault = self._next.pop(0) if self._next else self._by_chance()
+            if fault:
+                self.counts[f"fault {fault}"] += 1
+            return fault or None
+
+    def spend(self, points: int) -> bool:
+        """Take points off the budget; False if there are not enough of them before the reset."""
+        with self._lock:
+            if time.time() >= self.resets_at:
+                self.remaining, self.resets_at = self.budget, time.time() + _HOUR
+            if self.remaining < points:
+                return False
+            self.remaining -= points
+            return True
+
+    def wait(self, share: float = 1.0) -> None:
+        """Take the time that an answer takes, times `share`."""
+        if self.seconds:
+            time.sleep(self.seconds * share)
+
+    def __enter__(self) -> "Control":
+        with self._lock:
+            self._in_flight += 1
+            self.peak_in_flight = max(self.peak_in_flight, self._in_flight)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        with self._lock:
+            self._in_flight -= 1
+
+    def stats(self) -> dict[str, Any]:
+        """Return the body of `GET /__stats`."""
+        with self._lock:
+            return {
+                "counts": dict(self.counts),
+                "peak_in_flight": self.peak_in_flight,
+                "remaining": self.remaining,
+            }
+
+    def _by_chance(self) -> str | None:
+        roll = self._random.random()
+        for fault, probability in self._faults.items():
+            if roll < probability:
+                return fault
+            roll -= probability
+        return None

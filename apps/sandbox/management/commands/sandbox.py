@@ -1,0 +1,45 @@
+"""`manage.py sandbox`: an invented GitHub and Groq on this machine, until stopped."""
+
+import signal
+from argparse import ArgumentParser
+from threading import Event
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from apps.sandbox.server import running
+
+
+class Command(BaseCommand):
+    """Prints one line when both servers answer; ends on SIGTERM or Ctrl-C; needs no database."""
+
+    help = "Run an invented GitHub and Groq for the demo and for tests."
+    requires_system_checks = ()
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--github-port", type=int, default=0, help="0: any free port")
+        parser.add_argument("--groq-port", type=int, default=0, help="0: any free port")
+        parser.add_argument("--page-seconds", type=float, default=0.0)
+        parser.add_argument("--answer-seconds", type=float, default=0.0)
+        parser.add_argument("--seed", type=int, default=1)
+        parser.add_argument("--small", action="store_true", help="2 repositories, about 40 PRs")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        stopped = Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: stopped.set())
+        with running(
+            seed=options["seed"],
+            small=options["small"],
+            github_port=options["github_port"],
+            groq_port=options["groq_port"],
+            page_seconds=options["page_seconds"],
+            answer_seconds=options["answer_seconds"],
+        ) as sandbox:
+            pulls = len(sandbox.world.pull_requests)
+            self.stdout.write(
+                f"sandbox ready: GitHub {sandbox.github_url} ({pulls} pull requests, "
+                f"token {sandbox.token}), Groq {sandbox.groq_url} (key {sandbox.key})"
+            )
+            self.stdout.flush()
+            stopped.wait()

@@ -1,0 +1,89 @@
+"""Run the sandbox's GitHub and Groq: two servers, one process, a thread for each connection."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from threading import Thread
+
+from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
+
+from apps.sandbox.control import Control
+from apps.sandbox.github import TOKEN_PREFIX, GitHub
+from apps.sandbox.groq import KEY_PREFIX, TOKENS_A_MINUTE, Groq
+from apps.sandbox.records import World
+from apps.sandbox.world import build_world
+
+HOST = "127.0.0.1"
+
+
+class _Server(ThreadedWSGIServer):
+    request_queue_size = 128
+
+
+class _Handler(WSGIRequestHandler):
+    """Keeps connections open, answers at once, and writes no log."""
+
+    disable_nagle_algorithm = True
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base's name
+        return
+
+
+@dataclass(frozen=True)
+class Sandbox:
+    """A running sandbox: where it is, what opens it, what is in it, and its switches."""
+
+    world: World
+    github_url: str  # for GITHUB_API_URL; GraphQL is under /graphql
+    groq_url: str  # for GROQ_BASE_URL
+    github: Control
+    groq: Control
+    token: str = f"{TOKEN_PREFIX}_of_a_demo"
+    key: str = f"{KEY_PREFIX}_of_a_demo"
+
+    @property
+    def graphql_url(self) -> str:
+        return f"{self.github_url}/graphql"
+
+
+@contextmanager
+def running(
+    *,
+    seed: int = 1,
+    now: datetime | None = None,
+    small: bool = False,
+    github_port: int = 0,
+    groq_port: int = 0,
+    page_seconds: float = 0.0,
+    answer_seconds: float = 0.0,
+) -> Iterator[Sandbox]:
+    """
+    Run both servers until the block ends; port 0 takes a free one.
+
+    `page_seconds` is the time of a page of 25 pull requests with their children, `answer_seconds`
+    that of one completion. The world is that of `seed` at `now`, the present unless told.
+    """
+    world = build_world(seed=seed, now=now or datetime.now(UTC), small=small)
+    github = Control(seconds=page_seconds, seed=seed)
+    groq = Control(seconds=answer_seconds, seed=seed, budget=TOKENS_A_MINUTE)
+    with (
+        _serving(GitHub(world, github), github_port) as github_url,
+        _serving(Groq(groq), groq_port) as groq_url,
+    ):
+        yield Sandbox(world, github_url, groq_url, github, groq)
+
+
+@contextmanager
+def _serving(application: GitHub | Groq, port: int) -> Iterator[str]:
+    """Serve one application in a thread, and yield its address."""
+    server = _Server((HOST, port), _Handler)
+    server.set_app(application)
+    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+    thread.start()
+    try:
+        yield f"http://{HOST}:{server.server_port}"
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()

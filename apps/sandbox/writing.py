@@ -1,0 +1,167 @@
+"""Turn plans into pull requests: numbers, ids, commits, files, reviews and draft events."""
+
+from datetime import datetime, timedelta
+from hashlib import sha1
+from random import Random
+
+from apps.sandbox import people, phrases
+from apps.sandbox.lifecycles import Lifecycle
+from apps.sandbox.people import TEAM
+from apps.sandbox.plans import Plan
+from apps.sandbox.records import (
+    Account,
+    ChangedFile,
+    Commit,
+    DraftEvent,
+    Label,
+    PullRequest,
+    Repository,
+    Review,
+)
+
+_PULL_IDS = 2_912_400_000  # beyond 31 bits, as at GitHub today
+_REVIEW_IDS = 4_401_700_000  # beyond 32 bits
+_COLORS = {"bug": "d73a4a", "enhancement": "a2eeef", "documentation": "0075ca", "codex": "1f883d"}
+
+
+def write(rng: Random, repository: Repository, planned: list[Plan]) -> list[PullRequest]:
+    """Number the plans of one repository in their order, and write each as GitHub would tell it."""
+    numbers: dict[int, int] = {}
+    pulls, number = [], planned[0].project.first_number
+    for plan in planned:
+        number += rng.choice((1, 1, 2, 2, 3))  # issues take numbers too
+        numbers[id(plan)] = number
+        if plan.reverts is not None:
+            _refer(plan, repository, numbers[id(plan.reverts)])
+        pulls.append(_pull_request(rng, repository, plan, number))
+    return pulls
+
+
+def _refer(plan: Plan, repository: Repository, number: int) -> None:
+    """Write into a revert what it reverts."""
+    original = plan.reverts
+    assert original is not None  # noqa: S101 - the caller has looked
+    plan.sketch.branch = f"revert-{number}-{original.sketch.branch}"
+    plan.sketch.paragraphs = [f"Reverts {repository.name_with_owner}#{number}"]
+    merge = _oid(repository, number, "merge")
+    plan.sketch.messages = [f"{plan.sketch.title}\n\nThis reverts commit {merge}."]
+
+
+def _pull_request(rng: Random, repository: Repository, plan: Plan, number: int) -> PullRequest:
+    sketch, life = plan.sketch, plan.life
+    reviews = _reviews(rng, repository, plan, number)
+    merger = reviews[-1].author if reviews and rng.random() < 0.5 else sketch.author
+    if merger is None or merger.typename == "Bot":
+        merger = TEAM[0].account
+    return PullRequest(
+        repository=repository,
+        full_database_id=_PULL_IDS + repository.database_id % 1_000 * 100_000 + number,
+        number=number,
+        title=sketch.title,
+        body="\n\n".join(sketch.paragraphs),
+        state="MERGED" if life.merged_at else "CLOSED" if life.closed_at else "OPEN",
+        is_draft=life.is_draft,
+        created_at=_whole(life.created_at),
+        updated_at=_whole(max([life.updated_at, *(review.submitted_at for review in reviews)])),
+        merged_at=_whole(life.merged_at) if life.merged_at else None,
+        closed_at=_whole(life.closed_at) if life.closed_at else None,
+        base_ref_name=repository.default_branch,
+        head_ref_name=sketch.branch,
+        author=sketch.author,
+        merged_by=merger if life.merged_at else None,
+        labels=tuple(Label(name, _COLORS.get(name, "ededed")) for name in sketch.labels),
+        reviews=reviews,
+        commits=_commits(rng, repository, plan, number),
+        files=_files(rng, plan),
+        timeline_items=_draft_events(life, sketch.author),
+        assistance=sketch.assistance,
+    )
+
+
+def _commits(rng: Random, repository: Repository, plan: Plan, number: int) -> tuple[Commit, ...]:
+    """Spread the commits from the first one to the last round of review."""
+    life, messages = plan.life, plan.sketch.messages
+    last = life.reviews[-1] if len(life.reviews) > 1 else life.created_at
+    span = (last - life.started_at).total_seconds()
+    offsets = [0.0, *sorted(rng.uniform(0, span) for _ in messages[1:])]
+    commits = []
+    for position, (message, offset) in enumerate(zip(messages, offsets, strict=True)):
+        moment = _whole(life.started_at + timedelta(seconds=offset))
+        committer = plan.sketch.committer
+        if position and plan.sketch.assistance and committer.user == people.CURSOR_AGENT:
+            committer = plan.sketch.mate.git  # the person goes on where the agent stopped
+        oid = _oid(repository, number, position)
+        commits.append(Commit(oid, message, moment, moment, committer))
+    return tuple(commits)
+
+
+def _files(rng: Random, plan: Plan) -> tuple[ChangedFile, ...]:
+    project, left = plan.project, plan.lines
+    stem = "_".join(word for word in plan.sketch.title.lower().split() if word.isalpha())[:24]
+    files = []
+    for index in range(plan.files):
+        lines = left if index == plan.files - 1 else int(left * rng.uniform(0.1, 0.5))
+        left -= lines
+        added = round(lines * rng.uniform(0.45, 1.0))
+        folder = project.folders[(index + len(stem)) % len(project.folders)]
+        path = f"{folder}/{stem}{f'_{index}' if index else ''}.{project.extension}"
+        kind = "ADDED" if added == lines and rng.random() < 0.6 else "MODIFIED"
+        files.append(ChangedFile(path, added, lines - added, kind))
+    if plan.changes_lock_file:
+        added = int(rng.lognormvariate(4.5, 1.3))
+        files.append(ChangedFile(project.lock_file, added, int(added * 0.8), "MODIFIED"))
+    return tuple(files)
+
+
+def _reviews(rng: Random, repository: Repository, plan: Plan, number: int) -> tuple[Review, ...]:
+    """Let people review at the moments of the lifecycle; then add the bot's and the author's."""
+    life, found = plan.life, list[tuple[datetime, Account | None, str]]()
+    reviewer = _reviewer(rng, plan)
+    for index, moment in enumerate(life.reviews):
+        is_last = index == len(life.reviews) - 1
+        state = "APPROVED" if is_last and life.approved else _opinion(rng)
+        found.append((moment, reviewer, state))
+        for extra in range(plan.reviewer_count - 1):
+            when = moment - timedelta(minutes=3 + 11 * extra)
+            if when > life.created_at:
+                found.append((when, _reviewer(rng, plan), "COMMENTED"))
+        if not is_last and rng.random() < 0.15:  # the author answers in a review of their own
+            found.append((moment + timedelta(minutes=9), plan.sketch.author, "COMMENTED"))
+    if plan.project.has_review_bot and rng.random() < 0.7:
+        found.append((life.created_at + timedelta(minutes=4), people.CODERABBIT, "COMMENTED"))
+    found.sort(key=lambda review: review[0])
+    first = _REVIEW_IDS + repository.database_id % 1_000 * 1_000_000 + number * 100
+    return tuple(
+        Review(first + index, author, state, phrases.remark(rng, state), _whole(moment))
+        for index, (moment, author, state) in enumerate(found)
+    )
+
+
+def _opinion(rng: Random) -> str:
+    return rng.choice(("CHANGES_REQUESTED", "CHANGES_REQUESTED", "COMMENTED"))
+
+
+def _reviewer(rng: Random, plan: Plan) -> Account | None:
+    """Choose who reviews: never the author, and now and then somebody who has left since."""
+    if rng.random() < 0.012:
+        return None
+    others = [mate for mate in TEAM if mate is not plan.sketch.mate and mate.reviews]
+    weights = [mate.reviews * mate.at.get(plan.project.name, 0.3) for mate in others]
+    return rng.choices(others, weights)[0].account
+
+
+def _draft_events(life: Lifecycle, actor: Account | None) -> tuple[DraftEvent, ...]:
+    names = ("ReadyForReviewEvent", "ConvertToDraftEvent")
+    return tuple(
+        DraftEvent(names[index % 2], _whole(moment), actor)
+        for index, moment in enumerate(life.moves)
+    )
+
+
+def _oid(repository: Repository, number: int, part: object) -> str:
+    return sha1(f"{repository.name}/{number}/{part}".encode(), usedforsecurity=False).hexdigest()
+
+
+def _whole(moment: datetime) -> datetime:
+    """GitHub tells whole seconds."""
+    return moment.replace(microsecond=0)
