@@ -15,7 +15,7 @@ from apps.llm.texts import CommitText, PullRequestText
 
 AGENT, DECLARED, WEAK, SUSPECTED = "agent", "declared", "weak", "suspected"
 
-TRAILER = re.compile(r"^(?P<key>[A-Za-z][A-Za-z-]{2,30}):[ \t]*(?P<value>\S[^\n]*)$", re.M)
+TRAILER = re.compile(r"^(?P<key>[A-Za-z][A-Za-z-]{2,30}):[ \t]*(?P<value>\S[^\n]{0,400})", re.M)
 IDENTITY_KEYS = {"co-authored-by", "co-developed-by", "authored-by", "signed-off-by"}
 TOOL_KEYS = {
     "assisted-by", "ai-assisted-by", "generated-by", "generated-with", "created-with",
@@ -96,9 +96,9 @@ def _commit_author(place: str, commit: CommitText, known: Registry) -> Mark | No
             name == commit.author_login or name.endswith("[bot]")
         ):
             return _whole("commit_author", place, identity.tool, name, _strength(identity))
-    for tool in known.tools:
-        if any(commit.author_name.endswith(ending) for ending in tool.name_endings):
-            return _whole("commit_author", place, tool.id, commit.author_name)
+    for signer in known.tools:
+        if commit.author_name.endswith(signer.name_endings):
+            return _whole("commit_author", place, signer.id, commit.author_name)
     return None
 
 

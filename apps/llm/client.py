@@ -1,0 +1,200 @@
+"""Groq: one call in, one JSON document and its token counts out. Knows HTTP and no rows."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import groq
+import httpx
+from django.conf import settings
+from groq.types.chat import ChatCompletion
+
+from apps.core.errors import PermanentError, TransientError
+
+# gpt-oss thinks inside this limit; too small a value cuts the answer (guide: ~150 + ~200 used).
+ANSWER_TOKENS = 700
+
+
+class GroqError(Exception):
+    """Base of everything this module raises."""
+
+
+class GroqUnavailable(GroqError, TransientError):
+    """Groq did not answer in time, answered 5xx, or had no capacity."""
+
+
+class GroqRateLimited(GroqError, TransientError):
+    """Too many requests or tokens; `retry_after` is the wait in seconds, if Groq gave one."""
+
+
+class AnswerInvalid(GroqError, TransientError):
+    """The model answered, and not with what was asked for."""
+
+
+class RequestTooLarge(GroqError):
+    """More tokens than the key may use in a minute: waiting does not help, a shorter text may."""
+
+
+class KeyRejected(GroqError, PermanentError):
+    """Groq refuses the key."""
+
+
+class ModelMissing(GroqError, PermanentError):
+    """Groq has no such model, or not for this key, or GROQ_BASE_URL leads elsewhere."""
+
+
+class RequestRejected(GroqError):
+    """Groq understood the request and refused it: our bug."""
+
+
+@dataclass(frozen=True)
+class Completion:
+    """An answer: the parsed document (`{"text": …}` where no schema was given) and its price."""
+
+    document: dict[str, Any]
+    model: str
+    prompt_tokens: int
+    completion_tokens: int
+
+
+class GroqClient:
+    """One key and one model. May be shared by threads; each call is one request, never repeated."""
+
+    def __init__(
+        self,
+        key: str,
+        *,
+        model: str = "",
+        base_url: str = "",
+        timeout: float = 0,
+        transport: httpx.BaseTransport | None = None,
+    ) -> None:
+        seconds = timeout or settings.GROQ_TIMEOUT
+        self.model = model or settings.GROQ_MODEL
+        self._groq = groq.Groq(
+            api_key=key,
+            base_url=base_url or settings.GROQ_BASE_URL,
+            # The SDK ignores a Retry-After of more than a minute and asks again at once.
+            max_retries=0,
+            timeout=seconds,
+            http_client=groq.DefaultHttpxClient(transport=transport, timeout=seconds),
+        )
+
+    def complete(
+        self,
+        *,
+        system: str,
+        user: str,
+        schema: Mapping[str, Any] | None = None,
+        max_tokens: int = ANSWER_TOKENS,
+    ) -> Completion:
+        """
+        Ask once.
+
+        :param system: keep it the same from call to call: Groq caches the common start.
+        :param schema: a strict JSON schema (every property required, no others); without one the
+            document is `{"text": …}`.
+        :raises GroqError: and nothing else.
+        """
+        extra: dict[str, Any] = {}
+        if schema is not None:
+            strict = {"name": "answer", "strict": True, "schema": schema}
+            extra["response_format"] = {"type": "json_schema", "json_schema": strict}
+        try:
+            reply = self._groq.chat.completions.create(
+                model=self.model,
+                messages=[
+                    {"role": "system", "content": system},
+                    {"role": "user", "content": user},
+                ],
+                max_completion_tokens=max_tokens,
+                temperature=0,
+                reasoning_effort="low",
+                **extra,
+            )
+        except groq.APIStatusError as exc:
+            raise error_of(exc.status_code, exc.response.headers, exc.body) from exc
+        except groq.APIResponseValidationError as exc:
+            raise AnswerInvalid("Groq answered with something else than a completion.") from exc
+        except (groq.APIError, httpx.HTTPError) as exc:
+            raise GroqUnavailable("Groq did not answer.") from exc
+        except ValueError as exc:  # a 200 whose body is not JSON
+            raise AnswerInvalid("Groq answered with something else than JSON.") from exc
+        return completion_of(reply, as_json=schema is not None)
+
+    def close(self) -> None:
+        self._groq.close()
+
+
+def configured_client() -> GroqClient | None:
+    """The client of GROQ_API_KEY; None where the installation has no key."""
+    return GroqClient(settings.GROQ_API_KEY) if settings.GROQ_API_KEY else None
+
+
+def completion_of(reply: object, *, as_json: bool) -> Completion:
+    """
+    Take the document out of Groq's reply.
+
+    :raises AnswerInvalid: for an answer that is empty, cut, refused or not an object.
+    """
+    if not isinstance(reply, ChatCompletion) or not reply.choices:
+        raise AnswerInvalid("Groq answered with something else than a completion.")
+    choice = reply.choices[0]
+    content = choice.message.content or ""
+    if choice.finish_reason != "stop" or not content:
+        raise AnswerInvalid("The model's answer was cut off.")
+    if as_json:
+        try:
+            document = json.loads(content)
+        except ValueError as exc:
+            raise AnswerInvalid("The model answered in prose.") from exc
+        if not isinstance(document, dict):
+            raise AnswerInvalid("The model's answer is not an object.")
+    else:
+        document = {"text": content}
+    usage = reply.usage
+    return Completion(
+        document=document,
+        model=reply.model,
+        prompt_tokens=usage.prompt_tokens if usage else 0,
+        completion_tokens=usage.completion_tokens if usage else 0,
+    )
+
+
+def error_of(status: int, headers: Mapping[str, str], body: object) -> GroqError:
+    """
+    The error of an HTTP status that is not 200. Its sentence is for people and holds nothing of
+    what was sent.
+    """
+    if status == 429:
+        return GroqRateLimited(
+            "Groq's limit for this key is used up.",
+            retry_after=seconds_of(headers.get("retry-after")),
+            counts=False,
+        )
+    if status == 400 and code_of(body) == "json_validate_failed":
+        return AnswerInvalid("The model's answer did not fit its form.")
+    if status == 413:
+        return RequestTooLarge("The pull request is too large for this Groq key.")
+    if status in (401, 403):
+        return KeyRejected("Groq refuses the key: set GROQ_API_KEY anew.")
+    if status == 404:
+        return ModelMissing("Groq does not have the model: set GROQ_MODEL to one that it lists.")
+    if status in (408, 409, 498) or status >= 500:
+        return GroqUnavailable("Groq did not answer.")
+    return RequestRejected(f"Groq refused the request ({status}, {code_of(body) or 'no code'}).")
+
+
+def code_of(body: object) -> str:
+    error = body.get("error") if isinstance(body, dict) else None
+    return str(error.get("code") or "") if isinstance(error, dict) else ""
+
+
+def seconds_of(value: str | None) -> float | None:
+    """Seconds of a Retry-After header; None where it is absent, a date, or nonsense."""
+    try:
+        seconds = float(value or "")
+    except ValueError:
+        return None
+    return seconds if 0 <= seconds < float("inf") else None

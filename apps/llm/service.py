@@ -1,0 +1,126 @@
+"""
+One key's line to the model, shared by the threads of a run.
+
+It knows when to wait a moment, and when to stop for this run: a long limit, a service that is down,
+a key that is refused, a deadline. Whoever has not been asked by then is left for later.
+"""
+
+import threading
+import time
+from collections.abc import Iterable, Iterator
+from typing import TypeVar
+
+from django.conf import settings
+
+from apps.llm import answers, prompts
+from apps.llm.client import (
+    AnswerInvalid,
+    Completion,
+    GroqClient,
+    GroqError,
+    GroqRateLimited,
+    GroqUnavailable,
+    RequestTooLarge,
+)
+from apps.llm.prompts import Question
+
+Item = TypeVar("Item")
+
+SHORT_WAIT = 5.0  # seconds; a longer limit ends the run's questions
+FAILURES_IN_A_ROW = 5  # of the service, over all threads, until the run stops asking
+UNKNOWN_WAIT = 2.0  # seconds, for a limit that names none
+
+
+class Stopped(GroqError):
+    """The line was closed before this question was asked."""
+
+
+class Service:
+    """Thread-safe. `stopped_because` is empty while questions may still be asked."""
+
+    def __init__(self, client: GroqClient, *, deadline_seconds: float | None = None) -> None:
+        self.model = client.model
+        self.stopped_because = ""
+        self.answered = 0  #: replies of any kind: the service is alive
+        self._client = client
+        self._lock = threading.Lock()
+        self._failures = 0
+        self._not_before = 0.0
+        self._deadline = None if deadline_seconds is None else time.monotonic() + deadline_seconds
+
+    def while_open(self, items: Iterable[Item]) -> Iterator[Item]:
+        """Hand on the items until the line is closed."""
+        for item in items:
+            if self.is_closed():
+                return
+            yield item
+
+    def is_closed(self) -> bool:
+        if self._deadline is not None and time.monotonic() >= self._deadline:
+            self._stop("The time for this step was up; the rest follows in the background.")
+        return bool(self.stopped_because)
+
+    def ask(self, question: Question) -> Completion:
+        """
+        Ask about one pull request, from a thread; waits out short limits.
+
+        :raises GroqError: with `stopped_because` set where it concerns all questions to come.
+        """
+        try:
+            return self._ask_in_line(question)
+        except RequestTooLarge:
+            return self._ask_in_line(question.halved())
+
+    def _ask_in_line(self, question: Question) -> Completion:
+        while True:
+            self._wait()
+            try:
+                completion = self._client.complete(
+                    system=prompts.system_prompt(),
+                    user=question.framed(),
+                    schema=answers.SCHEMA,
+                )
+            except GroqRateLimited as exc:
+                self._limited(exc)
+            except GroqError as exc:
+                self._note(exc)
+                raise
+            else:
+                self._alive()
+                return completion
+
+    def _wait(self) -> None:
+        while (seconds := self._not_before - time.monotonic()) > 0:
+            time.sleep(min(seconds, 0.5))
+        if self.is_closed():
+            raise Stopped(self.stopped_because)
+
+    def _limited(self, exc: GroqRateLimited) -> None:
+        seconds = UNKNOWN_WAIT if exc.retry_after is None else exc.retry_after
+        if seconds > SHORT_WAIT:
+            self._stop(str(exc))
+            raise exc
+        with self._lock:
+            self._not_before = max(self._not_before, time.monotonic() + seconds)
+
+    def _note(self, exc: GroqError) -> None:
+        if isinstance(exc, AnswerInvalid | RequestTooLarge):
+            self._alive()
+        elif isinstance(exc, GroqUnavailable):
+            with self._lock:
+                self._failures += 1
+                pause = settings.HISTORICAL_SYNC_CONFIG["retry_delay_seconds"]
+                self._not_before = max(self._not_before, time.monotonic() + pause)
+            if self._failures >= FAILURES_IN_A_ROW:
+                self._stop(str(exc))
+        else:  # the key, the model or the request itself: the next question would fare no better
+            self._stop(str(exc))
+
+    def _alive(self) -> None:
+        with self._lock:
+            self._failures = 0
+            self.answered += 1
+
+    def _stop(self, sentence: str) -> None:
+        with self._lock:
+            self.stopped_because = self.stopped_because or sentence
