@@ -1,0 +1,91 @@
+"""From a terminal to exported rows, over real histories: none missing, none extra, all equal."""
+
+import json
+import os
+import subprocess
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+
+from tests.journeys.stand_ins import StandIns, needs_shared, stand_ins
+
+pytestmark = [pytest.mark.workers, pytest.mark.shared, pytest.mark.timeout(400), needs_shared]
+
+REPOSITORIES = ("netbox-community/netbox", "pydantic/pydantic-ai", "langchain-ai/langgraph")
+
+
+def manage(env: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "manage.py", *arguments],
+        cwd=settings.BASE_DIR,
+        env=env,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def environment(state: Path, outside: StandIns) -> dict[str, str]:
+    """A machine without configuration but for where the outside is."""
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+    return kept | outside.environment() | {"STATE_DIR": str(state), "GITHUB_TOKEN": "ghp_standin"}
+
+
+def test_every_exported_pull_request_of_ninety_days_equals_the_truth(tmp_path):
+    with stand_ins(tmp_path, *REPOSITORIES) as outside:
+        env = environment(tmp_path / "s", outside)
+        started = datetime.now(UTC)
+        ran = manage(env, "onboard", *REPOSITORIES, "--json")
+        assert ran.returncode == 0, ran.stderr[-3000:]
+        result = json.loads(ran.stdout.splitlines()[-1])
+        exported = manage(env, "export", result["team"], "pull-requests", "--format", "jsonl")
+        truth = outside.truth()
+
+    assert result["status"] == "complete"
+    assert {row["status"] for row in result["repositories"]} == {"completed"}
+    rows = [json.loads(line) for line in exported.stdout.splitlines()]
+    found = {(row["repository"], row["number"]): comparable(row) for row in rows}
+    expected = expected_rows(truth, since=started - timedelta(days=90))
+    assert len(found) == len(rows)
+    assert found == expected
+    assert result["analysed"] + result["undecided"] == len(expected)
+
+
+def expected_rows(
+    truth: dict[str, list[dict[str, Any]]], *, since: datetime
+) -> dict[tuple[str, int], dict[str, Any]]:
+    return {
+        (repository, row["number"]): {
+            "title": row["title"],
+            "state": row["state"].lower(),
+            "author": row["author"] or "ghost",
+            "created_at": moment(row["createdAt"]),
+            "updated_at": moment(row["updatedAt"]),
+            "merged_at": moment(row["mergedAt"]),
+            "additions": row["additions"],
+            "deletions": row["deletions"],
+            "changed_files": row["changedFiles"],
+            "files": row["files"],
+            "reviews": row["reviews"],
+            "commits": row["commits"],
+        }
+        for repository, rows in truth.items()
+        for row in rows
+        if datetime.fromisoformat(row["updatedAt"]) >= since
+    }
+
+
+def comparable(row: dict[str, Any]) -> dict[str, Any]:
+    """Of an exported line, what the stand-in's truth knows; times as instants."""
+    names = ("title", "state", "author", "additions", "deletions", "changed_files", "files")
+    return {name: row[name] for name in (*names, "reviews", "commits")} | {
+        name: moment(row[name]) for name in ("created_at", "updated_at", "merged_at")
+    }
+
+
+def moment(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
