@@ -41,6 +41,7 @@ class Summary(models.Model):
     team = models.OneToOneField(Team, on_delete=models.CASCADE, related_name="summary")
     text = models.TextField()
     source = models.CharField(max_length=10, choices=Source.choices)
+    basis = models.CharField(max_length=64, blank=True, default="")  # hash of what it was made from
     computed_at = models.DateTimeField()
 
     def __str__(self) -> str:

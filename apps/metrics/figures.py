@@ -73,6 +73,13 @@ def share(k: int, n: int, *, note: str = "") -> Figure:
     return Figure(value=k / n if n else None, n=n, unit="share", k=k, low=low, high=high, note=note)
 
 
+def apart(one: Figure, other: Figure) -> bool:
+    """Whether the two 95 % intervals do not touch; False where one of them is unknown."""
+    if one.low is None or one.high is None or other.low is None or other.high is None:
+        return False
+    return one.high < other.low or other.high < one.low
+
+
 def median_interval(ordered: list[float]) -> tuple[float | None, float | None]:
     """
     The distribution-free 95 % interval of the median of sorted values; (None, None) below 6.

@@ -1,0 +1,134 @@
+"""Explaining: one paragraph over a team's numbers, by the model or by a template."""
+
+import hashlib
+import logging
+from collections.abc import Sequence
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+
+from apps.core.parallel import in_parallel
+from apps.insights.models import Insight, Summary
+from apps.insights.verify import says_only
+from apps.llm.client import Completion, GroqClient, GroqError, configured_client
+from apps.metrics.figures import Figure
+from apps.metrics.headline import Headline, headline
+from apps.metrics.wording import in_words
+from apps.pipeline.claims import Claim
+from apps.teams.models import Team
+
+logger = logging.getLogger(__name__)
+
+PROMPT = "explain_v1"
+SCHEMA = {
+    "type": "object",
+    "properties": {"paragraph": {"type": "string"}},
+    "required": ["paragraph"],
+    "additionalProperties": False,
+}
+#: Its sentence names repositories; the model is told numbers only.
+NOT_FOR_THE_MODEL = ("I-17",)
+
+
+def explain(claim: Claim, *, now: datetime) -> None:
+    """
+    Rewrite the team's summary from its headline and its insights.
+
+    The model sees numbers in our own sentences, never a text of a pull request, and is believed
+    only if every number it writes stands in them (`verify`). Without a key, with the model switched
+    off for the team, or with any failure of Groq the template's text is stored: this never fails
+    the step. Unchanged facts are not asked twice.
+    """
+    team: Team = claim.row
+    top = headline(team, now=now)
+    insights = list(Insight.objects.filter(team=team).order_by("rule"))
+    facts = "\n".join(facts_of(top, insights))
+    client = configured_client() if team.llm_enabled and facts else None
+    basis = _basis(facts, client.model if client else "")
+    stored = Summary.objects.filter(team=team).first()
+    if client and stored and (stored.basis, stored.source) == (basis, Summary.Source.MODEL):
+        text = stored.text
+    else:
+        text = _by_model(client, facts, claim) if client else ""
+    source = Summary.Source.MODEL if text else Summary.Source.TEMPLATE
+    with claim.batch():
+        Summary.objects.update_or_create(
+            team=team,
+            defaults={
+                "text": text or template(top, insights),
+                "source": source,
+                "basis": basis,
+                "computed_at": now,
+            },
+        )
+
+
+def facts_of(top: Headline, insights: Sequence[Insight]) -> list[str]:
+    """What the model is told, one sentence a line; empty where there is nothing to tell."""
+    lines = [_throughput(top)] if top.merged.n else []
+    lines += _measures(top)
+    lines += [insight.sentence for insight in insights if insight.rule not in NOT_FOR_THE_MODEL]
+    return lines
+
+
+def template(top: Headline, insights: Sequence[Insight]) -> str:
+    """The paragraph without a model: the headline, then the findings by their titles."""
+    if not top.merged.n:
+        merged = f"No pull request was merged in the last {_days(top)} days."
+    else:
+        merged = " ".join([_throughput(top), *_measures(top)])
+    if not insights:
+        return merged
+    titles = "; ".join(insight.title[0].lower() + insight.title[1:] for insight in insights)
+    return f"{merged} What stands out: {titles}."
+
+
+def _throughput(top: Headline) -> str:
+    noun = "pull request was" if top.merged.n == 1 else "pull requests were"
+    return f"{in_words(top.merged)} {noun} merged in the last {_days(top)} days."
+
+
+def _measures(top: Headline) -> list[str]:
+    sentences: list[tuple[Figure, str]] = [
+        (top.cycle_time, "The median cycle time is {}."),
+        (top.pickup_time, "The median wait for a first review is {}."),
+        (top.review_coverage, "A person reviewed {} before the merge."),
+        (top.ai_assisted, "AI assistance is declared in {} of the analysed ones."),
+    ]
+    return [
+        sentence.format(in_words(figure)) for figure, sentence in sentences if not figure.is_thin
+    ]
+
+
+def _days(top: Headline) -> int:
+    return max(1, round((top.until - top.since).total_seconds() / 86400))
+
+
+def _by_model(client: GroqClient, facts: str, claim: Claim) -> str:
+    """The model's paragraph; empty if it cannot be had, or says what it was not told."""
+
+    def ask(question: str) -> Completion:
+        return client.complete(system=system_prompt(), user=question, schema=SCHEMA)
+
+    try:
+        answers = in_parallel([facts], ask, at_once=1, on_idle=claim.heartbeat)
+        said = [outcome.value().document.get("paragraph") for outcome in answers]
+    except GroqError as exc:
+        logger.info("team %s: the summary comes from the template: %s", claim.row.pk, exc)
+        return ""
+    finally:
+        client.close()
+    paragraph = " ".join(str(said[0]).split())
+    if says_only(paragraph, facts):
+        return paragraph
+    logger.info("team %s: the model's summary was not kept", claim.row.pk)
+    return ""
+
+
+@cache
+def system_prompt() -> str:
+    return (Path(__file__).parent / "prompts" / f"{PROMPT}.md").read_text(encoding="utf-8")
+
+
+def _basis(facts: str, model: str) -> str:
+    return hashlib.sha256("\n".join((PROMPT, model, facts)).encode()).hexdigest()

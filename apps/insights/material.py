@@ -1,0 +1,144 @@
+"""What the rules look at: a team's pull requests and repositories as plain data."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import cached_property
+from zoneinfo import ZoneInfo
+
+from django.db.models import Count, Q
+
+from apps.core.weeks import Week
+from apps.github.models import PullRequestKey, TrackedRepository
+from apps.metrics.facts import Facts, load
+from apps.metrics.formulas import Flow
+from apps.metrics.history import known_since
+from apps.teams.models import Team
+
+RECENT = timedelta(days=28)  # what "the last 4 weeks" means where nothing is compared
+NEWER_WEEKS, OLDER_WEEKS = 4, 8  # full weeks, compared with the full weeks before them
+
+
+@dataclass(frozen=True)
+class RepositoryFacts:
+    """How completely a repository was read."""
+
+    name: str
+    failed: bool
+    listed: int  #: pull requests that GitHub listed
+    gaps: int  #: of these: could not be fetched
+
+
+@dataclass(frozen=True)
+class Period:
+    """Days in the team's zone; `end` is exclusive."""
+
+    start: date
+    end: date
+
+
+@dataclass(frozen=True)
+class Material:
+    """Everything the rules may know. `known_since`: what was merged before is not complete."""
+
+    now: datetime
+    zone: ZoneInfo
+    known_since: datetime
+    pull_requests: tuple[Facts, ...]
+    repositories: tuple[RepositoryFacts, ...] = ()
+
+    @property
+    def today(self) -> Period:
+        """The period of what is true right now: waiting, stale, too much at once."""
+        day = self.now.astimezone(self.zone).date()
+        return Period(day, day + timedelta(days=1))
+
+    @property
+    def recent_since(self) -> datetime:
+        return max(self.now - RECENT, self.known_since)
+
+    @property
+    def recent(self) -> Period:
+        """The last 28 days, or what is known of them."""
+        return Period(self.recent_since.astimezone(self.zone).date(), self.today.end)
+
+    @cached_property
+    def merged(self) -> tuple[Facts, ...]:
+        """Merged into default branches while the history is complete, bots' too."""
+        return tuple(
+            pull_request
+            for pull_request in self.pull_requests
+            if pull_request.is_to_default_branch
+            and pull_request.merged_at
+            and pull_request.merged_at >= self.known_since
+        )
+
+    @cached_property
+    def merged_recently(self) -> tuple[Facts, ...]:
+        return tuple(pr for pr in self.merged if pr.merged_at and pr.merged_at >= self.recent_since)
+
+    @cached_property
+    def flows(self) -> tuple[tuple[Facts, Flow], ...]:
+        """People's pull requests of the last 4 weeks, with their flow."""
+        return with_flow(self.merged_recently)
+
+    @cached_property
+    def open_by_people(self) -> tuple[Facts, ...]:
+        return tuple(pr for pr in self.pull_requests if pr.is_open and pr.by_person)
+
+    @property
+    def compared(self) -> Period:
+        """The full weeks that a comparison looks at: 8 and then 4, without the current one."""
+        monday = self._monday
+        return Period(monday - timedelta(weeks=NEWER_WEEKS + OLDER_WEEKS), monday)
+
+    def older_and_newer(self) -> tuple[tuple[Facts, ...], tuple[Facts, ...]] | None:
+        """What was merged in the 8 and in the 4 full weeks; None if not all of them are known."""
+        turn = Week(self._monday - timedelta(weeks=NEWER_WEEKS), self.zone).starts_at
+        start = Week(self.compared.start, self.zone).starts_at
+        end = Week(self.compared.end, self.zone).starts_at
+        if start < self.known_since:
+            return None
+        return (
+            _merged_between(self.merged, start, turn),
+            _merged_between(self.merged, turn, end),
+        )
+
+    @property
+    def _monday(self) -> date:
+        return Week.of(self.now, self.zone).monday
+
+
+def gather(team: Team, *, now: datetime) -> Material:
+    """Load what the rules look at; a constant number of statements."""
+    since = Week.of(now, team.zone).starts_at - timedelta(weeks=NEWER_WEEKS + OLDER_WEEKS, days=1)
+    return Material(
+        now=now,
+        zone=team.zone,
+        known_since=known_since(team) or now,
+        pull_requests=tuple(load(team.pk, since=since)),
+        repositories=tuple(_repositories(team)),
+    )
+
+
+def _repositories(team: Team) -> Iterable[RepositoryFacts]:
+    gaps = Count("keys", filter=Q(keys__state=PullRequestKey.State.GAP))
+    selected = TrackedRepository.objects.filter(team=team, is_selected=True)
+    for repository in selected.annotate(listed=Count("keys"), gaps=gaps).order_by("pk"):
+        yield RepositoryFacts(
+            name=repository.name_with_owner,
+            failed=repository.sync_status == TrackedRepository.SyncStatus.FAILED,
+            listed=repository.listed,
+            gaps=repository.gaps,
+        )
+
+
+def with_flow(pull_requests: Iterable[Facts]) -> tuple[tuple[Facts, Flow], ...]:
+    """People's merged pull requests, each with its flow."""
+    return tuple((pr, pr.flow) for pr in pull_requests if pr.by_person and pr.flow)
+
+
+def _merged_between(
+    pull_requests: Iterable[Facts], start: datetime, end: datetime
+) -> tuple[Facts, ...]:
+    return tuple(pr for pr in pull_requests if pr.merged_at and start <= pr.merged_at < end)

@@ -1,0 +1,200 @@
+"""Rules on how merged pull requests flowed: first reviews, merges, sizes, stages."""
+
+from datetime import timedelta
+from statistics import median
+
+from apps.insights.material import Material, with_flow
+from apps.insights.rules.finding import Finding, counted, hours, keys, percent
+from apps.metrics.facts import Facts
+from apps.metrics.figures import Figure, apart, median_of
+from apps.metrics.formulas import (
+    DURATIONS,
+    STAGES,
+    cycle_time,
+    merged_within,
+    pickup_time,
+)
+
+# Thresholds, each with its source; team settings one day.
+FIRST_REVIEW_HOURS, FIRST_REVIEW_N = 24, 10  # Google's eng-practices: one business day at most
+MERGED_HOURS, MERGED_PERCENT, MERGED_N = 48, 80, 20  # Swarmia: 80 % within 48 hours
+BIG_LINES, BIG_PERCENT, BIG_N = 400, 25, 12  # LinearB's bands; DORA: small batches
+MOVED_PERCENT, MOVED_N = 30, (24, 12)  # our own, with intervals that do not overlap
+STAGE_PERCENT, STAGE_N = 50, 12  # how LinearB and DevLake read stages
+
+STAGE_NAMES = {
+    "coding_time": "coding before it is ready",
+    "pickup_time": "waiting for the first review",
+    "review_time": "being reviewed",
+    "merge_time": "waiting for the merge after approval",
+    "unreviewed_wait": "waiting without a review",
+}
+
+
+def slow_first_review(material: Material) -> Finding | None:
+    """I-01: half of the reviewed pull requests waited more than a day for the first review."""
+    waits = [
+        (wait, pull_request)
+        for pull_request, flow in material.flows
+        if (wait := pickup_time(flow)) is not None
+    ]
+    limit = FIRST_REVIEW_HOURS * 3600
+    if len(waits) < FIRST_REVIEW_N:
+        return None
+    middle = median(wait for wait, _ in waits)
+    if middle <= limit:
+        return None
+    slow = [(wait, pull_request) for wait, pull_request in waits if wait > limit]
+    slow.sort(key=lambda pair: -pair[0])
+    numbers = {
+        "median_hours": hours(middle),
+        "limit_hours": FIRST_REVIEW_HOURS,
+        "slower": len(slow),
+        "reviewed": len(waits),
+    }
+    return Finding(
+        title="First reviews take long",
+        sentence=(
+            "Half of the pull requests waited {median_hours} hours or more for their first review; "
+            "{slower} of {reviewed} waited longer than {limit_hours} hours."
+        ).format(**numbers),
+        numbers=numbers,
+        n=len(waits),
+        period=material.recent,
+        pull_requests=keys(pull_request for _, pull_request in slow),
+    )
+
+
+def slow_merges(material: Material) -> Finding | None:
+    """I-04: fewer than 80 % were merged within 48 hours of ready."""
+    limit = timedelta(hours=MERGED_HOURS)
+    slow = [pull_request for pull_request, flow in material.flows if not merged_within(flow, limit)]
+    n = len(material.flows)
+    if n < MERGED_N or 100 * (n - len(slow)) >= MERGED_PERCENT * n:
+        return None
+    numbers = {
+        "merged_in_time": n - len(slow),
+        "merged": n,
+        "percent": percent((n - len(slow)) / n),
+        "limit_hours": MERGED_HOURS,
+        "goal_percent": MERGED_PERCENT,
+    }
+    return Finding(
+        title="Ready pull requests stay open",
+        sentence=(
+            "{merged_in_time} of {merged} pull requests ({percent} %) were merged within "
+            "{limit_hours} hours of being ready; teams whose work flows reach {goal_percent} %."
+        ).format(**numbers),
+        numbers=numbers,
+        n=n,
+        period=material.recent,
+        pull_requests=keys(slow),
+    )
+
+
+def big_batches(material: Material) -> Finding | None:
+    """I-05: more than a quarter changed over 400 lines, or the median did."""
+    sized = [
+        (pull_request.size, pull_request)
+        for pull_request, _ in material.flows
+        if pull_request.size is not None
+    ]
+    big = sorted((pair for pair in sized if pair[0] > BIG_LINES), key=lambda pair: -pair[0])
+    if len(sized) < BIG_N:
+        return None
+    middle = median(size for size, _ in sized)
+    if 100 * len(big) <= BIG_PERCENT * len(sized) and middle <= BIG_LINES:
+        return None
+    numbers = {
+        "big": len(big),
+        "merged": len(sized),
+        "percent": percent(len(big) / len(sized)),
+        "limit_lines": BIG_LINES,
+        "median_lines": round(middle),
+    }
+    return Finding(
+        title="Many large pull requests",
+        sentence=(
+            "{big} of {merged} pull requests ({percent} %) changed more than {limit_lines} lines; "
+            "the median is {median_lines}. Generated files are left out."
+        ).format(**numbers),
+        numbers=numbers,
+        n=len(sized),
+        period=material.recent,
+        pull_requests=keys(pull_request for _, pull_request in big),
+    )
+
+
+def cycle_time_moved(material: Material) -> Finding | None:
+    """I-09: the median cycle time of the last 4 full weeks is 30 % off the 8 before, for sure."""
+    weeks = material.older_and_newer()
+    if weeks is None:
+        return None
+    before, now = (_cycle_time(pull_requests) for pull_requests in weeks)
+    if before.n < MOVED_N[0] or now.n < MOVED_N[1] or not before.value or now.value is None:
+        return None
+    change = now.value / before.value - 1
+    if abs(change) < MOVED_PERCENT / 100 or not apart(before, now):
+        return None
+    numbers = {
+        "before_hours": hours(before.value),
+        "now_hours": hours(now.value),
+        "before_pull_requests": before.n,
+        "now_pull_requests": now.n,
+    }
+    return Finding(
+        title="Cycle time went up" if change > 0 else "Cycle time went down",
+        sentence=(
+            "The median cycle time went from {before_hours} hours ({before_pull_requests} pull "
+            "requests) to {now_hours} hours ({now_pull_requests}) in the last four full weeks."
+        ).format(**numbers),
+        numbers=numbers,
+        n=before.n + now.n,
+        period=material.compared,
+        pull_requests=keys(pull_request for pull_request, _ in with_flow(weeks[1])),
+    )
+
+
+def one_stage_dominates(material: Material) -> Finding | None:
+    """I-10: the median of one stage is more than half of the median cycle time."""
+    cycle = median_of((cycle_time(flow) for _, flow in material.flows), "seconds")
+    if cycle.n < STAGE_N or not cycle.value:
+        return None
+    stages = {
+        name: median_of((DURATIONS[name](flow) for _, flow in material.flows), "seconds")
+        for name in STAGES
+    }
+    known = {name: stage for name, stage in stages.items() if stage.n >= STAGE_N}
+    longest = max(known, key=lambda name: known[name].value or 0, default="")
+    stage = known.get(longest)
+    if stage is None or 100 * (stage.value or 0) <= STAGE_PERCENT * cycle.value:
+        return None
+    numbers = {
+        "stage_hours": hours(stage.value or 0),
+        "cycle_hours": hours(cycle.value),
+        "pull_requests": stage.n,
+    }
+    return Finding(
+        title=f"Most of the time goes into {STAGE_NAMES[longest]}",
+        sentence=(
+            f"{STAGE_NAMES[longest].capitalize()} takes a median of {{stage_hours}} hours over "
+            f"{counted(stage.n, 'pull request')}; the median cycle time is {{cycle_hours}} hours."
+        ).format(**numbers),
+        numbers=numbers,
+        n=stage.n,
+        period=material.recent,
+        pull_requests=_dominated_by(longest, material),
+    )
+
+
+def _dominated_by(stage: str, material: Material) -> tuple[int, ...]:
+    def share(pair: tuple[Facts, float | None, float | None]) -> bool:
+        _, part, cycle = pair
+        return part is not None and cycle is not None and 100 * part > STAGE_PERCENT * cycle
+
+    parts = ((pr, DURATIONS[stage](flow), cycle_time(flow)) for pr, flow in material.flows)
+    return keys(part[0] for part in parts if share(part))
+
+
+def _cycle_time(pull_requests: tuple[Facts, ...]) -> Figure:
+    return median_of((cycle_time(flow) for _, flow in with_flow(pull_requests)), "seconds")
