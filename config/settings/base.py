@@ -142,7 +142,8 @@ WHITENOISE_USE_FINDERS = True
 
 # --- Mail ---------------------------------------------------------------------------------------
 
-EMAIL_CONFIG = env.email_url("EMAIL_URL", default=f"filemail://{STATE_DIR / 'mails'}")
+# Four slashes: the third begins the URL's path, the fourth the file system's.
+EMAIL_CONFIG = env.email_url("EMAIL_URL", default=f"filemail:///{STATE_DIR / 'mails'}")
 vars().update(EMAIL_CONFIG)
 if EMAIL_CONFIG["EMAIL_BACKEND"].endswith("filebased.EmailBackend"):
     EMAIL_FILE_PATH = EMAIL_CONFIG["EMAIL_FILE_PATH"] or str(STATE_DIR / "mails")
