@@ -1,5 +1,7 @@
 """What GitHub told us, as rows. Everything hangs from a team; two teams share no row."""
 
+from datetime import datetime
+
 from django.db import models
 from model_utils.models import TimeStampedModel
 
@@ -95,10 +97,10 @@ class TrackedRepository(TimeStampedModel):
     sync_since = models.DateTimeField(null=True, blank=True)  # the current window's older end
 
     # The key pass lists from the newest update to older ones. Listed is what was updated between
-    # keys_reach and keys_seen_at; the cursor goes on below, a catch-up reads what is above.
+    # keys_reach and keys_top; the cursor goes on below, a catch-up reads what is above.
     keys_cursor = models.CharField(max_length=255, blank=True, default="")
     keys_reach = models.DateTimeField(null=True, blank=True)  # every update since then is listed
-    keys_seen_at = models.DateTimeField(null=True, blank=True)  # when the list's top was last read
+    keys_top = models.DateTimeField(null=True, blank=True)  # the newest update at the last look
 
     class Meta:
         constraints = (
@@ -109,6 +111,10 @@ class TrackedRepository(TimeStampedModel):
 
     def __str__(self) -> str:
         return self.name_with_owner
+
+    def is_listed_since(self, moment: datetime) -> bool:
+        """Whether every pull request updated at `moment` or later has a key."""
+        return self.keys_reach is not None and self.keys_reach < moment
 
 
 class PullRequestKey(models.Model):

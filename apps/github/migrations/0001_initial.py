@@ -142,7 +142,7 @@ class Migration(migrations.Migration):
                 ('sync_since', models.DateTimeField(blank=True, null=True)),
                 ('keys_cursor', models.CharField(blank=True, default='', max_length=255)),
                 ('keys_reach', models.DateTimeField(blank=True, null=True)),
-                ('keys_seen_at', models.DateTimeField(blank=True, null=True)),
+                ('keys_top', models.DateTimeField(blank=True, null=True)),
             ],
         ),
     ]

@@ -1,0 +1,65 @@
+"""Everything of GitHub, to look at. Tokens are shown to nobody."""
+
+from django.contrib import admin
+
+from apps.github.models import (
+    Connection,
+    Person,
+    PullRequest,
+    PullRequestKey,
+    TrackedRepository,
+)
+
+
+@admin.register(Connection)
+class ConnectionAdmin(admin.ModelAdmin[Connection]):
+    list_display = ("team", "account_login", "account_type", "viewer_login", "token_hint")
+    search_fields = ("team__name", "account_login", "viewer_login")
+    exclude = ("token",)
+    readonly_fields = ("team", "token_hint", "viewer_login", "account_login", "account_type")
+
+    def has_add_permission(self, request: object) -> bool:
+        return False  # a connection is made with a token, which GitHub has to check
+
+
+@admin.register(Person)
+class PersonAdmin(admin.ModelAdmin[Person]):
+    list_display = ("login", "name", "kind", "is_member", "team")
+    list_filter = ("kind", "is_member")
+    search_fields = ("login", "name", "team__name")
+    raw_id_fields = ("team",)
+
+
+@admin.register(TrackedRepository)
+class TrackedRepositoryAdmin(admin.ModelAdmin[TrackedRepository]):
+    list_display = (
+        "name_with_owner",
+        "team",
+        "is_selected",
+        "sync_status",
+        "sync_progress",
+        "sync_prs_completed",
+        "sync_prs_total",
+        "last_synced_at",
+        "sync_error",
+    )
+    list_filter = ("sync_status", "is_selected", "is_archived")
+    search_fields = ("name_with_owner", "team__name")
+    raw_id_fields = ("team",)
+
+
+@admin.register(PullRequestKey)
+class PullRequestKeyAdmin(admin.ModelAdmin[PullRequestKey]):
+    list_display = ("repository", "number", "state", "updated_at", "gap_reason")
+    list_filter = ("state",)
+    search_fields = ("repository__name_with_owner", "=number")
+    raw_id_fields = ("repository",)
+
+
+@admin.register(PullRequest)
+class PullRequestAdmin(admin.ModelAdmin[PullRequest]):
+    list_display = ("repository", "number", "title", "state", "author", "updated_at")
+    list_filter = ("state", "is_draft")
+    search_fields = ("title", "=number", "repository__name_with_owner")
+    raw_id_fields = ("team", "repository", "author", "merged_by")
+    list_select_related = ("repository", "author")

@@ -1,0 +1,124 @@
+"""Connecting a team to GitHub, and choosing the repositories that it reads."""
+
+from collections.abc import Iterable
+
+from django.conf import settings
+from django.db import transaction
+
+from apps.core.errors import PermanentError
+from apps.core.parallel import in_parallel
+from apps.github import directory
+from apps.github.client import GitHubClient, open_client
+from apps.github.errors import GitHubAccessRefused
+from apps.github.facts import Repository
+from apps.github.models import Connection, TrackedRepository
+from apps.github.repositories import NONE_SELECTED
+from apps.teams.models import Team
+
+HINT_LENGTH = 4  # of the token's last characters, shown to people
+
+
+class UnknownRepositories(PermanentError):
+    """Some names are no repository that the token can see; `reasons` has a sentence for each."""
+
+    def __init__(self, reasons: dict[str, str]) -> None:
+        super().__init__(" ".join(f"{name}: {reason}" for name, reason in reasons.items()))
+        self.reasons = reasons
+
+
+def connect(team: Team, *, token: str, account_login: str = "") -> Connection:
+    """
+    Check the token at GitHub and make it the team's; an earlier one is replaced.
+
+    :param account_login: whose repositories are read; empty: the token's own account.
+    :raises GitHubError: with a sentence, if GitHub does not know the token or the account.
+    """
+    token = token.strip()
+    with open_client(token) as client:
+        viewer = directory.viewer(client)
+        account = directory.account(client, account_login) if account_login else viewer
+    connection, _ = Connection.objects.update_or_create(
+        team=team,
+        defaults={
+            "token": token,
+            "token_hint": token[-HINT_LENGTH:],
+            "viewer_login": viewer.login,
+            "account_login": account.login,
+            "account_type": account.kind,
+        },
+    )
+    return connection
+
+
+def connection_of(team: Team) -> Connection:
+    """:raises PermanentError: if the team is not connected."""
+    connection = Connection.objects.filter(team=team).first()
+    if connection is None or not connection.token:
+        raise PermanentError("GitHub is not connected. Connect it with a token.")
+    return connection
+
+
+def token_of(team: Team) -> str:
+    """:raises PermanentError: if the team is not connected."""
+    return connection_of(team).token
+
+
+def select_repositories(team: Team, names: Iterable[str]) -> list[TrackedRepository]:
+    """
+    Make these the team's repositories, and no others; what is stored of others stays.
+
+    Each is looked up at GitHub first, under the name that it has now. Owners may differ.
+
+    :param names: as "owner/name", in whatever case; doubles count once.
+    :raises PermanentError: if there are none.
+    :raises UnknownRepositories: if the token cannot see some of them; nothing is changed then.
+    """
+    wanted = list({name.strip().lower(): name.strip() for name in names if name.strip()}.values())
+    if not wanted:
+        raise PermanentError(NONE_SELECTED)
+    with open_client(token_of(team)) as client:
+        found = _look_up(client, wanted)
+    with transaction.atomic():
+        return _track(team, found)
+
+
+def _look_up(client: GitHubClient, names: list[str]) -> list[Repository]:
+    found: dict[str, Repository] = {}
+    reasons: dict[str, str] = {}
+    for outcome in in_parallel(
+        names,
+        lambda name: directory.repository(client, name),
+        at_once=settings.HISTORICAL_SYNC_CONFIG["github_parallel"],
+        on_idle=lambda: None,
+    ):
+        try:
+            found[outcome.item] = outcome.value()
+        except GitHubAccessRefused as exc:
+            reasons[outcome.item] = str(exc)
+    if reasons:
+        raise UnknownRepositories(reasons)
+    return [found[name] for name in names]
+
+
+def _track(team: Team, found: list[Repository]) -> list[TrackedRepository]:
+    rows = [
+        TrackedRepository.objects.update_or_create(
+            team=team,
+            name_with_owner=repository.name_with_owner,
+            defaults={
+                "node_id": repository.node_id,
+                "github_id": repository.github_id,
+                "default_branch": repository.default_branch,
+                "is_private": repository.is_private,
+                "is_archived": repository.is_archived,
+                "is_fork": repository.is_fork,
+                "pushed_at": repository.pushed_at,
+                "is_selected": True,
+            },
+        )[0]
+        for repository in found
+    ]
+    TrackedRepository.objects.filter(team=team).exclude(pk__in=[row.pk for row in rows]).update(
+        is_selected=False
+    )
+    return rows

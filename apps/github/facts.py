@@ -1,0 +1,137 @@
+"""What GitHub tells, as frozen dataclasses: between its JSON (payloads) and our rows (storing)."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Generic, TypeVar
+
+from apps.github.addresses import KeptAddress
+
+Item = TypeVar("Item")
+
+#: The lists of a pull request, each fetched to its end or named in `truncated`.
+CHILDREN = ("labels", "reviews", "commits", "files")
+
+
+@dataclass(frozen=True)
+class Account:
+    """Somebody at GitHub. `kind` is a value of `Person.Kind`; a deleted account is the ghost."""
+
+    login: str
+    kind: str = "user"
+    github_id: int | None = None
+    name: str = ""
+
+    @property
+    def key(self) -> tuple[str, str]:
+        return self.login, self.kind
+
+
+GHOST = Account(login="ghost", kind="ghost")
+
+
+@dataclass(frozen=True)
+class Owner:
+    """An account that has repositories; `kind` is a value of `Connection.AccountType`."""
+
+    login: str
+    kind: str
+    github_id: int | None
+    name: str
+
+
+@dataclass(frozen=True)
+class Repository:
+    node_id: str
+    github_id: int | None
+    name_with_owner: str
+    default_branch: str
+    is_private: bool
+    is_archived: bool
+    is_fork: bool
+    is_disabled: bool
+    pushed_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Key:
+    """A pull request as the light key pass lists it."""
+
+    node_id: str
+    number: int
+    updated_at: datetime
+
+
+@dataclass(frozen=True)
+class Page(Generic[Item]):
+    """
+    Some items of a list, the cursor behind them, and GitHub's total (0 where it gives none).
+
+    `is_last` is False also for a list that did not come at all: it has to be asked for again.
+    """
+
+    items: tuple[Item, ...] = ()
+    total: int = 0
+    cursor: str = ""
+    is_last: bool = False
+
+    def followed_by(self, page: "Page[Item]") -> "Page[Item]":
+        return replace(page, items=self.items + page.items)
+
+
+@dataclass(frozen=True)
+class Review:
+    node_id: str
+    author: Account
+    state: str
+    submitted_at: datetime
+
+
+@dataclass(frozen=True)
+class Commit:
+    oid: str
+    message: str
+    authored_at: datetime | None
+    committed_at: datetime | None
+    author_name: str
+    author_login: str
+    author_address: KeptAddress
+
+
+@dataclass(frozen=True)
+class ChangedFile:
+    path: str
+    additions: int
+    deletions: int
+    change_type: str
+
+
+@dataclass(frozen=True)
+class PullRequest:
+    node_id: str
+    github_id: int | None
+    number: int
+    author: Account
+    merged_by: Account | None
+    title: str
+    body: str
+    state: str
+    is_draft: bool
+    base_ref: str
+    head_ref: str
+    additions: int
+    deletions: int
+    changed_files: int
+    created_at: datetime
+    updated_at: datetime
+    merged_at: datetime | None
+    closed_at: datetime | None
+    ready_at: datetime | None
+    labels: Page[str]
+    reviews: Page[Review]
+    commits: Page[Commit]
+    files: Page[ChangedFile]
+
+    @property
+    def truncated(self) -> list[str]:
+        """The lists that are not complete."""
+        return [name for name in CHILDREN if not getattr(self, name).is_last]

@@ -1,0 +1,121 @@
+"""The key pass: which pull requests there are, listed page by page and kept as a manifest."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from apps.github import payloads
+from apps.github.client import GitHubClient
+from apps.github.errors import GitHubTimeout
+from apps.github.facts import Key, Page, PullRequest
+from apps.github.models import PullRequestKey, TrackedRepository
+from apps.github.queries import KEY_PAGE, PULL_REQUEST_KEYS
+from apps.github.replies import PARTLY
+
+State = PullRequestKey.State
+PAGES = (KEY_PAGE, KEY_PAGE // 2, KEY_PAGE // 4, KEY_PAGE // 10)
+
+
+@dataclass(frozen=True)
+class WantedKey:
+    """A pull request whose details are still to be fetched."""
+
+    repository_id: int
+    node_id: str
+    number: int
+    updated_at: datetime
+
+
+def list_page(client: GitHubClient, *, repository: str, cursor: str) -> Page[Key]:
+    """
+    One page of a repository's keys, the latest update first; smaller if GitHub gives up.
+
+    :param repository: its node id, which a renamed repository keeps.
+    """
+    for size in PAGES:
+        variables = {"repository": repository, "first": size, "after": cursor or None}
+        try:
+            answer = client.query(PULL_REQUEST_KEYS, variables, patient=size == PAGES[-1])
+        except GitHubTimeout:
+            if size == PAGES[-1]:
+                raise
+            continue
+        raw = answer.at("node", "pullRequests")
+        if not answer.problems:
+            return payloads.page(raw, payloads.key)
+    raise GitHubTimeout(PARTLY)
+
+
+def remember(repository_id: int, listed: Sequence[Key]) -> list[WantedKey]:
+    """
+    Store listed keys, inside the caller's transaction; return those that are new or have moved.
+
+    A key that has been fetched in this state or a later one stays as it is.
+    """
+    known = dict(
+        PullRequestKey.objects.filter(
+            repository_id=repository_id, number__in=[key.number for key in listed]
+        ).values_list("number", "updated_at")
+    )
+    moved = [key for key in listed if key.number not in known or known[key.number] < key.updated_at]
+    upsert(
+        PullRequestKey(
+            repository_id=repository_id,
+            node_id=key.node_id,
+            number=key.number,
+            updated_at=key.updated_at,
+            state=State.PENDING,
+        )
+        for key in moved
+    )
+    return [WantedKey(repository_id, key.node_id, key.number, key.updated_at) for key in moved]
+
+
+def settle(
+    answered: Sequence[WantedKey],
+    found: Mapping[str, PullRequest],
+    missing: Mapping[str, str],
+) -> None:
+    """
+    Mark keys as stored, or as a gap with its reason; inside the caller's transaction.
+
+    :param found: by node id. A key takes the `updated_at` of what was fetched, so that the next
+        list tells whether the pull request has moved since.
+    :param missing: by node id, why it could not be fetched.
+    """
+    upsert(
+        PullRequestKey(
+            repository_id=key.repository_id,
+            node_id=key.node_id,
+            number=key.number,
+            updated_at=found[key.node_id].updated_at if key.node_id in found else key.updated_at,
+            state=State.DONE if key.node_id in found else State.GAP,
+            gap_reason=missing.get(key.node_id, ""),
+        )
+        for key in answered
+    )
+
+
+def upsert(rows: Iterable[PullRequestKey]) -> None:
+    """Write keys as they are given, over what is stored; inside the caller's transaction."""
+    PullRequestKey.objects.bulk_create(
+        rows,
+        update_conflicts=True,
+        unique_fields=["repository", "number"],
+        update_fields=["node_id", "updated_at", "state", "gap_reason"],
+    )
+
+
+def pending(repositories: Sequence[TrackedRepository], *, since: datetime) -> list[WantedKey]:
+    """What an earlier run has listed and not fetched."""
+    rows = PullRequestKey.objects.filter(
+        repository__in=repositories, state=State.PENDING, updated_at__gte=since
+    ).values_list("repository_id", "node_id", "number", "updated_at")
+    return [WantedKey(*row) for row in rows]
+
+
+def reopen_gaps(repositories: Sequence[TrackedRepository], *, since: datetime) -> None:
+    """Let what could not be fetched be tried once more."""
+    PullRequestKey.objects.filter(
+        repository__in=repositories, state=State.GAP, updated_at__gte=since
+    ).update(state=State.PENDING, gap_reason="")

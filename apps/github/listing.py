@@ -1,0 +1,64 @@
+"""How a repository's list is read: once down to the window's end, then again from the top."""
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+
+from apps.github.facts import Key, Page
+from apps.github.models import TrackedRepository
+
+#: As `keys_reach`: the list has been read to its end.
+THE_BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
+#: A catch-up reads this much more: GitHub's copies do not all know an update at the same moment.
+OVERLAP = timedelta(minutes=5)
+
+
+@dataclass(frozen=True)
+class ListJob:
+    """Read one page of a repository's list."""
+
+    repository_id: int
+    node_id: str
+    cursor: str = ""
+    is_catch_up: bool = False
+    top: datetime | None = None  #: the newest update on the first page of this catch-up
+
+
+def walk(row: TrackedRepository, since: datetime) -> ListJob | None:
+    """The next page downwards; None where everything since `since` is listed."""
+    if row.is_listed_since(since):
+        return None
+    return ListJob(row.pk, row.node_id, cursor=row.keys_cursor)
+
+
+def catch_up(row: TrackedRepository) -> ListJob:
+    """
+    The first page again: a pull request touched during the walk jumped ahead of its cursor.
+
+    It is read down to what was the newest update when the top was read before. That is GitHub's
+    own time, so that a wrong clock of ours cannot open a gap.
+    """
+    return ListJob(row.pk, row.node_id, is_catch_up=True)
+
+
+def advance(
+    row: TrackedRepository, job: ListJob, page: Page[Key], *, since: datetime
+) -> ListJob | None:
+    """
+    Note on the row how far the list is read now; return the job of the next page, None at the end.
+
+    The caller saves the row, in the transaction that stores the page.
+    """
+    top = page.items[0].updated_at if page.items else THE_BEGINNING
+    has_ended = page.is_last or not page.items
+    reach = THE_BEGINNING if has_ended else page.items[-1].updated_at
+    if job.is_catch_up:
+        top = job.top or top
+        before = row.keys_top or THE_BEGINNING
+        if reach >= before - OVERLAP and not has_ended:
+            return replace(job, cursor=page.cursor, top=top)
+        row.keys_top = max(before, top)
+        return None
+    row.keys_cursor = page.cursor or row.keys_cursor
+    row.keys_reach = reach
+    row.keys_top = row.keys_top or top
+    return walk(row, since)

@@ -1,0 +1,60 @@
+"""Who belongs to the connected account: members as people of the team."""
+
+import logging
+
+from django.utils import timezone
+
+from apps.github import directory
+from apps.github.client import GitHubClient, open_client
+from apps.github.connections import connection_of
+from apps.github.errors import GitHubAccessRefused
+from apps.github.facts import Account
+from apps.github.models import Connection, Person
+from apps.github.people import person
+from apps.pipeline.claims import Claim
+
+logger = logging.getLogger(__name__)
+
+
+def sync(claim: Claim) -> None:
+    """
+    Store the members of the organisation, or the one of a personal account.
+
+    A token that may not list members is no error: authors and reviewers become people anyway.
+    """
+    connection = connection_of(claim.row)
+    with open_client(connection.token) as client:
+        try:
+            accounts = _accounts(claim, client, connection)
+        except GitHubAccessRefused as exc:
+            logger.info("team %s: members of the account are not listed: %s", claim.row.pk, exc)
+            return
+    with claim.batch():
+        _store(claim.row.pk, accounts)
+
+
+def _accounts(claim: Claim, client: GitHubClient, connection: Connection) -> list[Account]:
+    login = connection.account_login
+    if connection.account_type != Connection.AccountType.ORGANIZATION:
+        owner = directory.account(client, login)
+        return [Account(login=owner.login, github_id=owner.github_id, name=owner.name)]
+    accounts: list[Account] = []
+    for page in directory.members(client, login):
+        accounts.extend(page)
+        claim.heartbeat()
+    return accounts
+
+
+def _store(team_id: int, accounts: list[Account]) -> None:
+    rows = [person(team_id, account) for account in {a.key: a for a in accounts}.values()]
+    for row in rows:
+        row.is_member, row.modified = True, timezone.now()
+    Person.objects.bulk_create(
+        rows,
+        update_conflicts=True,
+        unique_fields=["team", "login", "kind"],
+        update_fields=["github_id", "name", "is_member", "modified"],
+    )
+    Person.objects.filter(team_id=team_id, is_member=True).exclude(
+        login__in=[row.login for row in rows]
+    ).update(is_member=False)

@@ -1,0 +1,124 @@
+"""How far the sync of each repository is: counted from its keys, never added up."""
+
+from collections.abc import Collection
+
+from django.db.models import Count, Q, QuerySet
+from django.utils import timezone
+
+from apps.core.history import Window
+from apps.github.models import PullRequestKey, TrackedRepository
+
+State = PullRequestKey.State
+SyncStatus = TrackedRepository.SyncStatus
+NAMED_GAPS = 10  # numbers spelled out in the sentence about gaps
+WRITTEN = [
+    "keys_cursor",
+    "keys_reach",
+    "keys_top",
+    "sync_status",
+    "sync_progress",
+    "sync_prs_total",
+    "sync_prs_completed",
+    "sync_started_at",
+    "last_synced_at",
+    "sync_error",
+    "sync_since",
+]
+
+
+def begin(rows: Collection[TrackedRepository], window: Window) -> None:
+    """Mark the repositories as syncing; inside the caller's transaction, like all of these."""
+    for row in rows:
+        if row.sync_since != window.since:  # a new window begins at 0, a resumed one goes on
+            row.sync_since, row.sync_progress = window.since, 0
+            row.sync_prs_total = row.sync_prs_completed = 0
+            row.sync_started_at = timezone.now()
+        row.sync_status, row.sync_error = SyncStatus.SYNCING, ""
+    save(rows)
+
+
+def recount(rows: Collection[TrackedRepository], window: Window) -> None:
+    """
+    Bring counts and percentages up to date.
+
+    The total is what is listed of the window; a percentage is only shown once a list is complete,
+    and never falls within a window, so that it is 100 at the end and not before.
+    """
+    counts = _counts(rows, window)
+    for row in rows:
+        waiting, stored, gaps = counts.get(row.pk, (0, 0, 0))
+        row.sync_prs_total = waiting + stored + gaps
+        row.sync_prs_completed = stored
+        if row.is_listed_since(window.since):
+            row.sync_progress = max(row.sync_progress, _percent(stored + gaps, row.sync_prs_total))
+    save(rows)
+
+
+def finish(row: TrackedRepository, window: Window) -> None:
+    """The window of this repository is stored, but for the gaps that its sentence names."""
+    recount([row], window)
+    gaps = list(
+        PullRequestKey.objects.filter(repository=row, state=State.GAP, updated_at__gte=window.since)
+        .order_by("-number")
+        .values_list("number", flat=True)
+    )
+    row.sync_status = SyncStatus.PARTIAL if gaps else SyncStatus.COMPLETED
+    row.sync_error = _sentence(gaps)
+    row.sync_progress = 100
+    row.last_synced_at = timezone.now()
+    save([row])
+
+
+def fail(row: TrackedRepository, sentence: str) -> None:
+    row.sync_status, row.sync_error = SyncStatus.FAILED, sentence
+    save([row])
+
+
+def save(rows: Collection[TrackedRepository]) -> None:
+    TrackedRepository.objects.bulk_update(rows, WRITTEN)
+
+
+def percent_of_all(rows: Collection[TrackedRepository]) -> int:
+    """The whole team's percentage, by counts; below 100 until the caller says that all is done."""
+    total = sum(row.sync_prs_total for row in rows)
+    completed = sum(row.sync_prs_completed for row in rows)
+    return min(_percent(completed, total), 99) if total else 0
+
+
+def _percent(done: int, total: int) -> int:
+    return 100 * done // total if total else 0
+
+
+def _counts(rows: Collection[TrackedRepository], window: Window) -> dict[int, tuple[int, int, int]]:
+    counted = (
+        _in_window(window)
+        .filter(repository__in=rows)
+        .values_list("repository_id")
+        .annotate(
+            waiting=Count("pk", filter=Q(state=State.PENDING)),
+            stored=Count("pk", filter=Q(state=State.DONE)),
+            gaps=Count("pk", filter=Q(state=State.GAP)),
+        )
+    )
+    return {pk: (waiting, stored, gaps) for pk, waiting, stored, gaps in counted}
+
+
+def _in_window(window: Window) -> QuerySet[PullRequestKey]:
+    keys = PullRequestKey.objects.filter(updated_at__gte=window.since)
+    if window.until is None:
+        return keys
+    # Touched since phase 1: it left this window, but it is this window's sync that fetches it.
+    return keys.filter(Q(updated_at__lt=window.until) | Q(state=State.PENDING))
+
+
+def _sentence(gaps: list[int]) -> str:
+    if not gaps:
+        return ""
+    numbers = ", ".join(f"#{number}" for number in gaps[:NAMED_GAPS])
+    more = f" and {len(gaps) - NAMED_GAPS} more" if len(gaps) > NAMED_GAPS else ""
+    are = (
+        "pull request could not be fetched"
+        if len(gaps) == 1
+        else ("pull requests could not be fetched")
+    )
+    return f"{len(gaps)} {are}: {numbers}{more}."

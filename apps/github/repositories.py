@@ -1,0 +1,99 @@
+"""The chosen repositories as GitHub knows them today: names, marks, activity, and refusals."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+
+from apps.core.errors import PermanentError
+from apps.github import facts, payloads
+from apps.github.client import GitHubClient
+from apps.github.errors import GitHubAccessRefused
+from apps.github.models import TrackedRepository
+from apps.github.queries import REPOSITORIES_BY_ID
+from apps.github.replies import NOT_FOUND, error_of
+from apps.teams.models import Team
+
+AT_ONCE = 100  # ids a request: GitHub's largest
+DISABLED = "GitHub has disabled this repository."
+NONE_SELECTED = "No repository is selected. Choose at least one."
+REFRESHED = [
+    "github_id",
+    "name_with_owner",
+    "default_branch",
+    "is_private",
+    "is_archived",
+    "is_fork",
+    "pushed_at",
+]
+
+
+@dataclass
+class LookedUp:
+    """By the row's id: what GitHub says now, or why it says nothing."""
+
+    found: dict[int, facts.Repository] = field(default_factory=dict)
+    refused: dict[int, str] = field(default_factory=dict)
+
+
+def selected(team: Team) -> list[TrackedRepository]:
+    """
+    The team's chosen repositories, the most active first as far as we know.
+
+    :raises PermanentError: if none is chosen.
+    """
+    rows = list(
+        TrackedRepository.objects.filter(team=team, is_selected=True).order_by("-pushed_at", "pk")
+    )
+    if not rows:
+        raise PermanentError(NONE_SELECTED)
+    return rows
+
+
+def look_up(client: GitHubClient, rows: Sequence[TrackedRepository]) -> LookedUp:
+    """Ask GitHub about repositories by id, which a rename or a transfer does not change."""
+    result = LookedUp()
+    for start in range(0, len(rows), AT_ONCE):
+        _look_up_page(client, rows[start : start + AT_ONCE], result)
+    return result
+
+
+def refresh(rows: Collection[TrackedRepository], found: dict[int, facts.Repository]) -> None:
+    """Write what GitHub says now; inside the caller's transaction."""
+    for row in rows:
+        if repository := found.get(row.pk):
+            _rename(row, repository.name_with_owner)
+            row.github_id = repository.github_id
+            row.default_branch = repository.default_branch
+            row.is_private = repository.is_private
+            row.is_archived = repository.is_archived
+            row.is_fork = repository.is_fork
+            row.pushed_at = repository.pushed_at
+    TrackedRepository.objects.bulk_update(rows, REFRESHED)
+
+
+def _look_up_page(
+    client: GitHubClient, rows: Sequence[TrackedRepository], result: LookedUp
+) -> None:
+    answer = client.query(REPOSITORIES_BY_ID, {"ids": [row.node_id for row in rows]})
+    for index, (row, raw) in enumerate(zip(rows, answer.at("nodes"), strict=True)):
+        if raw and raw.get("id"):
+            repository = payloads.repository(raw)
+            if repository.is_disabled:
+                result.refused[row.pk] = DISABLED
+            else:
+                result.found[row.pk] = repository
+            continue
+        problems = answer.problems_at("nodes", index)
+        error = error_of(problems, answer.sso_link) if problems else None
+        if error is not None and not isinstance(error, GitHubAccessRefused):
+            raise error
+        result.refused[row.pk] = str(error or NOT_FOUND)
+
+
+def _rename(row: TrackedRepository, name: str) -> None:
+    """Follow a new name, unless another of the team's rows still has it."""
+    if row.name_with_owner != name and not (
+        TrackedRepository.objects.filter(team_id=row.team_id, name_with_owner=name)
+        .exclude(pk=row.pk)
+        .exists()
+    ):
+        row.name_with_owner = name

@@ -1,0 +1,101 @@
+"""What is still to be asked of GitHub, in the order in which it should be asked. Plain memory."""
+
+import heapq
+from collections import deque
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from apps.github.keys import WantedKey
+from apps.github.listing import ListJob
+from apps.github.models import TrackedRepository
+
+
+@dataclass
+class Course:
+    """One repository's way through a window: list, fetch, catch up, fetch, done."""
+
+    row: TrackedRepository
+    open: int = 0  #: requests and keys that are still to be answered
+    has_caught_up: bool = False
+    has_failed: bool = False
+
+
+@dataclass(frozen=True)
+class DetailJob:
+    """Fetch some pull requests, of any repositories."""
+
+    keys: tuple[WantedKey, ...]
+
+    def halves(self) -> tuple["DetailJob", "DetailJob"]:
+        middle = len(self.keys) // 2
+        return DetailJob(self.keys[:middle]), DetailJob(self.keys[middle:])
+
+
+Job = ListJob | DetailJob
+
+
+@dataclass
+class WorkList:
+    """
+    The queue of one window, over all repositories. Iterate over it while adding to it.
+
+    Lists come first, because they say what there is; then what GitHub gave up on, in smaller
+    portions; then the latest updates. While a list is being read, details go in full pages only.
+    The iterator ends when there is nothing at the moment, and goes on when something was added.
+    """
+
+    page_size: int
+    courses: dict[int, Course]
+    _lists: deque[ListJob] = field(default_factory=deque)
+    _portions: deque[DetailJob] = field(default_factory=deque)
+    _waiting: list[tuple[float, int, str, WantedKey]] = field(default_factory=list)
+    _listing: int = 0
+    _is_stopped: bool = False
+
+    def __iter__(self) -> Iterator[Job]:
+        return self
+
+    def __next__(self) -> Job:
+        if not self._is_stopped:
+            if self._lists:
+                self._listing += 1
+                return self._lists.popleft()
+            if self._portions:
+                return self._portions.popleft()
+            if len(self._waiting) >= self.page_size or (self._waiting and not self._listing):
+                return self._page()
+        raise StopIteration
+
+    def stop(self) -> None:
+        """Hand out nothing more."""
+        self._is_stopped = True
+
+    def add_list(self, job: ListJob) -> None:
+        self.courses[job.repository_id].open += 1
+        self._lists.append(job)
+
+    def list_answered(self, job: ListJob) -> None:
+        self.courses[job.repository_id].open -= 1
+        self._listing -= 1
+
+    def add_keys(self, keys: Iterable[WantedKey]) -> None:
+        for key in keys:
+            self.courses[key.repository_id].open += 1
+            order = (-key.updated_at.timestamp(), key.repository_id, key.node_id, key)
+            heapq.heappush(self._waiting, order)
+
+    def add_portions(self, jobs: Iterable[DetailJob]) -> None:
+        self._portions.extend(job for job in jobs if job.keys)
+
+    def keys_answered(self, keys: Iterable[WantedKey]) -> None:
+        for key in keys:
+            self.courses[key.repository_id].open -= 1
+
+    def drop(self, repository_id: int) -> None:
+        """Forget what is waiting of a repository that cannot be read."""
+        self._waiting = [entry for entry in self._waiting if entry[1] != repository_id]
+        heapq.heapify(self._waiting)
+
+    def _page(self) -> DetailJob:
+        size = min(self.page_size, len(self._waiting))
+        return DetailJob(tuple(heapq.heappop(self._waiting)[3] for _ in range(size)))
