@@ -6,7 +6,8 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
+from django_htmx.middleware import HtmxDetails
 
 from apps.accounts.models import User
 from apps.core.http import HtmxRequest
@@ -26,11 +27,19 @@ class SignInMiddleware(LoginRequiredMiddleware):
     and swap the login form into the page): it gets 401 and `HX-Redirect`, which moves the browser.
     """
 
-    def handle_no_permission(
-        self, request: HtmxRequest, view_func: Callable[..., Any]
-    ) -> HttpResponse:
-        if not request.htmx:
-            return super().handle_no_permission(request, view_func)
-        page = request.htmx.current_url_abs_path or settings.LOGIN_REDIRECT_URL
+    def process_view(
+        self,
+        request: HttpRequest,
+        view_func: Callable[..., Any],
+        view_args: tuple[Any, ...],
+        view_kwargs: dict[str, Any],
+    ) -> HttpResponse | None:
+        refusal: HttpResponse | None = super().process_view(
+            request, view_func, view_args, view_kwargs
+        )
+        fragment = HtmxDetails(request)
+        if refusal is None or not fragment:
+            return refusal
+        page = fragment.current_url_abs_path or settings.LOGIN_REDIRECT_URL
         login = redirect_to_login(page, settings.LOGIN_URL)
         return HttpResponse(status=401, headers={"HX-Redirect": login.url})

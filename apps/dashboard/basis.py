@@ -6,7 +6,7 @@ from apps.metrics.wording import duration
 
 def basis_in_words(figure: Figure) -> str:
     """
-    The line below a figure: "median of 60; 95 % sure between 3.1 h and 6.0 h; 1 in 4 above 21 h".
+    The line below a figure: "median of 60; 95 % interval: 3.1 h to 6.0 h; 1 in 4 above 21 h".
 
     Where nothing is known it gives the reason.
     """
@@ -27,7 +27,7 @@ def _rests_on(figure: Figure) -> str:
 def _interval(figure: Figure) -> str:
     if figure.is_thin or figure.low is None or figure.high is None:
         return ""
-    return f"95 % sure between {_bound(figure.low, figure)} and {_bound(figure.high, figure)}"
+    return f"95 % interval: {_bound(figure.low, figure)} to {_bound(figure.high, figure)}"
 
 
 def _upper_quarter(figure: Figure) -> str:

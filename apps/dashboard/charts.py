@@ -32,18 +32,18 @@ class Column:
 
 
 def merged_columns(weeks: Sequence[WeekRow]) -> tuple[Column, ...]:
-    """Merged pull requests a week."""
+    """Merged pull requests a week; no columns where nothing was merged at all."""
     top = max((week.merged.n for week in weeks), default=0)
     return tuple(
         _column(week, week.merged.n, f"{week.merged.n} merged", [("merged", week.merged.n)], top)
-        for week in weeks
+        for week in (weeks if top else ())
     )
 
 
 def ai_columns(weeks: Sequence[WeekRow]) -> tuple[Column, ...]:
     """Analysed pull requests a week: AI-assisted at the foot, then suspected, then the others."""
     top = max((week.ai_assisted.n for week in weeks), default=0)
-    return tuple(_ai_column(week, top) for week in weeks)
+    return tuple(_ai_column(week, top) for week in (weeks if top else ()))
 
 
 def _ai_column(week: WeekRow, top: int) -> Column:
@@ -68,7 +68,7 @@ def _column(
     parts: list[Part] = []
     y = HEIGHT
     for tone, count in counts:
-        height = HEIGHT * count / top if top else 0.0
+        height = HEIGHT * count / top
         y -= height
         if count:
             parts.append(Part(tone, round(y, 2), round(height, 2)))

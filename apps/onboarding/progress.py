@@ -68,6 +68,8 @@ class Progress:
     stages: tuple[Stage, ...]
     repositories: tuple[RepositoryRow, ...]
     analysis: Analysis
+    older_read: int  #: percent of phase 2's pull requests
+    older_analysed: int  #: percent of these that were looked at for signs of AI
     log: tuple[LogLine, ...]
     headline: str
     waiting: str  #: why nothing moves right now; empty while it moves
@@ -101,6 +103,8 @@ def progress_of(team: Team, *, account: str, may_move: bool) -> Progress:
         stages=_stages(standing, two_phase=team.pipeline_two_phase),
         repositories=repositories,
         analysis=_analysis(team),
+        older_read=team.background_sync_progress,
+        older_analysed=team.background_llm_progress,
         log=_log(team),
         headline=_headline(standing, two_phase=team.pipeline_two_phase),
         waiting=_waiting(standing),

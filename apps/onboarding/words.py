@@ -13,16 +13,16 @@ S = Status
 
 STAGES: Mapping[Status, str] = MappingProxyType(
     {
-        S.SYNCING_MEMBERS: "See who belongs to the team",
-        S.SYNCING: "Read the pull requests of the last {recent}",
-        S.LLM_PROCESSING: "Look for signs of AI in them",
-        S.COMPUTING_METRICS: "Compute the numbers of each week",
-        S.COMPUTING_INSIGHTS: "Work out what stands out",
-        S.PHASE1_COMPLETE: "Open the dashboard and tell you",
-        S.BACKGROUND_SYNCING: "Read older pull requests, back to {whole}",
-        S.BACKGROUND_LLM: "Look for signs of AI in those",
-        S.BACKGROUND_METRICS: "Compute all weeks again",
-        S.BACKGROUND_INSIGHTS: "Work out what stands out over the whole time",
+        S.SYNCING_MEMBERS: "Looking up who belongs to the team",
+        S.SYNCING: "Reading the pull requests of the last {recent}",
+        S.LLM_PROCESSING: "Looking for signs of AI",
+        S.COMPUTING_METRICS: "Computing the numbers of each week",
+        S.COMPUTING_INSIGHTS: "Finding what stands out",
+        S.PHASE1_COMPLETE: "Opening the dashboard and telling you",
+        S.BACKGROUND_SYNCING: "Reading older pull requests, back to {whole}",
+        S.BACKGROUND_LLM: "Looking for signs of AI in the older ones",
+        S.BACKGROUND_METRICS: "Computing all weeks again",
+        S.BACKGROUND_INSIGHTS: "Finding what stands out over the whole time",
     }
 )
 

@@ -13,7 +13,7 @@ def team_of(user: User, slug: str) -> Team:
 
     :raises Http404: for a foreign team as for one that does not exist; nobody can tell which.
     """
-    team = user.teams.filter(slug=slug).first()
+    team: Team | None = user.teams.filter(slug=slug).first()
     if team is None:
         raise Http404
     return team

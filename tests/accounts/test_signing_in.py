@@ -38,9 +38,7 @@ def test_the_login_does_not_lead_to_another_site(client):
     UserFactory(username="mira", password="a long enough password")
     credentials = {"username": "mira", "password": "a long enough password"}
 
-    answer = client.post(
-        reverse("accounts:login"), credentials | {"next": "https://evil.example/"}
-    )
+    answer = client.post(reverse("accounts:login"), credentials | {"next": "https://evil.example/"})
 
     assert answer.headers["Location"] == reverse("onboarding:home")
 

@@ -16,13 +16,18 @@ def figure(value: Figure) -> str:
 
     :raises TypeError: for a bare number: it would hide how little it may rest on.
     """
-    return in_words(_checked(value))
+    return _unbroken(in_words(_checked(value)))
 
 
 @register.simple_tag
 def basis(value: Figure) -> str:
     """What the figure rests on, as a sentence for the line below it."""
-    return basis_in_words(_checked(value))
+    return _unbroken(basis_in_words(_checked(value)))
+
+
+def _unbroken(words: str) -> str:
+    """A percent sign never starts a line of its own."""
+    return words.replace(" %", "\N{NO-BREAK SPACE}%")
 
 
 def _checked(value: object) -> Figure:

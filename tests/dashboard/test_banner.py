@@ -1,0 +1,106 @@
+"""The banner of phase 2: it polls while older days come, and goes away by itself."""
+
+import re
+
+import pytest
+from django.urls import reverse
+
+from apps.pipeline.rows import rows
+from tests.factories import TeamFactory
+
+pytestmark = pytest.mark.django_db
+
+HTMX = {"HX-Request": "true"}
+
+
+def put(team, **columns):
+    rows().filter(pk=team.pk).update(**columns)
+
+
+@pytest.fixture
+def url(team):
+    return reverse("dashboard:banner", args=[team.slug])
+
+
+@pytest.fixture
+def dashboard(team):
+    return reverse("dashboard:overview", args=[team.slug])
+
+
+def test_the_dashboard_says_which_days_are_there_and_how_far_the_others_are(client, dashboard):
+    shown = client.get(dashboard).text
+
+    assert "The last 30 days are here" in shown
+    assert "Numbers may change." in shown
+    assert "46 %" in shown
+
+
+def test_it_polls_as_often_as_configured(client, url, settings):
+    settings.HISTORICAL_SYNC_CONFIG = settings.HISTORICAL_SYNC_CONFIG | {
+        "banner_interval_seconds": 11
+    }
+
+    assert 'hx-trigger="every 11s"' in client.get(url, headers=HTMX).text
+
+
+def test_it_answers_204_until_a_percentage_changes(client, url, team):
+    version = re.search(r"\?v=(\w+)", client.get(url, headers=HTMX).text).group(1)
+    assert client.get(f"{url}?v={version}", headers=HTMX).status_code == 204
+
+    put(team, background_sync_progress=47)
+
+    assert "47 %" in client.get(f"{url}?v={version}", headers=HTMX).text
+
+
+def test_at_the_end_it_tells_to_reload_and_stops(client, url, team):
+    put(team, onboarding_pipeline_status="complete")
+
+    answer = client.get(url, headers=HTMX)
+
+    assert "The whole history is read." in answer.text
+    assert "hx-trigger" not in answer.text
+
+
+def test_a_page_opened_after_the_end_has_no_banner(client, dashboard, team):
+    put(team, onboarding_pipeline_status="complete")
+
+    assert 'id="banner"' not in client.get(dashboard).text
+
+
+def test_a_failed_phase_2_leaves_the_dashboard_and_offers_to_try_again(client, dashboard, team):
+    put(
+        team,
+        onboarding_pipeline_status="failed",
+        pipeline_failed_step="background_llm",
+        onboarding_pipeline_error="The model is gone.",
+    )
+
+    shown = client.get(dashboard).text
+
+    assert "reading the older ones has stopped. The model is gone." in shown
+    assert reverse("onboarding:move", args=[team.slug, "retry"]) in shown
+
+
+def test_a_plain_member_is_not_offered_to_retry(client, dashboard, team):
+    put(team, onboarding_pipeline_status="failed", pipeline_failed_step="background_llm")
+    team.memberships.update(role="member")
+
+    shown = client.get(dashboard).text
+
+    assert "has stopped" in shown
+    assert reverse("onboarding:move", args=[team.slug, "retry"]) not in shown
+
+
+def test_a_foreign_banner_looks_like_none(client, team):
+    TeamFactory(slug="foreign", onboarding_pipeline_status="background_syncing")
+
+    answer = client.get(reverse("dashboard:banner", args=["foreign"]), headers=HTMX)
+    missing = client.get(reverse("dashboard:banner", args=["missing"]), headers=HTMX)
+
+    assert answer.status_code == missing.status_code == 404
+    assert answer.content == missing.content
+
+
+def test_a_poll_costs_at_most_five_queries(client, url, django_assert_max_num_queries):
+    with django_assert_max_num_queries(5):
+        client.get(url, headers=HTMX)

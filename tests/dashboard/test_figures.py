@@ -1,0 +1,46 @@
+"""A number gets onto a page with what it rests on, or not at all."""
+
+import pytest
+from django.template import Context, Template
+
+from apps.dashboard.basis import basis_in_words
+from apps.metrics.figures import count, median_of, share
+
+
+def render(tag: str, value: object) -> str:
+    return Template("{% load figures %}{% " + tag + " value %}").render(Context({"value": value}))
+
+
+@pytest.mark.parametrize("bare", [12, 0.5, "14 h", None])
+def test_a_bare_number_is_refused(bare):
+    with pytest.raises(TypeError, match="basis"):
+        render("figure", bare)
+
+
+def test_a_median_says_its_number_interval_and_upper_quarter():
+    figure = median_of([3600.0 * hours for hours in range(1, 21)], "seconds")
+
+    assert basis_in_words(figure) == (
+        "median of 20; 95 % interval: 6.0 h to 15 h; 1 in 4 above 15 h"
+    )
+
+
+def test_a_median_of_few_says_how_few():
+    assert basis_in_words(median_of([60.0, 120.0], "seconds")) == "only 2 known"
+
+
+def test_a_share_of_few_has_no_percentage_and_says_why():
+    assert basis_in_words(share(2, 10)) == "too few of them for a percentage (10)"
+    assert render("figure", share(2, 10)) == "2 of 10"
+
+
+def test_nothing_known_gives_the_reason():
+    assert basis_in_words(share(0, 0)) == "no pull request to measure it on"
+
+
+def test_a_count_needs_no_basis():
+    assert basis_in_words(count(7)) == ""
+
+
+def test_a_percent_sign_is_never_alone_on_a_line():
+    assert render("figure", share(30, 40)) == "30 of 40 (75\N{NO-BREAK SPACE}%)"

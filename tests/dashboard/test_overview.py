@@ -1,0 +1,194 @@
+"""The dashboard shows the numbers of the metrics room, and nothing of another team."""
+
+from datetime import date
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from apps.insights.models import Insight, Summary
+from apps.metrics.headline import headline
+from apps.metrics.week_table import weeks_of
+from apps.metrics.wording import in_words
+from apps.pipeline.rows import rows
+from tests.factories import MembershipFactory, TeamFactory
+
+pytestmark = pytest.mark.django_db
+
+
+def page(client, team):
+    return client.get(reverse("dashboard:overview", args=[team.slug]))
+
+
+def insight(team, pull_requests, **columns):
+    found = Insight.objects.create(
+        team=team,
+        rule="I-01",
+        period_start=date(2026, 5, 4),
+        period_end=date(2026, 6, 1),
+        title="First reviews come late",
+        sentence="Half of them waited more than 26 h.",
+        n=96,
+        computed_at=timezone.now(),
+        **columns,
+    )
+    found.pull_requests.set(pull_requests)
+    return found
+
+
+def text_of(answer):
+    return answer.text.replace("\N{NO-BREAK SPACE}", " ")
+
+
+def test_its_cards_are_the_headline(client, team, merged):
+    merged(24, "B")
+    merged(6, "D")
+
+    shown = text_of(page(client, team))
+
+    figures = headline(team, now=timezone.now())
+    for figure in (
+        figures.merged,
+        figures.cycle_time,
+        figures.pickup_time,
+        figures.review_coverage,
+        figures.ai_assisted,
+    ):
+        assert f">{in_words(figure)}</dd>" in shown
+    assert in_words(figures.ai_assisted) == "24 of 30 (80 %)"
+
+
+def test_its_table_is_the_weeks(client, team, merged):
+    merged(30)
+
+    answer = page(client, team)
+
+    weeks = weeks_of(team, now=timezone.now())
+    assert answer.context["overview"].weeks == weeks[::-1]
+    assert sum(week.merged.n for week in weeks) == 30
+
+
+def test_every_share_says_how_many_are_analysed(client, team, merged):
+    merged(20, "B")
+    merged(5, "U")
+
+    assert "so far: 20 of 25 analysed" in page(client, team).text
+
+
+def test_what_is_missing_is_a_dash_with_a_reason_and_never_zero(client, team):
+    _banner, _title, shown = text_of(page(client, team)).partition("How the pull requests")
+
+    assert "no pull request to measure it on" in shown
+    assert "nothing was merged in these days" in shown
+    assert "0 h" not in shown
+    assert "0 %" not in shown
+
+
+def test_an_insight_links_its_pull_requests_at_github(client, team, merged):
+    first, *_ = merged(3)
+    insight(team, [first])
+
+    shown = page(client, team).text
+
+    address = f"https://github.com/{first.repository.name_with_owner}/pull/{first.number}"
+    assert f'href="{address}"' in shown
+    assert "Half of them waited more than 26 h." in shown
+    assert "rests on 96" in shown
+
+
+def test_in_the_demo_nothing_links_to_an_invented_repository(client, team, merged, settings):
+    settings.DEMO_MODE = True
+    insight(team, merged(1))
+
+    assert "https://github.com" not in page(client, team).text
+
+
+def test_markup_in_a_title_stays_text(client, team, merged):
+    (pull_request,) = merged(1)
+    pull_request.title = '<script>alert(1)</script>" onload="x'
+    pull_request.save()
+    insight(team, [pull_request])
+
+    shown = page(client, team).text
+
+    assert "<script>alert" not in shown
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in shown
+
+
+@pytest.mark.parametrize(
+    ("source", "mark"),
+    [("model", "Written by the language model"), ("template", "Filled from the numbers")],
+)
+def test_the_paragraph_says_who_wrote_it(client, team, source, mark):
+    Summary.objects.create(
+        team=team, text="Lantern merged 30.", source=source, computed_at=timezone.now()
+    )
+
+    shown = page(client, team).text
+
+    assert "Lantern merged 30." in shown
+    assert mark in shown
+
+
+def test_a_repository_with_gaps_says_so(client, team, merged):
+    merged(1)
+    team.repositories.update(sync_status="partial", sync_error="3 could not be fetched.")
+
+    assert "3 could not be fetched." in page(client, team).text
+
+
+def test_the_queries_do_not_grow_with_the_rows(
+    client, team, merged, django_assert_num_queries, django_assert_max_num_queries
+):
+    insight(team, merged(3))
+    page(client, team)
+
+    with django_assert_max_num_queries(20) as few:
+        page(client, team)
+    merged(60)
+    with django_assert_num_queries(len(few)):
+        page(client, team)
+
+
+def test_before_the_end_of_phase_1_it_leads_to_the_status_page(client, team):
+    rows().filter(pk=team.pk).update(phase1_completed_at=None)
+
+    answer = page(client, team)
+
+    assert answer.headers["Location"] == reverse("onboarding:status", args=[team.slug])
+
+
+def test_it_stays_open_while_a_new_run_reads_everything_again(client, team):
+    rows().filter(pk=team.pk).update(onboarding_pipeline_status="syncing")
+
+    assert page(client, team).status_code == 200
+
+
+def test_a_foreign_dashboard_looks_like_none(client, team):
+    foreign = TeamFactory(slug="foreign", name="Canary", phase1_completed_at=timezone.now())
+
+    answer = page(client, foreign)
+    missing = client.get(reverse("dashboard:overview", args=["missing"]))
+
+    assert answer.status_code == missing.status_code == 404
+    assert answer.content == missing.content
+
+
+def test_a_plain_member_sees_it(client, team):
+    team.memberships.update(role="member")
+
+    assert page(client, team).status_code == 200
+
+
+def test_no_cache_keeps_a_team_page(client, team):
+    assert page(client, team).headers["Cache-Control"] == "private, no-store"
+
+
+def test_a_person_of_two_teams_sees_each_teams_own_numbers(client, team, merged):
+    merged(7)
+    other = MembershipFactory(
+        user=team.people.get(), team__slug="other", team__phase1_completed_at=timezone.now()
+    ).team
+
+    assert page(client, other).context["overview"].headline.merged.n == 0
+    assert page(client, team).context["overview"].headline.merged.n == 7

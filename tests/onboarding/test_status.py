@@ -1,0 +1,204 @@
+"""The status page tells how far the import is, and its fragment polls without a jump."""
+
+import re
+
+import pytest
+from django.urls import reverse
+
+from apps.pipeline.log import PipelineTransition
+from apps.pipeline.rows import rows
+from tests.factories import MembershipFactory, TeamFactory, UserFactory
+
+pytestmark = pytest.mark.django_db
+
+HTMX = {"HX-Request": "true"}
+
+
+@pytest.fixture
+def url(team):
+    return reverse("onboarding:status", args=[team.slug])
+
+
+def version_in(answer):
+    return re.search(r"\?v=(\w+)", answer.text).group(1)
+
+
+def put(team, **columns):
+    """The row as a worker or a move would have left it."""
+    rows().filter(pk=team.pk).update(**columns)
+
+
+def test_the_page_says_what_happens_and_how_far_each_repository_is(client, url):
+    answer = client.get(url)
+
+    assert "Reading the pull requests of the last 30 days" in answer.text
+    assert "12 of at least 40" in answer.text
+    assert "We write to mira@example.org" in answer.text
+    assert 'aria-current="step"' in answer.text
+
+
+def test_htmx_gets_the_fragment_of_the_same_url(client, url):
+    answer = client.get(url, headers=HTMX)
+
+    assert answer.text.lstrip().startswith("<section")
+    assert "HX-Request" in answer.headers["Vary"]
+
+
+def test_the_fragment_polls_as_often_as_configured(client, url, settings):
+    settings.HISTORICAL_SYNC_CONFIG = settings.HISTORICAL_SYNC_CONFIG | {"poll_interval_seconds": 7}
+
+    assert 'hx-trigger="every 7s"' in client.get(url).text
+
+
+def test_a_poll_that_would_change_nothing_gets_204(client, url):
+    version = version_in(client.get(url))
+
+    answer = client.get(f"{url}?v={version}", headers=HTMX)
+
+    assert answer.status_code == 204
+    assert answer.content == b""
+
+
+def test_a_poll_after_a_change_gets_the_new_fragment(client, url, team):
+    version = version_in(client.get(url))
+    team.repositories.update(sync_prs_completed=13)
+
+    answer = client.get(f"{url}?v={version}", headers=HTMX)
+
+    assert "13 of at least 40" in answer.text
+    assert version_in(answer) != version
+
+
+def test_the_page_itself_is_never_204(client, url):
+    version = version_in(client.get(url))
+
+    assert client.get(f"{url}?v={version}").status_code == 200
+
+
+@pytest.mark.parametrize("status", ["complete", "failed"])
+def test_with_nothing_left_to_watch_the_fragment_has_no_trigger(client, url, team, status):
+    put(team, onboarding_pipeline_status=status)
+
+    answer = client.get(url, headers=HTMX)
+
+    assert "hx-trigger" not in answer.text
+    assert "hx-get" not in answer.text
+
+
+def test_a_failure_tells_its_reason_and_offers_to_try_again(client, url, team):
+    put(
+        team,
+        onboarding_pipeline_status="failed",
+        pipeline_failed_step="syncing",
+        onboarding_pipeline_error="GitHub refused the token.",
+    )
+
+    answer = client.get(url)
+
+    assert "GitHub refused the token." in answer.text
+    assert reverse("onboarding:move", args=[team.slug, "retry"]) in answer.text
+    assert reverse("onboarding:move", args=[team.slug, "pause"]) not in answer.text
+
+
+def test_a_repository_that_failed_says_why(client, url, team):
+    team.repositories.update(sync_status="failed", sync_error="The token may not read it.")
+
+    assert "The token may not read it." in client.get(url).text
+
+
+def test_a_ticket_that_nobody_takes_is_waiting_for_a_worker(client, url, team):
+    put(team, pipeline_ticket=5, pipeline_claimed=2)
+
+    assert "Waiting for a worker." in client.get(url).text
+
+
+def test_a_limit_says_until_when_it_waits(client, url, team):
+    put(
+        team,
+        onboarding_pipeline_error="GitHub allows more requests at 14:32 UTC.",
+        pipeline_not_before="2099-01-01T14:32:00Z",
+    )
+
+    answer = client.get(url)
+
+    assert "GitHub allows more requests at 14:32 UTC." in answer.text
+    assert "14:32:00" in answer.text
+
+
+def test_a_poll_sends_a_silent_team_again(client, url, team):
+    put(team, pipeline_heartbeat_at="2026-01-01T00:00:00Z")
+
+    client.get(url, headers=HTMX)
+
+    moved = PipelineTransition.objects.get(team_id=team.pk)
+    assert (moved.verb, moved.actor) == ("send_again", "status page")
+
+
+def test_the_journal_shows_each_move_and_its_reason(client, url, team):
+    PipelineTransition.objects.create(
+        team_id=team.pk,
+        ticket=2,
+        run=1,
+        verb="advance",
+        source="syncing_members",
+        target="syncing",
+        actor="worker",
+        reason="because <it> could",
+    )
+
+    answer = client.get(url)
+
+    assert "Fetching members → Syncing PRs" in answer.text
+    assert "because &lt;it&gt; could" in answer.text
+
+
+def test_a_member_who_is_no_admin_sees_no_buttons(client, url, team):
+    team.memberships.update(role="member")
+
+    answer = client.get(url)
+
+    assert answer.status_code == 200
+    assert reverse("onboarding:move", args=[team.slug, "pause"]) not in answer.text
+
+
+def test_a_poll_costs_at_most_eight_queries(client, url, django_assert_max_num_queries):
+    client.get(url)
+
+    with django_assert_max_num_queries(8):
+        client.get(url, headers=HTMX)
+
+
+@pytest.mark.parametrize("method", ["get", "head", "post", "put", "delete", "options"])
+def test_a_foreign_team_looks_like_none(client, person, method):
+    TeamFactory(slug="canary-team", name="Canary", onboarding_pipeline_status="syncing")
+
+    foreign = getattr(client, method)(reverse("onboarding:status", args=["canary-team"]))
+    missing = getattr(client, method)(reverse("onboarding:status", args=["no-such-team"]))
+
+    assert foreign.status_code in (404, 405)
+    assert foreign.status_code == missing.status_code
+    assert foreign.content == missing.content
+
+
+def test_who_left_the_team_sees_nothing_at_the_next_request(client, url, team):
+    assert client.get(url).status_code == 200
+
+    team.memberships.all().delete()
+
+    assert client.get(url).status_code == 404
+
+
+def test_before_the_start_the_status_page_leads_to_the_step_to_do(client, person):
+    team = MembershipFactory(user=person).team
+
+    answer = client.get(reverse("onboarding:status", args=[team.slug]))
+
+    assert answer.headers["Location"] == reverse("onboarding:connect", args=[team.slug])
+
+
+def test_two_people_of_a_team_see_the_same_import(client, team, url):
+    colleague = UserFactory()
+    MembershipFactory(team=team, user=colleague, role="member")
+    client.force_login(colleague)
+
+    assert "12 of at least 40" in client.get(url).text
