@@ -13,7 +13,7 @@ from apps.github.models import ChangedFile, Commit, Person, PullRequest, Review
 from apps.insights.models import Insight
 from apps.llm.models import PullRequestAnalysis
 from apps.metrics.models import TeamWeek
-from apps.pipeline.models import PipelineTransition
+from apps.pipeline.log import PipelineTransition
 from apps.teams.models import Team
 
 Row = dict[str, Any]

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import zip_longest
 
+from apps.pipeline.log import PipelineTransition
 from apps.pipeline.machine import OPENS_DASHBOARD, STEPS, Status
-from apps.pipeline.models import PipelineTransition
 from apps.teams.models import Team
 
 

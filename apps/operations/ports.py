@@ -11,6 +11,21 @@ class NothingListens(Exception):
     """Nobody has begun to listen in time; the message is a sentence."""
 
 
+class PortTaken(Exception):
+    """Somebody else listens on the port that was asked for; the message is a sentence."""
+
+
+def claim_port(port: int) -> int:
+    """
+    That very port.
+
+    :raises PortTaken: if somebody has it.
+    """
+    if free_port(port) != port:
+        raise PortTaken(f"Port {port} is in use. Give another --port, or leave it out.")
+    return port
+
+
 def free_port(preferred: int = 0) -> int:
     """The preferred port if nobody has it, else any free one."""
     for port in (preferred, 0):

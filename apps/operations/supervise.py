@@ -39,8 +39,9 @@ class Process:
 class Child:
     """A process as it runs: present or waiting for its next start."""
 
-    def __init__(self, process: Process) -> None:
+    def __init__(self, process: Process, *, kept_open: tuple[int, ...] = ()) -> None:
         self.process = process
+        self.kept_open = kept_open
         self.starts = 0
         self.delay = FIRST_DELAY
         self.start_at = 0.0
@@ -62,6 +63,7 @@ class Child:
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT if output else None,
+            pass_fds=self.kept_open,
             process_group=0,  # Ctrl-C is for us; we stop the children in order
         )
         if output:
@@ -114,11 +116,15 @@ class Supervisor:
     Inside, SIGTERM, SIGINT and SIGHUP leave by SystemExit with the code that a shell would show.
     If this process is killed without a chance to do anything, each child's tether ends it. To be
     used in the main thread, by one loop that calls `tend()` again and again, or by `run()`.
+
+    :param kept_open: open files whose locks last until the last child has ended, not only until
+        we have.
     """
 
     SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
-    def __init__(self) -> None:
+    def __init__(self, *, kept_open: tuple[int, ...] = ()) -> None:
+        self.kept_open = kept_open
         self.children: list[Child] = []
 
     def __enter__(self) -> Self:
@@ -142,7 +148,7 @@ class Supervisor:
 
     def start(self, process: Process) -> Child:
         """Start a process and keep it running from now on."""
-        child = Child(process)
+        child = Child(process, kept_open=self.kept_open)
         self.children.append(child)
         child.start()
         return child

@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 from apps.operations.journal import journal
 from apps.operations.screen import duration
+from apps.pipeline.log import PipelineTransition
 from apps.pipeline.machine import Status
-from apps.pipeline.models import PipelineTransition
 
 START = datetime(2026, 6, 1, tzinfo=UTC)
 
