@@ -1,0 +1,135 @@
+"""What fires is stored once, with its pull requests; what no longer fires goes."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from apps.github.models import PullRequestKey, TrackedRepository
+from apps.insights.find import find
+from apps.insights.models import Insight
+from apps.metrics.measure import measure
+from apps.pipeline.claims import TicketLost
+from apps.pipeline.machine import Status
+from apps.pipeline.rows import rows
+from tests.claims import claim
+from tests.factories import PullRequestFactory, ReviewFactory, TrackedRepositoryFactory
+
+pytestmark = pytest.mark.django_db
+
+NOW = datetime(2026, 6, 3, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def repository():
+    return TrackedRepositoryFactory()
+
+
+def stale(repository, **columns):
+    return PullRequestFactory(repository=repository, created_at=NOW - timedelta(days=20), **columns)
+
+
+def found(repository, *, now: datetime = NOW) -> dict[str, Insight]:
+    ours = claim(repository.team, Status.COMPUTING_INSIGHTS)
+    measure(ours, since=now - timedelta(days=90), now=now)
+    find(ours, now=now)
+    return {insight.rule: insight for insight in Insight.objects.filter(team=repository.team)}
+
+
+def test_a_finding_is_stored_with_its_period_and_its_pull_requests(repository):
+    forgotten = stale(repository)
+
+    insight = found(repository)["I-03"]
+
+    assert (str(insight.period_start), str(insight.period_end)) == ("2026-06-03", "2026-06-04")
+    assert insight.sentence.startswith("1 open pull request has seen no activity")
+    assert insight.numbers == {"stale": 1, "limit_days": 14}
+    assert list(insight.pull_requests.all()) == [forgotten]
+
+
+def test_finding_twice_stores_once(repository):
+    stale(repository)
+    before = found(repository)
+
+    after = found(repository)
+
+    assert {rule: insight.pk for rule, insight in after.items()} == {
+        rule: insight.pk for rule, insight in before.items()
+    }
+    assert after["I-03"].pull_requests.count() == 1
+
+
+def test_what_no_longer_fires_goes(repository):
+    forgotten = stale(repository)
+    found(repository)
+    forgotten.state = "closed"
+    forgotten.save()
+
+    assert found(repository) == {}
+
+
+def test_the_next_day_replaces_yesterday_s(repository):
+    stale(repository)
+    found(repository)
+
+    insight = found(repository, now=NOW + timedelta(days=1))["I-03"]
+
+    assert str(insight.period_start) == "2026-06-04"
+    assert Insight.objects.filter(rule="I-03").count() == 1
+
+
+def test_another_team_s_insights_stay(repository):
+    other = TrackedRepositoryFactory()
+    stale(other)
+    found(other)
+
+    found(repository)
+
+    assert Insight.objects.filter(team=other.team, rule="I-03").exists()
+
+
+def test_a_team_with_nothing_stored_has_no_insights(repository):
+    assert found(repository) == {}
+
+
+def test_gaps_of_a_repository_are_found(repository):
+    repository.sync_status = TrackedRepository.SyncStatus.PARTIAL
+    repository.save()
+    for number in range(5):
+        state = PullRequestKey.State.GAP if number == 0 else PullRequestKey.State.DONE
+        PullRequestKey.objects.create(
+            repository=repository, node_id=str(number), number=number, updated_at=NOW, state=state
+        )
+
+    insight = found(repository)["I-17"]
+
+    assert repository.name_with_owner in insight.sentence
+    assert insight.numbers == {"incomplete": 1, "selected": 1, "missing": 1}
+
+
+def test_the_number_of_statements_does_not_depend_on_the_number_of_pull_requests(repository):
+    def statements() -> int:
+        ours = claim(repository.team, Status.COMPUTING_INSIGHTS)
+        with CaptureQueriesContext(connection) as queries:
+            find(ours, now=NOW)
+        return len(queries)
+
+    stale(repository)
+    few = statements()
+    for _ in range(20):
+        ReviewFactory(pull_request=stale(repository))
+
+    assert statements() == few
+    assert few <= 20
+
+
+def test_a_lost_ticket_stores_nothing(repository):
+    stale(repository)
+    ours = claim(repository.team, Status.COMPUTING_INSIGHTS)
+    rows().filter(pk=repository.team.pk).update(pipeline_ticket=ours.ticket + 1)
+
+    with pytest.raises(TicketLost):
+        find(ours, now=NOW)
+
+    assert not Insight.objects.exists()

@@ -1,0 +1,228 @@
+"""Each rule fires on what it is about, names it, and stays silent otherwise."""
+
+import re
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from apps.insights.material import RepositoryFacts
+from apps.insights.rules import RULES
+from apps.insights.rules.open_work import business_time
+from tests.insights.plain import DAY, HOUR, LONG_AGO, NOW, facts, material, merged
+
+OLDER, NEWER = 40, 5  # days ago: inside the eight and the four full weeks of a comparison
+
+FIRES = {
+    "I-01": material(*[merged(lasted=60 * HOUR, pickup=30 * HOUR) for _ in range(10)]),
+    "I-02": material(facts(created_at=NOW - 6 * DAY)),
+    "I-03": material(facts(created_at=NOW - 15 * DAY)),
+    "I-04": material(*[merged(lasted=49 * HOUR) for _ in range(5)], *[merged() for _ in range(15)]),
+    "I-05": material(*[merged(size=401) for _ in range(4)], *[merged() for _ in range(8)]),
+    "I-06": material(*[merged() for _ in range(5)], *[merged(pickup=HOUR) for _ in range(15)]),
+    "I-07": material(
+        *[merged(pickup=HOUR, reviewer=2) for _ in range(17)],
+        *[merged(pickup=HOUR, reviewer=reviewer) for reviewer in (3, 4, 5)],
+    ),
+    "I-08": material(*[facts(author=n % 4) for n in range(8)]),
+    "I-09": material(
+        *[merged(days_ago=OLDER, lasted=4 * HOUR) for _ in range(24)],
+        *[merged(days_ago=NEWER, lasted=40 * HOUR) for _ in range(12)],
+    ),
+    "I-10": material(*[merged(lasted=30 * HOUR, pickup=25 * HOUR) for _ in range(12)]),
+    "I-12": material(
+        *[merged(days_ago=OLDER) for _ in range(30)],
+        *[merged(days_ago=NEWER, ai_class="B") for _ in range(30)],
+    ),
+    "I-16": material(*[merged(kind="bot") for _ in range(7)], *[merged() for _ in range(13)]),
+    "I-17": material(repositories=[RepositoryFacts("owner/one", False, listed=100, gaps=11)]),
+    "I-18": material(facts(created_at=NOW - 15 * DAY, updated_at=NOW, is_draft=True)),
+}
+
+SILENT = {
+    "I-01": [
+        material(*[merged(lasted=60 * HOUR, pickup=30 * HOUR) for _ in range(9)]),
+        material(*[merged(lasted=60 * HOUR, pickup=24 * HOUR) for _ in range(10)]),
+        material(*[merged(lasted=60 * HOUR, pickup=30 * HOUR, days_ago=29) for _ in range(10)]),
+        material(*[merged(lasted=60 * HOUR, pickup=30 * HOUR, kind="bot") for _ in range(10)]),
+    ],
+    "I-02": [
+        material(facts(created_at=datetime(2026, 6, 1, 12, tzinfo=UTC))),  # Monday: two days
+        material(facts(created_at=NOW - 6 * DAY, is_draft=True)),
+        material(facts(created_at=NOW - 6 * DAY, kind="bot")),
+        material(facts(created_at=NOW - 6 * DAY, ready_at=NOW - HOUR)),
+        material(facts(created_at=NOW - 6 * DAY, reviews=merged(pickup=HOUR).reviews)),
+    ],
+    "I-03": [
+        material(facts(created_at=NOW - 15 * DAY, updated_at=NOW - 13 * DAY)),
+        material(facts(created_at=NOW - 15 * DAY, is_draft=True)),
+    ],
+    "I-04": [
+        material(*[merged(lasted=49 * HOUR) for _ in range(4)], *[merged() for _ in range(16)]),
+        material(*[merged(lasted=49 * HOUR) for _ in range(19)]),
+    ],
+    "I-05": [
+        material(*[merged(size=401) for _ in range(3)], *[merged() for _ in range(9)]),
+        material(*[merged(size=401) for _ in range(11)]),
+        material(*[merged(size=None) for _ in range(20)]),
+    ],
+    "I-06": [
+        material(*[merged() for _ in range(4)], *[merged(pickup=HOUR) for _ in range(16)]),
+        material(*[merged(repository="owner/alone") for _ in range(40)]),
+    ],
+    "I-07": [
+        material(*[merged(pickup=HOUR, reviewer=n % 4 + 2) for n in range(20)]),
+        material(*[merged(pickup=HOUR, reviewer=max(2, n - 15)) for n in range(19)]),
+        material(*[merged(pickup=HOUR, reviewer=max(2, n - 15)) for n in range(18)]),
+    ],
+    "I-08": [
+        material(*[facts(author=n % 4) for n in range(7)]),
+        material(*[facts(author=n) for n in range(12)]),
+        material(*[facts(is_draft=True) for _ in range(9)]),
+    ],
+    "I-09": [
+        material(
+            *[merged(days_ago=OLDER, lasted=4 * HOUR) for _ in range(24)],
+            *[merged(days_ago=NEWER, lasted=5 * HOUR) for _ in range(12)],
+        ),
+        material(
+            *[merged(days_ago=OLDER, lasted=n * HOUR) for n in range(24)],
+            *[merged(days_ago=NEWER, lasted=2 * n * HOUR) for n in range(12)],
+        ),
+        material(
+            *[merged(days_ago=OLDER, lasted=4 * HOUR) for _ in range(24)],
+            *[merged(days_ago=NEWER, lasted=40 * HOUR) for _ in range(12)],
+            known_since=NOW - 60 * DAY,
+        ),
+    ],
+    "I-10": [
+        material(*[merged(lasted=30 * HOUR, pickup=15 * HOUR) for _ in range(12)]),
+        material(*[merged(lasted=30 * HOUR, pickup=25 * HOUR) for _ in range(11)]),
+    ],
+    "I-12": [
+        material(
+            *[merged(days_ago=OLDER) for _ in range(30)],
+            *[merged(days_ago=NEWER, ai_class="B") for _ in range(29)],
+        ),
+        material(
+            *[merged(days_ago=OLDER) for _ in range(30)],
+            *[merged(days_ago=NEWER, ai_class="C") for _ in range(30)],
+        ),
+        material(
+            *[merged(days_ago=OLDER) for _ in range(30)],
+            *[merged(days_ago=NEWER, ai_class="U") for _ in range(30)],
+        ),
+    ],
+    "I-16": [
+        material(*[merged(kind="bot") for _ in range(6)], *[merged() for _ in range(14)]),
+        material(*[merged(kind="ghost") for _ in range(20)]),
+    ],
+    "I-17": [
+        material(repositories=[RepositoryFacts("owner/one", False, listed=100, gaps=10)]),
+        material(repositories=[RepositoryFacts("owner/one", False, listed=0, gaps=0)]),
+    ],
+    "I-18": [
+        material(facts(created_at=NOW - 13 * DAY, is_draft=True)),
+        material(facts(created_at=NOW - 15 * DAY)),
+    ],
+}
+
+
+def test_every_rule_is_tried_both_ways():
+    assert set(FIRES) == set(SILENT) == set(RULES)
+
+
+@pytest.mark.parametrize("rule", FIRES)
+def test_it_fires(rule):
+    finding = RULES[rule](FIRES[rule])
+
+    assert finding is not None
+    assert finding.n > 0
+    assert finding.period.start < finding.period.end
+
+
+@pytest.mark.parametrize(
+    ("rule", "given"), [(rule, given) for rule, several in SILENT.items() for given in several]
+)
+def test_it_does_not_fire(rule, given):
+    assert RULES[rule](given) is None
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_it_has_nothing_to_say_about_nothing(rule):
+    assert RULES[rule](material()) is None
+    assert RULES[rule](material(known_since=NOW)) is None
+
+
+@pytest.mark.parametrize("rule", FIRES)
+def test_every_number_of_the_sentence_is_among_its_numbers(rule):
+    finding = RULES[rule](FIRES[rule])
+
+    sentence = finding.sentence.replace("owner/one", "")
+    said = {float(number) for number in re.findall(r"\d+(?:\.\d+)?", sentence)}
+    assert said <= {float(number) for number in finding.numbers.values()}
+    assert not re.search(r"\d", finding.title)
+    assert "{" not in finding.sentence
+
+
+@pytest.mark.parametrize("rule", sorted(set(FIRES) - {"I-17"}))
+def test_it_names_the_pull_requests_that_it_is_about(rule):
+    finding = RULES[rule](FIRES[rule])
+
+    known = {pull_request.pk for pull_request in FIRES[rule].pull_requests}
+    assert finding.pull_requests
+    assert set(finding.pull_requests) <= known
+    assert len(set(finding.pull_requests)) == len(finding.pull_requests)
+
+
+def test_a_slow_first_review_says_how_slow():
+    finding = RULES["I-01"](FIRES["I-01"])
+
+    assert finding.sentence == (
+        "Half of the pull requests waited 30 hours or more for their first review; "
+        "10 of 10 waited longer than 24 hours."
+    )
+
+
+def test_a_repository_that_failed_is_a_gap_and_is_named():
+    failed = material(repositories=[RepositoryFacts("owner/one", True, listed=0, gaps=0)])
+
+    assert RULES["I-17"](failed).sentence == (
+        "1 of 1 repository could not be read completely (owner/one); "
+        "0 listed pull requests are missing in every number."
+    )
+
+
+def test_a_cycle_time_that_fell_is_said_as_well():
+    faster = material(
+        *[merged(days_ago=OLDER, lasted=40 * HOUR) for _ in range(24)],
+        *[merged(days_ago=NEWER, lasted=4 * HOUR) for _ in range(12)],
+    )
+
+    assert RULES["I-09"](faster).title == "Cycle time went down"
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "hours"),
+    [
+        ("2026-06-01T09:00", "2026-06-01T17:00", 8),
+        ("2026-05-29T12:00", "2026-06-01T12:00", 24),  # Friday to Monday
+        ("2026-05-30T00:00", "2026-05-31T23:59", 0),  # a weekend
+        ("2026-06-03T12:00", "2026-06-01T12:00", 0),  # the wrong way round
+    ],
+)
+def test_business_time_leaves_out_the_weekend_of_the_zone(start, end, hours):
+    zone = ZoneInfo("Asia/Kathmandu")
+
+    moments = (datetime.fromisoformat(moment).replace(tzinfo=zone) for moment in (start, end))
+    assert business_time(*moments, zone) == timedelta(hours=hours)
+
+
+def test_a_short_history_shortens_the_period():
+    known_since = NOW - 7 * DAY
+    few_days = material(
+        *[merged(lasted=60 * HOUR, pickup=30 * HOUR) for _ in range(10)], known_since=known_since
+    )
+
+    assert RULES["I-01"](few_days).period.start == known_since.date()
+    assert few_days.recent_since > LONG_AGO
