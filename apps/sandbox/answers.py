@@ -19,7 +19,7 @@ _SYNONYMS = {
     "refactor": ("refactor", "refactoring", "maintenance", "chore"),
     "test": ("test", "tests", "testing"),
     "docs": ("docs", "doc", "documentation"),
-    "chore": ("chore", "maintenance", "dependencies", "dependency", "build", "ci"),
+    "chore": ("chore", "maintenance", "dependencies", "dependency", "build"),
     "revert": ("revert", "fix", "bug"),
 }
 _PLAIN = ("other", "none", "unknown", "unclear", "no", "low", "")
@@ -34,7 +34,8 @@ _WISHES: tuple[tuple[str, Callable[[Reading], object]], ...] = (
     (r"kind|type|category", lambda reading: reading.kind),
     (r"paragraph|text|prose|insight|sentence", lambda reading: reading.prose),
     (r"summary|headline|title|description|what", lambda reading: reading.summary),
-    (r"risk|severity|complexity", lambda reading: "low"),
+    (r"risk|severity", lambda reading: reading.risk),
+    (r"size|effort|complexity", lambda reading: reading.size),
     (r"reason|explanation|why|note", lambda reading: _reason(reading)),
 )
 
@@ -107,17 +108,11 @@ def _choice(allowed: list[object], wish: object) -> object:
     """Find the allowed value that means what is wished, else the plainest."""
     if isinstance(wish, bool):
         wish = "yes" if wish else "no"
-    words = {_bare(word) for word in _SYNONYMS.get(str(wish), (str(wish),))}
-    for value in allowed:
-        bare = _bare(str(value))
-        if (
-            wish is not None
-            and bare
-            and any(bare == word or bare in word or word in bare for word in words)
-        ):
-            return value
-    if wish is None and None in allowed:
-        return None
+    words = [] if wish is None else [_bare(w) for w in _SYNONYMS.get(str(wish), (str(wish),))]
+    for means in (str.__eq__, str.__contains__):
+        for value in allowed:
+            if any(means(_bare(str(value)), word) for word in words):
+                return value
     plain = [value for value in allowed if value is None or str(value).lower() in _PLAIN]
     return (plain or allowed)[0]
 

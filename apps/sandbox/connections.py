@@ -29,7 +29,6 @@ class PageInfo:
 class Edge(Generic[Row]):
     node: Row
     cursor: str
-    role: str | None = None
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,8 @@ What can be switched while a server runs, and what it has counted.
 
 `POST /__control` takes a JSON object with any of these keys:
 
-- `faults`: fault → probability, for every request from now on; `{}` switches them off.
+- `faults`: fault → probability, for every request from now on; `{}` switches them off. Which
+  faults there are says each server's `FAULTS`.
 - `next`: a list of faults for exactly the next requests, one each; "" lets one pass.
 - `seconds`: latency of an answer.
 - `revoke`, `restore`: a token that from now on is answered 401, or no longer.
@@ -13,10 +14,12 @@ What can be switched while a server runs, and what it has counted.
 
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from random import Random
 from threading import Lock
 from typing import Any
+
+from apps.sandbox.http import Answer, Request
 
 _HOUR = 3_600
 
@@ -24,7 +27,15 @@ _HOUR = 3_600
 class Control:
     """The switches and counters of one server; safe for its threads."""
 
-    def __init__(self, *, seconds: float = 0.0, seed: int = 1, budget: int = 5_000) -> None:
+    def __init__(
+        self,
+        *,
+        known_faults: Collection[str],
+        seconds: float = 0.0,
+        seed: int = 1,
+        budget: int = 5_000,
+    ) -> None:
+        self.known_faults = known_faults
         self.seconds = seconds
         self.budget = budget
         self.remaining = budget
@@ -39,7 +50,14 @@ class Control:
         self._lock = Lock()
 
     def change(self, wishes: Mapping[str, Any]) -> None:
-        """Apply the body of one `POST /__control`."""
+        """
+        Apply the body of one `POST /__control`.
+
+        :raises ValueError: for a fault that this server does not know; then nothing is changed.
+        """
+        wanted = {*wishes.get("faults", {}), *wishes.get("next", [])} - {""}
+        if strange := sorted(wanted.difference(self.known_faults)):
+            raise ValueError(f"no such fault: {strange}; there are {sorted(self.known_faults)}")
         with self._lock:
             self.seconds = float(wishes.get("seconds", self.seconds))
             self._faults = dict(wishes.get("faults", self._faults))
@@ -52,6 +70,19 @@ class Control:
             if wishes.get("clear"):
                 self.counts.clear()
                 self.peak_in_flight = 0
+
+    def answer(self, request: Request) -> Answer | None:
+        """Answer `/__stats` and `/__control`; None for any other request."""
+        match request.method, request.path:
+            case "GET", "/__stats":
+                return Answer(self.stats())
+            case "POST", "/__control":
+                try:
+                    self.change(request.json())
+                except ValueError as error:
+                    return Answer({"message": str(error)}, status=400)
+                return Answer({"ok": True})
+        return None
 
     def accepts(self, token: str, *, prefix: str) -> bool:
         """Say whether a token works: it has the sandbox's prefix and was not revoked."""

@@ -59,14 +59,10 @@ class GitHub:
             return send(self._answer(request), start_response)
 
     def _answer(self, request: Request) -> Answer:
-        match request.method, request.path:
-            case "GET", "/__truth":
-                return Answer(truth(self.world))
-            case "GET", "/__stats":
-                return Answer(self.control.stats())
-            case "POST", "/__control":
-                self.control.change(request.json())
-                return Answer({"ok": True})
+        if request.path == "/__truth":
+            return Answer(truth(self.world))
+        if switched := self.control.answer(request):
+            return switched
         self.control.count("requests")
         if not self.control.accepts(request.token, prefix=TOKEN_PREFIX):
             self.control.count("answered 401")

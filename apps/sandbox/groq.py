@@ -34,6 +34,8 @@ FAULTS: Mapping[str, Answer] = {
     "503": _error(503, "Service Unavailable", "service_unavailable"),
     "json": _error(400, "Failed to validate JSON.", "json_validate_failed"),
 }
+_PROSE = "prose"  # the fault of an answer that is cut off and no JSON
+KNOWN_FAULTS = (*FAULTS, _PROSE)
 
 
 class Groq:
@@ -50,12 +52,8 @@ class Groq:
             return send(self._answer(request), start_response)
 
     def _answer(self, request: Request) -> Answer:
-        match request.method, request.path:
-            case "GET", "/__stats":
-                return Answer(self.control.stats())
-            case "POST", "/__control":
-                self.control.change(request.json())
-                return Answer({"ok": True})
+        if switched := self.control.answer(request):
+            return switched
         if not self.control.accepts(request.token, prefix=KEY_PREFIX):
             self.control.count("answered 401")
             return _error(401, "Invalid API Key", "invalid_api_key")
@@ -78,8 +76,8 @@ class Groq:
             return _error(400, "The body is not JSON.", "invalid_request_error")
         if problem := _problem(asked):
             return problem
-        said = "Sure! Here is the analysis you" if fault == "prose" else _say(asked)
-        finish = "length" if fault == "prose" else "stop"
+        said = "Sure! Here is the analysis you" if fault == _PROSE else _say(asked)
+        finish = "length" if fault == _PROSE else "stop"
         body = _completion(asked, said, finish=finish, number=self.control.counts["chat"])
         self.control.spend(body["usage"]["total_tokens"])
         self.control.count("tokens", body["usage"]["total_tokens"])

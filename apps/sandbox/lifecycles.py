@@ -83,7 +83,9 @@ def opening_times(rng: Random, *, first: datetime, last: datetime, count: int) -
     for day in rng.choices(days, weights, k=count):
         midnight = day.replace(hour=0, minute=0, second=0)
         moment = midnight + timedelta(hours=min(max(rng.gauss(13, 2.8), 6), 21.5))
-        times.append(min(moment, last - timedelta(minutes=rng.uniform(2, 90))))
+        while moment > last:  # today, but later than now
+            moment -= timedelta(days=1)
+        times.append(moment)
     return sorted(times)
 
 
@@ -91,7 +93,7 @@ def live(
     rng: Random, created: datetime, *, now: datetime, pace: Pace, fate: Fate, rounds: int
 ) -> Lifecycle:
     """Let one pull request happen, from its first commit to its end or to now."""
-    was_draft = rng.random() < pace.drafts
+    was_draft = rng.random() < pace.drafts * (2.5 if fate is Fate.FORGOTTEN else 1)
     moves = _moves(rng, created, fate) if was_draft else []
     ready = moves[-1] if moves else created
     reviews, approved = _reviews(rng, ready, pace=pace, fate=fate, rounds=rounds)

@@ -47,7 +47,7 @@ _CURSOR = {"cursor": 3.0, "words": 1.0}
 _MIXED = {"codex": 2.0, "copilot agent": 1.0, "words": 1.0, "box": 1.0}
 
 TEAM = _cast(
-    Teammate("mira-okafor", "Mira Okafor", 0.9, 11.0, {_API: 3, _WEB: 1, _DATA: 1}, _CLAUDE),
+    Teammate("mira-okafor", "Mira Okafor", 0.9, 13.0, {_API: 3, _WEB: 1, _DATA: 1}, _CLAUDE),
     Teammate("tomasz-wren", "Tomasz Wren", 1.3, 1.6, {_API: 4, _DATA: 1}, _CLAUDE),
     Teammate("ines-calloway", "Inês Calloway", 1.2, 1.5, {_WEB: 4, _API: 1}, _CURSOR),
     Teammate("devin-achterberg", "Devin Achterberg", 1.0, 1.0, {_API: 3, _DATA: 2}, {"box": 0.5}),
@@ -67,7 +67,7 @@ LEAVER = Teammate(  # has deleted the account: GitHub says null, git still has t
 
 DEPENDABOT = Account("Bot", "dependabot", 49_699_333, None)
 RENOVATE = Account("Bot", "renovate", 29_139_614, None)
-COPILOT = Account("Bot", "Copilot", 198_982_749, None)
+COPILOT = Account("Bot", "copilot-swe-agent", 198_982_749, None)
 CODERABBIT = Account("Bot", "coderabbitai", 136_622_811, None)
 CURSOR_AGENT = Account("User", "cursoragent", 199_161_495, "Cursor Agent")
 BOTS = (DEPENDABOT, RENOVATE, COPILOT, CODERABBIT)

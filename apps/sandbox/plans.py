@@ -40,7 +40,7 @@ def by_person(rng: Random, project: Project, created: datetime, now: datetime) -
     marks.set_trap(
         rng, sketch, has_template=project.has_template, has_review_bot=project.has_review_bot
     )
-    fate = rng.choices((Fate.MERGED, Fate.CLOSED, Fate.FORGOTTEN), (0.905, 0.06, 0.035))[0]
+    fate = rng.choices((Fate.MERGED, Fate.CLOSED, Fate.FORGOTTEN), (0.91, 0.06, 0.03))[0]
     pace = Pace(pickup=8.5) if recent else Pace()
     rounds = rng.choices((1, 2, 3), (0.7, 0.22, 0.08))[0]
     lines = _lines(rng, assisted=sketch.assistance is not None)
@@ -146,5 +146,5 @@ def _words_of(
 
 
 def _lines(rng: Random, *, assisted: bool) -> int:
-    """Draw how many lines change; AI-assisted changes are about twice as large here."""
-    return max(1, min(int(rng.lognormvariate(4.35, 1.1) * (2.0 if assisted else 1.0)), 6_000))
+    """Draw how many lines change; AI-assisted changes are more than twice as large here."""
+    return max(1, min(int(rng.lognormvariate(4.35, 1.1) * (2.4 if assisted else 1.0)), 6_000))

@@ -2,6 +2,11 @@
 
 from dataclasses import dataclass
 
+FILE_NAMES = (
+    *("models", "views", "queries", "rules", "client", "schema", "events", "handlers"),
+    *("types", "store", "index", "form", "list", "detail"),
+)
+
 
 @dataclass(frozen=True)
 class Project:
@@ -18,6 +23,7 @@ class Project:
     folders: tuple[str, ...]
     extension: str
     lock_file: str
+    manifest: str  # what names the packages, beside the lock file
     packages: tuple[str, ...]  # what dependency bots bump
     has_template: bool = False  # asks in its template whether AI was used
     has_review_bot: bool = False
@@ -49,6 +55,7 @@ PROJECTS = (
         folders=("harbor/berths", "harbor/billing", "harbor/tides", "harbor/api", "tests/api"),
         extension="py",
         lock_file="uv.lock",
+        manifest="pyproject.toml",
         packages=("django", "httpx", "celery", "psycopg", "sentry-sdk", "ruff"),
         has_template=True,
     ),
@@ -76,6 +83,7 @@ PROJECTS = (
         folders=("src/map", "src/calendar", "src/billing", "src/components", "e2e"),
         extension="tsx",
         lock_file="package-lock.json",
+        manifest="package.json",
         packages=("react", "vite", "typescript", "@playwright/test", "zod", "eslint"),
         has_review_bot=True,
     ),
@@ -99,6 +107,7 @@ PROJECTS = (
         folders=("cmd/ingest", "internal/forecast", "internal/queue", "deploy"),
         extension="go",
         lock_file="go.sum",
+        manifest="go.mod",
         packages=("github.com/jackc/pgx/v5", "golang.org/x/sync", "go.opentelemetry.io/otel"),
     ),
     Project(
@@ -113,6 +122,7 @@ PROJECTS = (
         folders=("docs", "docs/teams"),
         extension="md",
         lock_file="",
+        manifest="",
         packages=(),
     ),
 )

@@ -22,7 +22,7 @@ _HELPED = re.compile(
 _DENIED = re.compile(r"\b(no|not|never|without|none|n't)\b|- \[ \]|\?$", re.IGNORECASE)
 _NOT_PROSE = re.compile(r"<!--.*?-->|```.*?```|^>.*?$|`[^`\n]*`", re.DOTALL | re.MULTILINE)
 _SENTENCE = re.compile(r"[^\n]+?(?:[.!?](?=\s)|$)", re.MULTILINE)
-_TITLE = re.compile(r"^\W*title\W*[:=]\s*(.+)$", re.IGNORECASE | re.MULTILINE)
+_TITLE = re.compile(r"^\W*title\b[^\w\n]*[:=\n]\s*(.+)$", re.IGNORECASE | re.MULTILINE)
 _KINDS = (  # the first that matches the title
     ("revert", r"^revert\b"),
     ("chore", r"^(bump|update dependency|chore|clean|remove)\b"),
@@ -31,6 +31,10 @@ _KINDS = (  # the first that matches the title
     ("fix", r"^(fix|handle|stop|prevent)\b"),
     ("refactor", r"^(refactor|split|simplify|move|rename)\b"),
     ("feature", r"^(feat|add|let|support|introduce)\b"),
+)
+_RISKS = (  # the first that matches the text
+    ("high", r"\b(migrations?|invoices?|currency|tokens?|sign-in|lock)\b"),
+    ("low", r"\b(docs?|tests?|page|guide|typo|dark mode)\b"),
 )
 _FIGURE = re.compile(r"\d")
 
@@ -42,6 +46,7 @@ class Reading:
     text: str
     title: str
     kind: str
+    risk: str
     tool: str | None
     quote: str | None  # verbatim from the prompt
     place: str  # the key under which a JSON prompt holds the quote; else "body"
@@ -49,6 +54,11 @@ class Reading:
     @property
     def discloses(self) -> bool:
         return self.quote is not None
+
+    @property
+    def size(self) -> str:
+        """How long a reviewer will take, in one word."""
+        return "small" if self.kind in ("docs", "test", "chore", "revert") else "medium"
 
     @property
     def summary(self) -> str:
@@ -73,10 +83,20 @@ def read_prompt(message: str) -> Reading:
     quote, tool = found if found else (None, None)
     place = next((key for key, part in parts.items() if quote and quote in part), "body")
     title = parts.get("title") or _title(text)
-    kind = next(
-        (name for name, pattern in _KINDS if re.search(pattern, title, re.IGNORECASE)), "other"
+    return Reading(
+        text=text,
+        title=title,
+        kind=_first(_KINDS, title) or "other",
+        risk=_first(_RISKS, text) or "medium",
+        tool=tool,
+        quote=quote,
+        place=place,
     )
-    return Reading(text, title, kind, tool, quote, place)
+
+
+def _first(rules: tuple[tuple[str, str], ...], text: str) -> str | None:
+    """Return the name of the first rule whose pattern is in the text."""
+    return next((name for name, rule in rules if re.search(rule, text, re.IGNORECASE)), None)
 
 
 def _parts(message: str) -> Iterator[tuple[str, str]]:

@@ -1,14 +1,14 @@
 """What each field of the schema answers where the record has no attribute of that name."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
 from graphql import GraphQLError
 
-from apps.sandbox.connections import LARGEST_PAGE, Connection, keyset_cursor, page_of
+from apps.sandbox.connections import LARGEST_PAGE, Connection, Edge, keyset_cursor, page_of
 from apps.sandbox.records import Account, Commit, DraftEvent, PullRequest, Repository, Review, World
 
 _LARGEST_INT = 2**31 - 1
@@ -118,13 +118,8 @@ def _owner(_: None, context: Context, *, login: str) -> Account | None:
     return context.world.accounts.get(login.lower())
 
 
-def _members(_: Account, context: Context, **page: Any) -> Connection[Account]:
-    connection = page_of(context.world.members, **page)
-    owner = context.world.members[0]
-    edges = [
-        replace(edge, role="ADMIN" if edge.node is owner else "MEMBER") for edge in connection.edges
-    ]
-    return replace(connection, edges=edges)
+def _role(edge: Edge[Account], context: Context) -> str:
+    return "ADMIN" if edge.node is context.world.members[0] else "MEMBER"
 
 
 def _repositories(
@@ -249,11 +244,14 @@ RESOLVERS: Mapping[tuple[str, str], Resolver] = MappingProxyType(
         ("Query", "repositoryOwner"): _owner,
         ("Query", "user"): _user,
         ("Query", "viewer"): lambda _, context: context.world.members[0],
-        ("Organization", "membersWithRole"): _members,
+        ("Organization", "membersWithRole"): lambda _, context, **page: page_of(
+            context.world.members, **page
+        ),
         ("Organization", "repositories"): _repositories,
         ("Organization", "repository"): _repository_of,
         ("Organization", "viewerCanAdminister"): _always(True),
         ("Organization", "viewerIsAMember"): _always(True),
+        ("OrganizationMemberEdge", "role"): _role,
         ("User", "isViewer"): lambda source, context: source is context.world.members[0],
         ("User", "organizations"): lambda _, context, **page: page_of(
             [context.world.organization], **page

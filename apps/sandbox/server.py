@@ -9,8 +9,8 @@ from threading import Thread
 from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
 
 from apps.sandbox.control import Control
-from apps.sandbox.github import TOKEN_PREFIX, GitHub
-from apps.sandbox.groq import KEY_PREFIX, TOKENS_A_MINUTE, Groq
+from apps.sandbox.github import FAULTS, TOKEN_PREFIX, GitHub
+from apps.sandbox.groq import KEY_PREFIX, KNOWN_FAULTS, TOKENS_A_MINUTE, Groq
 from apps.sandbox.records import World
 from apps.sandbox.world import build_world
 
@@ -65,8 +65,10 @@ def running(
     that of one completion. The world is that of `seed` at `now`, the present unless told.
     """
     world = build_world(seed=seed, now=now or datetime.now(UTC), small=small)
-    github = Control(seconds=page_seconds, seed=seed)
-    groq = Control(seconds=answer_seconds, seed=seed, budget=TOKENS_A_MINUTE)
+    github = Control(known_faults=FAULTS, seconds=page_seconds, seed=seed)
+    groq = Control(
+        known_faults=KNOWN_FAULTS, seconds=answer_seconds, seed=seed, budget=TOKENS_A_MINUTE
+    )
     with (
         _serving(GitHub(world, github), github_port) as github_url,
         _serving(Groq(groq), groq_port) as groq_url,

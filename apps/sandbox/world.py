@@ -51,8 +51,8 @@ def _plan(rng: Random, project: Project, *, count: int, now: datetime) -> list[P
     regretted = rng.sample(merged, k=min(len(merged), max(1, count // 70)))
     reverts = [plans.revert_of(rng, plan, now) for plan in regretted]
     planned += [plan for plan in reverts if plan is not None]
-    by_people = [plan for plan in planned if "dependencies" not in plan.sketch.labels]
-    for plan in rng.sample(by_people, k=max(1, count // 120)):
+    by_hand = [plan for plan in merged if plan.sketch.assistance is None]
+    for plan in rng.sample(by_hand, k=max(1, count // 120)):
         plans.forget_author(plan)
     return sorted(planned, key=lambda plan: plan.life.created_at)
 

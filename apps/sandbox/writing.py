@@ -8,6 +8,7 @@ from apps.sandbox import people, phrases
 from apps.sandbox.lifecycles import Lifecycle
 from apps.sandbox.people import TEAM
 from apps.sandbox.plans import Plan
+from apps.sandbox.projects import FILE_NAMES
 from apps.sandbox.records import (
     Account,
     ChangedFile,
@@ -26,28 +27,39 @@ _COLORS = {"bug": "d73a4a", "enhancement": "a2eeef", "documentation": "0075ca", 
 
 def write(rng: Random, repository: Repository, planned: list[Plan]) -> list[PullRequest]:
     """Number the plans of one repository in their order, and write each as GitHub would tell it."""
-    numbers: dict[int, int] = {}
-    pulls, number = [], planned[0].project.first_number
+    written: dict[int, PullRequest] = {}
+    number = planned[0].project.first_number
     for plan in planned:
         number += rng.choice((1, 1, 2, 2, 3))  # issues take numbers too
-        numbers[id(plan)] = number
+        files = _files(rng, plan)
         if plan.reverts is not None:
-            _refer(plan, repository, numbers[id(plan.reverts)])
-        pulls.append(_pull_request(rng, repository, plan, number))
-    return pulls
+            original = written[id(plan.reverts)]
+            _refer(plan, original)
+            files = tuple(_undone(file) for file in original.files)
+        written[id(plan)] = _pull_request(rng, repository, plan, number, files)
+    return list(written.values())
 
 
-def _refer(plan: Plan, repository: Repository, number: int) -> None:
+def _refer(plan: Plan, original: PullRequest) -> None:
     """Write into a revert what it reverts."""
-    original = plan.reverts
-    assert original is not None  # noqa: S101 - the caller has looked
-    plan.sketch.branch = f"revert-{number}-{original.sketch.branch}"
-    plan.sketch.paragraphs = [f"Reverts {repository.name_with_owner}#{number}"]
-    merge = _oid(repository, number, "merge")
+    merge = _oid(original.repository, original.number, "merge")
+    plan.sketch.branch = f"revert-{original.number}-{original.head_ref_name}"
+    plan.sketch.paragraphs = [f"Reverts {original.repository.name_with_owner}#{original.number}"]
     plan.sketch.messages = [f"{plan.sketch.title}\n\nThis reverts commit {merge}."]
 
 
-def _pull_request(rng: Random, repository: Repository, plan: Plan, number: int) -> PullRequest:
+def _undone(file: ChangedFile) -> ChangedFile:
+    kind = {"ADDED": "DELETED"}.get(file.change_type, file.change_type)
+    return ChangedFile(file.path, file.deletions, file.additions, kind)
+
+
+def _pull_request(
+    rng: Random,
+    repository: Repository,
+    plan: Plan,
+    number: int,
+    files: tuple[ChangedFile, ...],
+) -> PullRequest:
     sketch, life = plan.sketch, plan.life
     reviews = _reviews(rng, repository, plan, number)
     merger = reviews[-1].author if reviews and rng.random() < 0.5 else sketch.author
@@ -72,7 +84,7 @@ def _pull_request(rng: Random, repository: Repository, plan: Plan, number: int) 
         labels=tuple(Label(name, _COLORS.get(name, "ededed")) for name in sketch.labels),
         reviews=reviews,
         commits=_commits(rng, repository, plan, number),
-        files=_files(rng, plan),
+        files=files,
         timeline_items=_draft_events(life, sketch.author),
         assistance=sketch.assistance,
     )
@@ -96,21 +108,29 @@ def _commits(rng: Random, repository: Repository, plan: Plan, number: int) -> tu
 
 
 def _files(rng: Random, plan: Plan) -> tuple[ChangedFile, ...]:
-    project, left = plan.project, plan.lines
-    stem = "_".join(word for word in plan.sketch.title.lower().split() if word.isalpha())[:24]
-    files = []
-    for index in range(plan.files):
-        lines = left if index == plan.files - 1 else int(left * rng.uniform(0.1, 0.5))
+    """Share the changed lines out among files; a lock file comes on top."""
+    left, files = plan.lines, []
+    paths = _paths(rng, plan)
+    for path in paths:
+        lines = left if path is paths[-1] else int(left * rng.uniform(0.1, 0.5))
         left -= lines
         added = round(lines * rng.uniform(0.45, 1.0))
-        folder = project.folders[(index + len(stem)) % len(project.folders)]
-        path = f"{folder}/{stem}{f'_{index}' if index else ''}.{project.extension}"
         kind = "ADDED" if added == lines and rng.random() < 0.6 else "MODIFIED"
         files.append(ChangedFile(path, added, lines - added, kind))
     if plan.changes_lock_file:
         added = int(rng.lognormvariate(4.5, 1.3))
-        files.append(ChangedFile(project.lock_file, added, int(added * 0.8), "MODIFIED"))
+        files.append(ChangedFile(plan.project.lock_file, added, int(added * 0.8), "MODIFIED"))
     return tuple(files)
+
+
+def _paths(rng: Random, plan: Plan) -> list[str]:
+    project = plan.project
+    if plan.sketch.labels == ["dependencies"]:
+        return [project.manifest]
+    names = [f"{name}.{project.extension}" for name in FILE_NAMES]
+    places = [f"{folder}{deep}" for deep in ("", "/parts") for folder in project.folders]
+    everywhere = [f"{place}/{name}" for place in places for name in names]
+    return rng.sample(everywhere, k=min(plan.files, len(everywhere)))
 
 
 def _reviews(rng: Random, repository: Repository, plan: Plan, number: int) -> tuple[Review, ...]:
@@ -145,7 +165,7 @@ def _reviewer(rng: Random, plan: Plan) -> Account | None:
     """Choose who reviews: never the author, and now and then somebody who has left since."""
     if rng.random() < 0.012:
         return None
-    others = [mate for mate in TEAM if mate is not plan.sketch.mate and mate.reviews]
+    others = [mate for mate in TEAM if mate.account != plan.sketch.author and mate.reviews]
     weights = [mate.reviews * mate.at.get(plan.project.name, 0.3) for mate in others]
     return rng.choices(others, weights)[0].account
 
