@@ -68,8 +68,9 @@ class Reading:
 
     @property
     def prose(self) -> str:
-        """One or two sentences for a page, with no number that the prompt does not hold."""
-        facts = list(_lines_with_figures(self.text))[:2]
+        """A few sentences for a page, with no number that the prompt does not hold."""
+        facts = list(_lines_with_figures(self.text))
+        facts = facts[:2] + facts[2:][-1:]  # what comes first, and the last finding
         if not facts:
             return "There is not enough to report yet."
         return " ".join(f"{fact[0].upper()}{fact[1:]}." for fact in facts)
