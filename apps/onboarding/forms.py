@@ -4,7 +4,6 @@ from collections.abc import Collection
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
 
 from apps.teams.models import Team, known_time_zone
 
@@ -29,12 +28,6 @@ class ConnectForm(forms.Form):
     """A token; what GitHub says to it is added as an error by the view."""
 
     token = forms.CharField(max_length=255, error_messages={"required": "Paste a token."})
-
-    def clean_token(self) -> str:
-        token: str = self.cleaned_data["token"]
-        if not token.isascii() or any(character.isspace() for character in token):
-            raise ValidationError("A token has no spaces and only plain letters. Copy it again.")
-        return token
 
 
 class RepositoriesForm(forms.Form):

@@ -25,12 +25,6 @@ def connection_of(team: Team) -> Connection | None:
     return Connection.objects.filter(team=team).first()
 
 
-def account_of(team: Team) -> str:
-    """The GitHub account whose repositories the team reads; empty before it is chosen."""
-    connection = connection_of(team)
-    return connection.account_login if connection else ""
-
-
 def teams_of(user: User) -> list[Team]:
     """The user's teams, the newest membership first."""
     memberships = user.memberships.select_related("team").order_by("-created")

@@ -1,5 +1,6 @@
 """The way in, one page a step: team, GitHub, repositories, and then the status of the import."""
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
@@ -9,15 +10,28 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from django.views.decorators.vary import vary_on_headers
 
 from apps.accounts.http import AuthenticatedRequest
-from apps.onboarding.forms import TeamForm
-from apps.onboarding.places import CONNECT, CREATE, STATUS, account_of, place_of, teams_of
+from apps.github.connections import connect as connect_to_github
+from apps.github.errors import GitHubError, GitHubTokenRejected
+from apps.github.models import Connection
+from apps.onboarding.choosing import begin, chosen_before, offer_of
+from apps.onboarding.forms import ConnectForm, RepositoriesForm, TeamForm
+from apps.onboarding.places import CONNECT, CREATE, STATUS, connection_of, place_of, teams_of
 from apps.onboarding.progress import progress_of
 from apps.onboarding.words import VERBS
 from apps.pipeline.machine import Status
 from apps.pipeline.moves import MoveRefused, move
 from apps.pipeline.recovery import recover, silence_of
+from apps.pipeline.standing import standing_of
 from apps.teams.access import administered_team, is_admin, team_of
 from apps.teams.founding import found_team
+from apps.teams.models import Team
+
+#: Opens the sandbox's GitHub, the only one that a demo reaches; no secret.
+DEMO_TOKEN = "ghp_sandbox_of_a_demo"  # noqa: S105
+NOT_ACCEPTED = (
+    "GitHub does not accept this token: it is mistyped, revoked or expired. "
+    "Copy it again, or make a new one."
+)
 
 form_page = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -46,12 +60,81 @@ def create_team(request: AuthenticatedRequest) -> HttpResponse:
 
 @form_page
 def connect(request: AuthenticatedRequest, slug: str) -> HttpResponse:
-    raise Http404
+    """
+    Step 2: a token for GitHub, checked there at once; later, another one in its place.
+
+    A team that reads an account already keeps it: the new token has to see it too.
+    """
+    team = administered_team(request.user, slug)
+    connection = connection_of(team)
+    form = ConnectForm(request.POST or None)
+    if form.is_valid():
+        account = connection.account_login if connection and team.repositories.exists() else ""
+        try:
+            connect_to_github(team, token=form.cleaned_data["token"], account_login=account)
+        except GitHubTokenRejected:
+            form.add_error("token", NOT_ACCEPTED)
+        except GitHubError as exc:
+            form.add_error("token", str(exc))
+        else:
+            return redirect(_after_connecting(request, team), team.slug)
+    context = {
+        "team": team,
+        "form": form,
+        "connection": connection,
+        "demo_token": DEMO_TOKEN if settings.DEMO_MODE else "",
+    }
+    return render(request, "onboarding/connect.html", context)
+
+
+def _after_connecting(request: AuthenticatedRequest, team: Team) -> str:
+    if team.onboarding_pipeline_status == Status.NOT_STARTED:
+        return place_of(team)
+    messages.success(request, "GitHub accepts the new token. It is used from now on.")
+    return STATUS
 
 
 @form_page
 def repositories(request: AuthenticatedRequest, slug: str) -> HttpResponse:
-    raise Http404
+    """
+    Step 3: choose what is read, which starts the import; after its end, choose again.
+
+    The names that are posted must be among those that the token sees in that account.
+    """
+    team = administered_team(request.user, slug)
+    connection = connection_of(team)
+    if connection is None:
+        return redirect(CONNECT, team.slug)
+    if standing_of(team).is_active:
+        return redirect(STATUS, team.slug)
+    try:
+        return _choose(request, team, connection)
+    except GitHubError as exc:
+        context = {"team": team, "account": connection.account_login, "problem": [str(exc)]}
+        return render(request, "onboarding/repositories.html", context)
+
+
+def _choose(request: AuthenticatedRequest, team: Team, connection: Connection) -> HttpResponse:
+    posted = request.method == "POST"
+    wanted = request.POST.get("account", "") if posted else request.GET.get("account", "")
+    offer = offer_of(connection, wanted)
+    form = RepositoriesForm(request.POST if posted else None, seen=offer.names)
+    if form.is_valid():
+        names, actor = form.cleaned_data["names"], request.user.get_username()
+        begin(team, account=offer.account, names=names, actor=actor)
+        return redirect(STATUS, team.slug)
+    ticked = set(request.POST.getlist("names"))
+    if not posted:
+        ticked = chosen_before(team, offer, now=timezone.now())
+    context = {
+        "team": team,
+        "offer": offer,
+        "account": offer.account,
+        "form": form,
+        "chosen": ticked & set(offer.names),
+    }
+    made_up = not ticked <= set(offer.names)  # the page offers no such name
+    return render(request, "onboarding/repositories.html", context, status=400 if made_up else 200)
 
 
 @require_GET
@@ -67,13 +150,25 @@ def status(request: AuthenticatedRequest, slug: str) -> HttpResponse:
     team = team_of(request.user, slug)
     if team.onboarding_pipeline_status == Status.NOT_STARTED:
         return redirect(place_of(team), team.slug)
-    if silence_of(team, timezone.now()) and recover(team_id=team.pk, actor="status page"):
+    if _is_silent(team) and recover(team_id=team.pk, actor="status page"):
         team.refresh_from_db()
-    progress = progress_of(team, account=account_of(team), may_move=is_admin(request.user, team))
+    connection = connection_of(team)
+    progress = progress_of(
+        team,
+        account=connection.account_login if connection else "",
+        may_move=is_admin(request.user, team),
+    )
     if request.htmx and request.GET.get("v") == progress.version:
         return HttpResponse(status=204)
     template = "onboarding/_status.html" if request.htmx else "onboarding/status.html"
     return render(request, template, {"team": team, "progress": progress})
+
+
+def _is_silent(team: Team) -> bool:
+    """By this machine's clock and without a query; recovery then asks the database's."""
+    standing = standing_of(team)
+    watched = standing.is_active and not standing.is_paused
+    return watched and silence_of(team, timezone.now()) is not None
 
 
 @require_POST

@@ -1,11 +1,13 @@
 """A person in front of the pages, and teams in the places where they can be."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from django.test import Client
 
 from apps.accounts.models import User
+from apps.sandbox.server import Sandbox, running
 from tests.factories import MembershipFactory, TrackedRepositoryFactory
 
 
@@ -35,3 +37,18 @@ def team(person: User) -> Any:
         sync_prs_completed=12,
     )
     return team
+
+
+@pytest.fixture(scope="session")
+def sandbox() -> Iterator[Sandbox]:
+    """A small GitHub over real HTTP: one organisation with two repositories."""
+    with running(small=True) as servers:
+        yield servers
+
+
+@pytest.fixture
+def github(sandbox: Sandbox, settings: Any) -> Sandbox:
+    """The sandbox, as the GitHub that the pages ask."""
+    settings.GITHUB_GRAPHQL_URL = sandbox.graphql_url
+    settings.HISTORICAL_SYNC_CONFIG = settings.HISTORICAL_SYNC_CONFIG | {"max_retries": 0}
+    return sandbox
