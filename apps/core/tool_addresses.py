@@ -26,6 +26,7 @@ TOOL_ADDRESSES: frozenset[str] = frozenset(
         "droid@factory.ai",
         "kiro@amazon.com",
         "no-reply@anthropic.com",
+        "noreply@aider.dev",
         "noreply@anthropic.com",
         "noreply@cline.bot",
         "noreply@codebuff.com",

@@ -63,11 +63,9 @@ def analyse(
     if client is None:
         say_why_pending(claim, NO_KEY)
         return
-    service = Service(client, deadline_seconds=deadline_seconds)
-    try:
+    with client:
+        service = Service(client, deadline_seconds=deadline_seconds)
         Asking(claim, service, shows_progress=shows_progress).run()
-    finally:
-        client.close()
     if service.stopped_because:
         logger.warning("team %s: %s", claim.row.pk, service.stopped_because)
         say_why_pending(claim, service.stopped_because)

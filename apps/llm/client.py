@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 import groq
 import httpx
@@ -59,7 +59,11 @@ class Completion:
 
 
 class GroqClient:
-    """One key and one model. May be shared by threads; each call is one request, never repeated."""
+    """
+    One key and one model; a context manager, which closes the connections.
+
+    May be shared by threads. Each call is one request, never repeated.
+    """
 
     def __init__(
         self,
@@ -123,7 +127,10 @@ class GroqClient:
             raise AnswerInvalid("Groq answered with something else than JSON.") from exc
         return completion_of(reply, as_json=schema is not None)
 
-    def close(self) -> None:
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
         self._groq.close()
 
 

@@ -60,7 +60,7 @@ class Evidence(models.Model):
     analysis = models.ForeignKey(
         PullRequestAnalysis, on_delete=models.CASCADE, related_name="evidence"
     )
-    kind = models.CharField(max_length=20)  # author, trailer, footer, branch, label, box, quote, …
+    kind = models.CharField(max_length=20)  # account, trailer, branch, box, quote, …
     place = models.CharField(max_length=40)  # title, body, branch, label, author, commit <position>
     tool = models.CharField(max_length=40)
     quote = models.TextField()

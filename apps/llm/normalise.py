@@ -20,11 +20,11 @@ BOT_BLOCKS = re.compile(
 )
 COMMENTS = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 FENCES = re.compile(
-    r"^[ \t>]*(?P<fence>`{3,}|~{3,})[^\n]*\n.*?(?:^[ \t>]*(?P=fence)[`~]*[ \t]*$|\Z)",
+    r"^[ \t>]*(?P<fence>`{3,}+|~{3,}+)[^\n]*\n.*?(?:^[ \t>]*(?P=fence)[`~]*[ \t]*$|\Z)",
     re.DOTALL | re.MULTILINE,
 )
 QUOTING_TAGS = re.compile(r"<(?P<tag>pre|code|blockquote)\b[^<>\n]{0,200}>", re.IGNORECASE)
-INLINE_CODE = re.compile(r"(?<!`)(?P<ticks>`+)(?!`)[^\n]+?(?<!`)(?P=ticks)(?!`)")
+INLINE_CODE = re.compile(r"(?<!`)(?P<ticks>`++)[^\n]+?(?<!`)(?P=ticks)(?!`)")
 STRUCK = re.compile(r"~~[^\n]+?~~")
 QUOTED_LINES = re.compile(r"^[ \t]*>[^\n]*$", re.MULTILINE)
 OPEN_BOXES = re.compile(r"^[ \t]*(?:(?:[-*+]|\d{1,4}[.)])[ \t]+)?\[[ \t]?\][^\n]*$", re.MULTILINE)

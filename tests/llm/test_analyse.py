@@ -1,0 +1,332 @@
+"""Marks for all, the model for whom it can; Groq fails nothing, and no answer is paid twice."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from apps.github.models import PullRequest
+from apps.llm.analyse import analyse, analyse_older, analyse_recent
+from apps.llm.client import Completion
+from apps.llm.marking import texts_of
+from apps.llm.models import Evidence, LlmAnswer, PullRequestAnalysis
+from apps.llm.progress import analysed_of
+from apps.llm.prompts import question_about
+from apps.llm.service import FAILURES_IN_A_ROW
+from apps.llm.settling import MAX_ATTEMPTS, Asked, checked, count_failure, keep, settle
+from apps.pipeline.claims import TicketLost
+from apps.pipeline.machine import Status
+from apps.pipeline.rows import rows
+from apps.teams.models import Team
+from tests.factories import CommitFactory, PersonFactory
+
+FOOTER = "🤖 Generated with [Claude Code](https://claude.com/claude-code)"
+DISCLOSURE = "I used ChatGPT to draft the tests."
+
+pytestmark = pytest.mark.django_db
+
+
+def states(team):
+    found = PullRequestAnalysis.objects.filter(team=team).order_by("-pull_request__pk")
+    return [(row.ai_class, row.llm_state) for row in found]
+
+
+def test_marks_and_model_together_give_every_class(team, claim_of, pull_requests, groq):
+    pull_requests(1, body="Mends the clock.")
+    pull_requests(1, author=PersonFactory(team=team, login="devin-ai-integration", bot=True))
+    pull_requests(1, body=FOOTER)
+    pull_requests(1, body=DISCLOSURE)
+
+    analyse(claim_of(team))
+
+    assert states(team) == [("C", "done"), ("B", "done"), ("A", "done"), ("D", "done")]
+    suspected = PullRequestAnalysis.objects.get(ai_class="C")
+    quote = suspected.evidence.get()
+    assert (quote.kind, quote.place, quote.tool) == ("quote", "body", "chatgpt")
+    assert DISCLOSURE[quote.start : quote.end] == quote.quote
+    assert suspected.tools == ["chatgpt"]
+    assert suspected.summary
+    assert analysed_of(team).sentence == "4 of 4 analysed."
+
+
+def test_running_again_asks_and_changes_nothing(team, claim_of, pull_requests, groq):
+    pull_requests(5, body=DISCLOSURE)
+    analyse(claim_of(team))
+    before = states(team)
+    groq.change({"clear": True})
+
+    analyse(claim_of(team))
+
+    assert groq.counts["chat"] == 0
+    assert states(team) == before
+    assert Evidence.objects.count() == 5
+
+
+def test_an_answer_that_was_stored_before_a_crash_is_not_paid_again(
+    team, claim_of, pull_requests, groq
+):
+    pull_requests(3, body=DISCLOSURE)
+    analyse(claim_of(team))
+    PullRequestAnalysis.objects.all().delete()
+    groq.change({"clear": True})
+
+    analyse(claim_of(team))
+
+    assert groq.counts["chat"] == 0
+    assert states(team) == [("C", "done")] * 3
+    assert LlmAnswer.objects.count() == 3
+
+
+def test_a_worker_that_lost_its_ticket_stops_and_the_next_one_asks_only_the_rest(
+    team, claim_of, pull_requests, groq, settings
+):
+    settings.HISTORICAL_SYNC_CONFIG = settings.HISTORICAL_SYNC_CONFIG | {"llm_batch_size": 1}
+    pull_requests(6)
+    lost = claim_of(team)
+
+    class Stolen(type(lost)):
+        def batch(self, **columns):
+            if LlmAnswer.objects.count() == 2:
+                rows().filter(pk=team.pk).update(pipeline_ticket=self.ticket + 1)
+            return super().batch(**columns)
+
+    with pytest.raises(TicketLost):
+        analyse(Stolen(row=lost.row, ticket=lost.ticket, status=lost.status))
+    assert LlmAnswer.objects.count() == 2
+    analyse(claim_of(team))
+
+    assert LlmAnswer.objects.count() == 6
+    assert groq.counts["chat"] <= 8  # six, and what was in flight when the ticket was lost
+
+
+def test_one_pull_request_that_always_fails_ends_undecided_after_three_attempts(
+    team, claim_of, pull_requests, groq, settings
+):
+    settings.HISTORICAL_SYNC_CONFIG = settings.HISTORICAL_SYNC_CONFIG | {"llm_batch_size": 1}
+    pull_requests(3)
+    groq.change({"next": ["prose", "", "", "json", "prose"]})
+
+    analyse(claim_of(team))
+
+    assert states(team) == [("U", "undecided"), ("D", "done"), ("D", "done")]
+    assert groq.counts["chat"] == 2 + MAX_ATTEMPTS
+    assert "cut off" in PullRequestAnalysis.objects.get(ai_class="U").llm_reason
+    assert analysed_of(team).sentence == "2 of 3 analysed, 1 undecided."
+    analyse(claim_of(team))
+    assert groq.counts["chat"] == 2 + MAX_ATTEMPTS
+
+
+def test_an_invalid_answer_is_asked_for_once_more(team, claim_of, pull_requests, groq):
+    pull_requests(1)
+    groq.change({"next": ["json"]})
+
+    analyse(claim_of(team))
+
+    assert states(team) == [("D", "done")]
+    assert groq.counts["chat"] == 2
+
+
+def test_a_short_limit_is_waited_out(team, claim_of, pull_requests, groq):
+    pull_requests(2)
+    groq.change({"next": ["429"]})
+
+    analyse(claim_of(team))
+
+    assert states(team) == [("D", "done")] * 2
+
+
+@pytest.mark.parametrize(
+    ("fault", "reason"), [("429 long", "limit"), ("503", "did not answer"), ("500", "not answer")]
+)
+def test_a_service_that_fails_leaves_the_rest_for_later_with_the_reason(
+    team, claim_of, pull_requests, groq, fault, reason
+):
+    pull_requests(1, body=FOOTER)
+    pull_requests(30)
+    groq.change({"faults": {fault: 1}})
+
+    analyse(claim_of(team))
+
+    assert states(team) == [("U", "pending")] * 30 + [("B", "pending")]
+    assert groq.counts["chat"] <= FAILURES_IN_A_ROW + 8
+    assert reason in analysed_of(team).reason
+    assert "31 not analysed yet" in analysed_of(team).sentence
+    groq.change({"faults": {}})
+    analyse(claim_of(team))
+    assert analysed_of(team).analysed == 31
+
+
+def test_a_key_that_is_refused_is_tried_once(team, claim_of, pull_requests, groq, settings):
+    settings.HISTORICAL_SYNC_CONFIG = settings.HISTORICAL_SYNC_CONFIG | {"llm_batch_size": 1}
+    settings.GROQ_API_KEY = "gsk_of_somebody_else"
+    pull_requests(10)
+
+    analyse(claim_of(team))
+
+    assert groq.counts["answered 401"] == 1
+    assert "refuses the key" in analysed_of(team).reason
+
+
+def test_an_address_where_nobody_listens_fails_nothing(team, claim_of, pull_requests, settings):
+    settings.GROQ_API_KEY = "gsk_x"
+    pull_requests(3)
+
+    analyse(claim_of(team))
+
+    assert states(team) == [("U", "pending")] * 3
+
+
+def test_without_a_key_marks_decide_and_the_rest_is_not_analysed_yet(team, claim_of, pull_requests):
+    pull_requests(1, body=FOOTER)
+    pull_requests(2)
+
+    analyse(claim_of(team))
+
+    assert states(team) == [("U", "pending"), ("U", "pending"), ("B", "pending")]
+    assert "3 not analysed yet" in analysed_of(team).sentence
+    assert "GROQ_API_KEY" in analysed_of(team).sentence
+
+
+def test_a_team_that_switched_the_model_off_is_judged_by_marks_and_nothing_is_sent(
+    team, claim_of, pull_requests, groq
+):
+    pull_requests(1, body=FOOTER)
+    pull_requests(1)
+    Team.objects.filter(pk=team.pk).update(llm_enabled=False)
+
+    analyse(claim_of(team))
+
+    assert groq.counts["chat"] == 0
+    assert states(team) == [("D", "off"), ("B", "off")]
+    assert "switched off" in analysed_of(team).sentence
+
+
+def test_the_switch_can_be_turned_either_way(team, claim_of, pull_requests, groq, settings):
+    key, settings.GROQ_API_KEY = settings.GROQ_API_KEY, ""
+    pull_requests(2)
+    analyse(claim_of(team))
+    Team.objects.filter(pk=team.pk).update(llm_enabled=False)
+    analyse(claim_of(team))
+    assert states(team) == [("D", "off")] * 2
+    Team.objects.filter(pk=team.pk).update(llm_enabled=True)
+    settings.GROQ_API_KEY = key
+
+    analyse(claim_of(team))
+
+    assert states(team) == [("D", "done")] * 2
+
+
+def test_phase_one_stops_at_its_deadline_newest_first_and_phase_two_reads_the_rest(
+    team, claim_of, pull_requests, groq, settings
+):
+    settings.HISTORICAL_SYNC_CONFIG = settings.HISTORICAL_SYNC_CONFIG | {
+        "llm_batch_size": 2,
+        "llm_deadline_seconds": 0.5,
+    }
+    made = pull_requests(12)
+    for age, pull_request in enumerate(made):
+        PullRequest.objects.filter(pk=pull_request.pk).update(
+            updated_at=timezone.now() - timedelta(days=age), fetched_at=timezone.now()
+        )
+    groq.change({"seconds": 0.2})
+
+    analyse_recent(claim_of(team))
+
+    done = PullRequestAnalysis.objects.filter(llm_state="done")
+    assert 0 < done.count() < 12
+    newest = [pull_request.pk for pull_request in made[: done.count()]]
+    assert set(done.values_list("pull_request", flat=True)) == set(newest)
+    assert "not analysed yet" in analysed_of(team).sentence
+    groq.change({"seconds": 0})
+    analyse_older(claim_of(team, Status.BACKGROUND_LLM))
+    assert analysed_of(team).analysed == 12
+    assert Team.objects.get(pk=team.pk).background_llm_progress == 100
+
+
+def test_a_pull_request_that_changes_is_judged_anew(team, claim_of, pull_requests, groq):
+    pull_requests(1, body=DISCLOSURE)
+    analyse(claim_of(team))
+    PullRequest.objects.update(body="Mends the clock.", fetched_at=timezone.now())
+
+    analyse(claim_of(team))
+
+    assert states(team) == [("D", "done")]
+    assert Evidence.objects.count() == 0
+    assert LlmAnswer.objects.count() == 2
+
+
+def test_a_new_label_is_read_without_asking_again(team, claim_of, pull_requests, groq):
+    pull_requests(1, body="Mends the clock.")
+    analyse(claim_of(team))
+    PullRequest.objects.update(labels=["codex"], fetched_at=timezone.now())
+    groq.change({"clear": True})
+
+    analyse(claim_of(team))
+
+    assert states(team) == [("B", "done")]
+    assert groq.counts["chat"] == 0
+
+
+def test_newer_rules_judge_anew_and_keep_what_the_model_said(team, claim_of, pull_requests, groq):
+    pull_requests(1, body=DISCLOSURE)
+    analyse(claim_of(team))
+    PullRequestAnalysis.objects.update(markers_version="older", ai_class="U")
+    groq.change({"clear": True})
+
+    analyse(claim_of(team))
+
+    assert states(team) == [("C", "done")]
+    assert Evidence.objects.get().kind == "quote"
+    assert groq.counts["chat"] == 0
+
+
+@pytest.fixture
+def asked(team, claim_of, pull_requests):
+    """A pull request that was marked and asked about; its answer is under way."""
+    (pull_request,) = pull_requests(1, body=DISCLOSURE)
+    analyse(claim_of(team))
+    analysis = PullRequestAnalysis.objects.get()
+    text = texts_of(team, [pull_request.pk])[pull_request.pk]
+    return Asked(pull_request.pk, analysis.input_hash, text, question_about(text))
+
+
+def answer_to(asked, quote=DISCLOSURE):
+    document = {
+        "ai_disclosed": True, "quote": quote, "tool": "ChatGPT", "kind_of_change": "tests",
+        "summary": "Drafts tests.", "risk": "low", "review_size": "small",
+    }  # fmt: skip
+    completion = Completion(document, "m", 10, 5)
+    return completion, checked(asked, completion)
+
+
+def test_an_answer_that_comes_twice_is_kept_once(team, asked):
+    completion, answer = answer_to(asked)
+
+    for _ in range(2):
+        keep(asked, answer, completion, model="m")
+        settle(team, asked, answer)
+
+    assert LlmAnswer.objects.count() == 1
+    assert states(team) == [("C", "done")]
+    assert Evidence.objects.count() == 1
+
+
+@pytest.mark.parametrize("change", [{"body": "Mends the clock."}, {"labels": ["codex"]}])
+def test_an_answer_that_comes_after_a_change_is_ignored(team, asked, change):
+    _, answer = answer_to(asked)
+    PullRequest.objects.update(**change)
+
+    assert settle(team, asked, answer) is False
+    assert count_failure(team, asked, "reason") is False
+    assert states(team) == [("U", "pending")]
+
+
+def test_the_step_is_a_handful_of_statements_for_many_pull_requests(
+    team, claim_of, pull_requests, django_assert_max_num_queries
+):
+    for pull_request in pull_requests(60, body=FOOTER):
+        CommitFactory(pull_request=pull_request, position=0)
+    claim = claim_of(team)
+
+    with django_assert_max_num_queries(25):
+        analyse(claim)
