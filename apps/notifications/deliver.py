@@ -1,0 +1,175 @@
+"""Delivering: what is due goes to the mail server, each row at most once."""
+
+import logging
+import smtplib
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import datetime, timedelta
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives, get_connection
+from django.db.models import Exists, F, OuterRef, Q
+
+from apps.notifications.announce import reachable
+from apps.notifications.messages import KINDS, Message
+from apps.notifications.models import Notification
+from apps.notifications.verdicts import Verdict, verdict_on
+
+logger = logging.getLogger(__name__)
+
+State = Notification.State
+BACKOFF_MINUTES = (1, 5, 15, 60)  # then every hour
+GIVE_UP_AFTER = 50  # attempts: two days
+ROUND_SECONDS = 40.0  # a slow mail server must not hold a worker; the next round goes on
+ROUND_ROWS = 200
+LEFT = "This person has left the team, was deactivated, or has no address any more."
+
+
+def deliver_due(*, now: datetime) -> int:
+    """
+    Send every message that is due, and return how many were sent.
+
+    A row is claimed (PENDING → SENDING, by compare and set) right before its message is handed to
+    the mail server: of two processes one sends it. The round ends early where the server does not
+    answer or the time is up; nothing is lost, the next round begins there.
+    """
+    postman = Postman(now=now)
+    try:
+        return sum(postman.deliver(notification) for notification in postman.due())
+    finally:
+        postman.close()
+
+
+class Postman:
+    """One round: one connection, and each team's message written once."""
+
+    def __init__(self, *, now: datetime) -> None:
+        self._now = now
+        self._connection = get_connection()
+        self._written: dict[tuple[int, str], Message] = {}
+        self._ends_at = time.monotonic() + ROUND_SECONDS
+        self._server_answers = True
+
+    def due(self) -> Iterator[Notification]:
+        """The rows of this round, until the server or the time gives out."""
+        rows = (
+            Notification.objects.filter(state=State.PENDING)
+            .filter(Q(not_before=None) | Q(not_before__lte=self._now))
+            .select_related("team", "user")
+            .annotate(
+                may_read=Exists(
+                    reachable().filter(team_id=OuterRef("team_id"), user_id=OuterRef("user_id"))
+                )
+            )
+            .order_by("pk")
+        )
+        for notification in rows[:ROUND_ROWS]:
+            if not self._server_answers or time.monotonic() > self._ends_at:
+                return
+            yield notification
+
+    def deliver(self, notification: Notification) -> bool:
+        """Bring one row forward; whether its message was sent."""
+        if not notification.may_read:  # type: ignore[attr-defined]
+            self._store(notification, State.PENDING, state=State.REFUSED, error=LEFT)
+            return False
+        mail = self._mail(notification)
+        if mail is None or not self._reach(notification) or not self._claim(notification):
+            return False
+        try:
+            mail.send()
+        except Exception as exc:  # noqa: BLE001 - a backend may raise anything; see verdicts
+            self._failed(notification, exc)
+            return False
+        self._store(notification, State.SENDING, state=State.SENT, sent_at=self._now, error="")
+        return True
+
+    def close(self) -> None:
+        with suppress(OSError, smtplib.SMTPException):
+            self._connection.close()
+
+    def _mail(self, notification: Notification) -> EmailMultiAlternatives | None:
+        """The mail; None, and the row is put off, if a mistake of ours keeps it from us."""
+        key = (notification.team_id, notification.kind)
+        try:
+            if key not in self._written:
+                self._written[key] = KINDS[notification.kind](notification.team, now=self._now)
+        except Exception as exc:
+            logger.exception("%s cannot be written", notification)
+            self._put_off(notification, State.PENDING, f"Our mistake: {exc}")
+            return None
+        message = self._written[key]
+        mail = EmailMultiAlternatives(
+            subject=message.subject,
+            body=message.text,
+            to=[notification.user.email],
+            headers={"Message-ID": message_id(notification), "Auto-Submitted": "auto-generated"},
+            connection=self._connection,
+        )
+        mail.attach_alternative(message.html, "text/html")
+        return mail
+
+    def _reach(self, notification: Notification) -> bool:
+        """Connect before the claim: a server that is down leaves no row in doubt."""
+        try:
+            self._connection.open()
+            smtp = getattr(self._connection, "connection", None)  # of the SMTP backend only
+            if isinstance(smtp, smtplib.SMTP):
+                smtp.noop()  # a line that the server has dropped since the last message shows here
+        except (OSError, smtplib.SMTPException) as exc:
+            logger.warning("the mail server cannot be reached: %s", exc)
+            self._server_answers = False
+            self.close()
+            self._put_off(notification, State.PENDING, f"The mail server cannot be reached: {exc}")
+            return False
+        return True
+
+    def _claim(self, notification: Notification) -> bool:
+        """Take the row; False if another process took it, or has tried it since it was read."""
+        unchanged = Notification.objects.filter(
+            pk=notification.pk, state=State.PENDING, attempts=notification.attempts
+        )
+        return bool(
+            unchanged.update(state=State.SENDING, attempts=F("attempts") + 1, modified=self._now)
+        )
+
+    def _failed(self, notification: Notification, exc: Exception) -> None:
+        verdict = verdict_on(exc)
+        logger.warning("%s: %s: %r", notification, verdict.value, exc)
+        match verdict:
+            case Verdict.LATER:
+                self._put_off(notification, State.SENDING, str(exc))
+            case Verdict.REFUSED:
+                self._store(notification, State.SENDING, state=State.REFUSED, error=str(exc))
+            case Verdict.UNKNOWN:
+                self._store(notification, State.SENDING, error=f"It may have arrived: {exc}")
+        self.close()  # the next message gets a fresh connection
+
+    def _put_off(self, notification: Notification, held: State, error: str) -> None:
+        """Back to PENDING, for later; a row that was not claimed counts this attempt too."""
+        attempts = notification.attempts + 1
+        columns: dict[str, object] = {"attempts": attempts, "error": error}
+        if attempts >= GIVE_UP_AFTER:
+            self._store(notification, held, state=State.REFUSED, **columns)
+        else:
+            later = self._now + backoff(attempts)
+            self._store(notification, held, state=State.PENDING, not_before=later, **columns)
+
+    def _store(self, notification: Notification, held: State, **columns: object) -> bool:
+        """Compare and set: write only if the row is still in the state that we know."""
+        rows = Notification.objects.filter(pk=notification.pk, state=held)
+        return bool(rows.update(modified=self._now, **columns))
+
+
+def backoff(attempts: int) -> timedelta:
+    """How long to wait after so many attempts (1 and more)."""
+    return timedelta(minutes=BACKOFF_MINUTES[min(attempts, len(BACKOFF_MINUTES)) - 1])
+
+
+def message_id(notification: Notification) -> str:
+    """The same for the same message, always: a mail server or reader can drop a second copy."""
+    host = urlsplit(settings.PUBLIC_URL).hostname or "localhost"
+    parts = (notification.kind, notification.team_id, notification.run, notification.user_id)
+    return f"<{'.'.join(map(str, parts))}@{host}>"

@@ -1,0 +1,34 @@
+"""Doors: announcing in the pipeline, and beat's door to delivering."""
+
+import logging
+
+from celery import shared_task
+from celery.exceptions import OperationalError
+from django.utils import timezone
+
+from apps.notifications import announce, deliver
+from apps.pipeline.claims import Claim
+from apps.pipeline.tasking import step_task
+
+logger = logging.getLogger(__name__)
+
+
+@step_task
+def announce_ready(claim: Claim) -> None:
+    """
+    Write down that the dashboard is ready, and have it delivered at once by another task.
+
+    No mail server, however slow, delays the pipeline; without a broker beat delivers it.
+    """
+    announce.announce(claim)
+    try:
+        deliver_due.delay()
+    except (OperationalError, OSError):
+        logger.info("team %s: the mails wait for beat", claim.row.pk)
+
+
+@shared_task(name="apps.notifications.tasks.deliver_due")
+def deliver_due(**_unknown: object) -> None:
+    """Write what no step has announced, and send what is due. Safe in any number at once."""
+    announce.announce_opened()
+    deliver.deliver_due(now=timezone.now())
