@@ -28,6 +28,7 @@ Item = TypeVar("Item")
 
 SHORT_WAIT = 5.0  # seconds; a longer limit ends the run's questions
 FAILURES_IN_A_ROW = 5  # of the service, over all threads, until the run stops asking
+LIMITS_IN_A_ROW = 24  # of short waits, over all threads, that led to nothing but another
 UNKNOWN_WAIT = 2.0  # seconds, for a limit that names none
 
 
@@ -45,6 +46,7 @@ class Service:
         self._client = client
         self._lock = threading.Lock()
         self._failures = 0
+        self._limits = 0
         self._not_before = 0.0
         self._deadline = None if deadline_seconds is None else time.monotonic() + deadline_seconds
 
@@ -97,7 +99,9 @@ class Service:
 
     def _limited(self, exc: GroqRateLimited) -> None:
         seconds = UNKNOWN_WAIT if exc.retry_after is None else exc.retry_after
-        if seconds > SHORT_WAIT:
+        with self._lock:
+            self._limits += 1
+        if seconds > SHORT_WAIT or self._limits >= LIMITS_IN_A_ROW:
             self._stop(str(exc))
             raise exc
         with self._lock:
@@ -118,7 +122,7 @@ class Service:
 
     def _alive(self) -> None:
         with self._lock:
-            self._failures = 0
+            self._failures = self._limits = 0
             self.answered += 1
 
     def _stop(self, sentence: str) -> None:

@@ -12,7 +12,7 @@ from apps.llm.marking import texts_of
 from apps.llm.models import Evidence, LlmAnswer, PullRequestAnalysis
 from apps.llm.progress import analysed_of
 from apps.llm.prompts import question_about
-from apps.llm.service import FAILURES_IN_A_ROW
+from apps.llm.service import FAILURES_IN_A_ROW, LIMITS_IN_A_ROW
 from apps.llm.settling import MAX_ATTEMPTS, Asked, checked, count_failure, keep, settle
 from apps.pipeline.claims import TicketLost
 from apps.pipeline.machine import Status
@@ -136,7 +136,8 @@ def test_a_short_limit_is_waited_out(team, claim_of, pull_requests, groq):
 
 
 @pytest.mark.parametrize(
-    ("fault", "reason"), [("429 long", "limit"), ("503", "did not answer"), ("500", "not answer")]
+    ("fault", "reason"),
+    [("429", "limit"), ("429 long", "limit"), ("503", "not answer"), ("500", "not answer")],
 )
 def test_a_service_that_fails_leaves_the_rest_for_later_with_the_reason(
     team, claim_of, pull_requests, groq, fault, reason
@@ -148,7 +149,7 @@ def test_a_service_that_fails_leaves_the_rest_for_later_with_the_reason(
     analyse(claim_of(team))
 
     assert states(team) == [("U", "pending")] * 30 + [("B", "pending")]
-    assert groq.counts["chat"] <= FAILURES_IN_A_ROW + 8
+    assert groq.counts["chat"] <= max(FAILURES_IN_A_ROW, LIMITS_IN_A_ROW) + 8
     assert reason in analysed_of(team).reason
     assert "31 not analysed yet" in analysed_of(team).sentence
     groq.change({"faults": {}})
