@@ -1,6 +1,23 @@
 """Fixtures for every room."""
 
 import os
+from typing import Any
+
+import pytest
+from django.db import connection
 
 # Playwright's fixtures keep an event loop running in the thread in which the ORM is used.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: Any, django_db_blocker: Any) -> None:
+    """
+    Without the tables that django-waffle makes for its own flag although ours takes its place.
+
+    Django does not know them, so PostgreSQL refuses to empty the tables that they refer to, which
+    every test with `transaction=True` does at its end.
+    """
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        for table in ("waffle_flag_groups", "waffle_flag_users", "waffle_flag"):
+            cursor.execute(f"DROP TABLE IF EXISTS {table}")

@@ -111,13 +111,12 @@ def _by_model(client: GroqClient, facts: str, claim: Claim) -> str:
         return client.complete(system=system_prompt(), user=question, schema=SCHEMA)
 
     try:
-        answers = in_parallel([facts], ask, at_once=1, on_idle=claim.heartbeat)
-        said = [outcome.value().document.get("paragraph") for outcome in answers]
+        with client:
+            answers = in_parallel([facts], ask, at_once=1, on_idle=claim.heartbeat)
+            said = [outcome.value().document.get("paragraph") for outcome in answers]
     except GroqError as exc:
         logger.info("team %s: the summary comes from the template: %s", claim.row.pk, exc)
         return ""
-    finally:
-        client.close()
     paragraph = " ".join(str(said[0]).split())
     if says_only(paragraph, facts):
         return paragraph

@@ -343,7 +343,7 @@ def test_the_number_of_statements_does_not_depend_on_pull_requests_or_weeks(repo
         with CaptureQueriesContext(connection) as queries:
             measure(ours, since=since, now=NOW)
         # SQLite takes so many values a statement that 100 rows need some INSERTs more.
-        return [query["sql"].split()[0] for query in queries if "INSERT" not in query["sql"]]
+        return [query["sql"][:80] for query in queries if "INSERT" not in query["sql"]]
 
     ReviewFactory(pull_request=merged_at(datetime(2026, 5, 5, tzinfo=UTC), repository))
     few = statements(SINCE)
@@ -355,8 +355,8 @@ def test_the_number_of_statements_does_not_depend_on_pull_requests_or_weeks(repo
 
     many = statements(SINCE - timedelta(weeks=50))
 
-    assert many == few
-    assert few.count("SELECT") == 6
+    assert len(many) == len(few)
+    assert sum("SELECT" in statement for statement in few) == 6
 
 
 def test_a_lost_ticket_writes_nothing(repository):
