@@ -1,11 +1,13 @@
 """What a token can see: whose it is, which accounts, which repositories. For the connect pages."""
 
+import logging
 from collections.abc import Iterator
 from itertools import islice
 from typing import Any
 
 from apps.github import payloads
 from apps.github.client import GitHubClient
+from apps.github.errors import GitHubAccessRefused
 from apps.github.facts import Account, Owner, Page, Repository
 from apps.github.queries import (
     ACCOUNT,
@@ -17,6 +19,8 @@ from apps.github.queries import (
     VIEWER_REPOSITORIES,
 )
 
+logger = logging.getLogger(__name__)
+
 MOST_REPOSITORIES = 1000  # listed for one account: ten requests
 
 
@@ -26,14 +30,21 @@ def viewer(client: GitHubClient) -> Owner:
 
     :raises GitHubTokenRejected: if GitHub does not know the token.
     """
-    return payloads.owner({"__typename": "User", **client.query(VIEWER).at("viewer")})
+    return payloads.owner(client.query(VIEWER).at("viewer"))
 
 
 def accounts(client: GitHubClient) -> list[Owner]:
-    """The token's owner, then the organisations that the token can see."""
+    """
+    The token's owner, then the organisations that the token can see.
+
+    Without the right to list organisations it is the owner alone; others can still be named.
+    """
     found = [viewer(client)]
-    for page in _pages(client, ORGANIZATIONS, {}, "viewer", "organizations"):
-        found.extend(payloads.owner({**raw, "__typename": "Organization"}) for raw in page)
+    try:
+        for page in _pages(client, ORGANIZATIONS, {}, "viewer", "organizations"):
+            found.extend(payloads.owner(raw) for raw in page)
+    except GitHubAccessRefused as exc:
+        logger.info("organisations are not listed: %s", exc)
     return found
 
 

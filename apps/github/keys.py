@@ -10,7 +10,6 @@ from apps.github.errors import GitHubTimeout
 from apps.github.facts import Key, Page, PullRequest
 from apps.github.models import PullRequestKey, TrackedRepository
 from apps.github.queries import KEY_PAGE, PULL_REQUEST_KEYS
-from apps.github.replies import PARTLY
 
 State = PullRequestKey.State
 PAGES = (KEY_PAGE, KEY_PAGE // 2, KEY_PAGE // 4, KEY_PAGE // 10)
@@ -31,19 +30,19 @@ def list_page(client: GitHubClient, *, repository: str, cursor: str) -> Page[Key
     One page of a repository's keys, the latest update first; smaller if GitHub gives up.
 
     :param repository: its node id, which a renamed repository keeps.
+    :raises GitHubTimeout: if GitHub gives up on this list however little is asked for.
     """
     for size in PAGES:
         variables = {"repository": repository, "first": size, "after": cursor or None}
         try:
             answer = client.query(PULL_REQUEST_KEYS, variables, patient=size == PAGES[-1])
         except GitHubTimeout:
-            if size == PAGES[-1]:
-                raise
             continue
         raw = answer.at("node", "pullRequests")
         if not answer.problems:
             return payloads.page(raw, payloads.key)
-    raise GitHubTimeout(PARTLY)
+    client.make_sure_it_answers()  # or else it is not this list's fault
+    raise GitHubTimeout("GitHub gives up whenever it is asked for the list of pull requests.")
 
 
 def remember(repository_id: int, listed: Sequence[Key]) -> list[WantedKey]:

@@ -32,7 +32,6 @@ DEFAULT_WAIT = 60.0  # seconds; GitHub's own advice where it names no time
 SHORTEST_RESET, LONGEST_WAIT = 10.0, 65 * 60.0  # seconds
 
 RECONNECT = "GitHub no longer accepts the token. Reconnect GitHub with a new one."
-PARTLY = "GitHub answered only in part."
 
 
 @dataclass(frozen=True)

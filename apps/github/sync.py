@@ -150,8 +150,6 @@ class WindowSync:
                 self.work.add_portions(job.halves())
             else:
                 self._fetched(job, details.Fetched(missing={job.keys[0].node_id: str(exc)}))
-        elif isinstance(exc, GitHubTimeout):
-            self._stop(exc)
         else:
             self.work.list_answered(job)
             self._fail(self.courses[job.repository_id], str(exc))

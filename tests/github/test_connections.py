@@ -95,6 +95,15 @@ def test_the_accounts_are_the_owner_and_the_organisations(client):
     ]
 
 
+def test_a_token_that_may_not_list_organisations_sees_its_owner(github, client):
+    refusal = problem("INSUFFICIENT_SCOPES", "viewer", "organizations")
+    github.faults.append(
+        always("Organizations", lambda: data({"viewer": {"organizations": None}}, refusal))
+    )
+
+    assert [one.login for one in directory.accounts(client)] == ["viewer"]
+
+
 def test_repositories_are_listed_over_all_pages_with_their_marks(github, client):
     github.add_repository("acme/web", isPrivate=True)
     github.add_repository("acme/old", isArchived=True)

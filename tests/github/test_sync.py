@@ -480,6 +480,33 @@ def test_a_repository_that_refuses_its_list_fails_alone(github, team):
     assert stored(team) == {2}
 
 
+def test_a_list_that_github_gives_up_on_fails_alone(github, team):
+    huge = track(team, github.add_repository("acme/huge", pull_request(1)))
+    track(team, github.add_repository("acme/small", pull_request(2)))
+
+    def give_up(name, variables):
+        return bad_gateway() if variables.get("repository") == huge.node_id else None
+
+    github.faults.append(give_up)
+    sync_recent(team)
+
+    huge.refresh_from_db()
+    assert huge.sync_status == "failed"
+    assert "list of pull requests" in huge.sync_error
+    assert stored(team) == {2}
+
+
+def test_a_list_that_passes_in_smaller_pages_is_read(github, team):
+    track(team, github.add_repository("acme/web", *[pull_request(n) for n in range(1, 90)]))
+    github.faults.append(
+        lambda name, variables: bad_gateway() if name == KEYS and variables["first"] > 25 else None
+    )
+
+    sync_recent(team)
+
+    assert len(stored(team)) == 89
+
+
 def test_when_every_repository_fails_the_step_fails_with_the_reason(github, team):
     track(team, "R_acme/gone")
     track(team, "R_acme/lost")
