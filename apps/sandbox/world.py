@@ -45,8 +45,6 @@ def _plan(rng: Random, project: Project, *, count: int, now: datetime) -> list[P
     for created in lifecycles.opening_times(rng, first=now - SIGHT, last=now, count=count):
         by = plans.by_bot if rng.random() < project.bots else plans.by_person
         planned.append(by(rng, project, created, now))
-    if project.name == "harbor":
-        planned.append(plans.giant(rng, project, now))
     merged = [plan for plan in planned if plan.life.merged_at and plan.sketch.kind != "chore"]
     regretted = rng.sample(merged, k=min(len(merged), max(1, count // 70)))
     reverts = [plans.revert_of(rng, plan, now) for plan in regretted]
@@ -54,6 +52,8 @@ def _plan(rng: Random, project: Project, *, count: int, now: datetime) -> list[P
     by_hand = [plan for plan in merged if plan.sketch.assistance is None]
     for plan in rng.sample(by_hand, k=max(1, count // 120)):
         plans.forget_author(plan)
+    if project.name == "harbor":
+        planned.append(plans.giant(rng, project, now))
     return sorted(planned, key=lambda plan: plan.life.created_at)
 
 
