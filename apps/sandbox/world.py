@@ -50,7 +50,7 @@ def _plan(rng: Random, project: Project, *, count: int, now: datetime) -> list[P
     reverts = [plans.revert_of(rng, plan, now) for plan in regretted]
     planned += [plan for plan in reverts if plan is not None]
     by_hand = [plan for plan in merged if plan.sketch.assistance is None]
-    for plan in rng.sample(by_hand, k=max(1, count // 120)):
+    for plan in rng.sample(by_hand, k=min(len(by_hand), max(1, count // 120))):
         plans.forget_author(plan)
     if project.name == "harbor":
         planned.append(plans.giant(rng, project, now))
