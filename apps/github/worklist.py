@@ -9,6 +9,8 @@ from apps.github.keys import WantedKey
 from apps.github.listing import ListJob
 from apps.github.models import TrackedRepository
 
+MOST_IDS = 100  # that GitHub takes in one request
+
 
 @dataclass
 class Course:
@@ -65,6 +67,9 @@ class WorkList:
             if len(self._waiting) >= self.page_size or (self._waiting and not self._listing):
                 return self._page()
         raise StopIteration
+
+    def __post_init__(self) -> None:
+        self.page_size = min(max(self.page_size, 1), MOST_IDS)
 
     def stop(self) -> None:
         """Hand out nothing more."""
