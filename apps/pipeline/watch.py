@@ -1,5 +1,5 @@
 """
-What a worker does by itself: recover when it starts, and end when it has gone deaf.
+What a worker does by itself: recover, from its start on, and end when it has gone deaf.
 
 A worker can be alive and deaf: after its broker has been killed several times it may take no
 message any more. So each worker watches: tickets wait, the broker answers, and yet nothing has
@@ -63,7 +63,7 @@ def waiting_tickets() -> int:
 
 @worker_ready.connect(dispatch_uid="pipeline.watch")
 def start_watch(sender: Any, **_kwargs: Any) -> None:
-    """Recover what died with the last worker, then listen for our own silence."""
+    """Recover what died with the last worker; then sweep, and listen for our own silence."""
     patience = settings.PIPELINE["deaf_worker_seconds"]
     watch = DeafnessWatch(patience=patience)
     stop = threading.Event()
@@ -82,8 +82,13 @@ def start_watch(sender: Any, **_kwargs: Any) -> None:
 
 
 def _watch(watch: DeafnessWatch, consumer: Any, stop: threading.Event) -> None:
-    _safely(lambda: recover(actor="worker start"))
-    while not stop.wait(watch.patience / 4):
+    actor = "worker start"
+    while True:
+        # Beat does this too; but Celery does not start a beat again that was killed.
+        _safely(lambda actor=actor: recover(actor=actor))
+        if stop.wait(settings.PIPELINE["sweep_seconds"]):
+            return
+        actor = "worker"
         busy = len(consumer.controller.state.active_requests) if _has_state(consumer) else 0
         if not _broker_answers(consumer):
             watch.heard()  # nobody could have told us anything

@@ -12,7 +12,8 @@ from apps.teams.models import Team
 #: Ids, foreign keys by id, and what the clock of the run wrote.
 LEFT_OUT = {
     *("id", "team_id", "repository_id", "author_id", "merged_by_id", "pull_request_id"),
-    *("analysis_id", "member_id", "fetched_at", "computed_at", "created", "modified"),
+    *("analysis_id", "member_id", "fetched_at", "computed_at", "history_starts_at"),
+    *("created", "modified"),
 }
 
 

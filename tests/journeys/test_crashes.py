@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 
-from apps.github.models import Connection, PullRequest, TrackedRepository
+from apps.github import connections
+from apps.github.models import PullRequest, TrackedRepository
 from apps.llm.models import LlmAnswer, PullRequestAnalysis
 from apps.notifications.models import Notification
 from apps.pipeline.machine import Status, journey
@@ -29,22 +31,19 @@ EXPECTED = list(
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Iterator[House]:
+def home(tmp_path: Path, settings: Any) -> Iterator[House]:
     with house(tmp_path / "s") as running:
+        settings.GITHUB_API_URL = running.env["GITHUB_API_URL"]
+        settings.GITHUB_GRAPHQL_URL = running.env["GITHUB_GRAPHQL_URL"]
         yield running
 
 
 def connected_team(home: House) -> Team:
     """A team that may read every repository of the sandbox."""
     team: Team = MembershipFactory().team
-    Connection.objects.create(
-        team=team,
-        token="ghp_sandbox_test",
-        account_login="northwind-labs",
-        account_type=Connection.AccountType.ORGANIZATION,
-    )
-    for name in httpx.get(f"{home.env['GITHUB_API_URL']}/__truth").json():
-        TrackedRepository.objects.create(team=team, name_with_owner=name)
+    connections.connect(team, token="ghp_sandbox_test", account_login="northwind-labs")
+    names = httpx.get(f"{home.env['GITHUB_API_URL']}/__truth").json()
+    connections.select_repositories(team, names)
     return team
 
 
