@@ -1,7 +1,7 @@
 """All that the dashboard's page shows, read in a constant number of statements."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
 from django.conf import settings
 from django.db.models import Count, Prefetch
@@ -29,6 +29,7 @@ class Reference:
 @dataclass(frozen=True)
 class Finding:
     insight: Insight
+    last_day: date  #: of its period
     evidence: tuple[Reference, ...]
     more: int  #: pull requests beyond `evidence`
 
@@ -80,6 +81,7 @@ def _finding(insight: Insight) -> Finding:
     )
     return Finding(
         insight=insight,
+        last_day=insight.period_end - timedelta(days=1),
         evidence=tuple(_reference(pull_request) for pull_request in pull_requests[:EVIDENCE_SHOWN]),
         more=max(0, len(pull_requests) - EVIDENCE_SHOWN),
     )

@@ -3,7 +3,7 @@
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 from django.conf import settings
 from django.db.models import Count, Q
@@ -38,8 +38,9 @@ class Stage:
 class RepositoryRow:
     name: str
     state: Literal["waiting", "reading", "done", "empty", "gaps", "failed"]
-    completed: int
-    total: int
+    completed: int  #: of `total`, in the days that are being read
+    total: int  #: may grow while it is read
+    stored: int  #: all pull requests that are there by now
     reason: str  #: a sentence; empty when all is well
 
 
@@ -51,6 +52,11 @@ class Analysis:
     looked_at: int  #: by the rules for declared AI, which need no model
     decided: int
     is_off: bool  #: the team, or this installation, uses no language model
+
+    @property
+    def done(self) -> int:
+        """Where the bar stands: the model's answers, or without a model the rules'."""
+        return self.looked_at if self.is_off else self.decided
 
 
 @dataclass(frozen=True)
@@ -95,7 +101,9 @@ def progress_of(team: Team, *, account: str, may_move: bool) -> Progress:
     standing = standing_of(team)
     repositories = tuple(
         _repository_row(repository)
-        for repository in team.repositories.filter(is_selected=True).order_by("name_with_owner")
+        for repository in team.repositories.filter(is_selected=True)
+        .annotate(stored=Count("pull_requests"))
+        .order_by("name_with_owner")
     )
     return Progress(
         standing=standing,
@@ -166,20 +174,21 @@ def _waiting(standing: Standing) -> str:
     return ""
 
 
-def _repository_row(repository: TrackedRepository) -> RepositoryRow:
+def _repository_row(repository: Any) -> RepositoryRow:
     return RepositoryRow(
         name=repository.name_with_owner,
-        state=_repository_state(repository),
+        state=_repository_state(repository.sync_status, repository.stored),
         completed=repository.sync_prs_completed,
         total=repository.sync_prs_total,
+        stored=repository.stored,
         reason=repository.sync_error,
     )
 
 
 def _repository_state(
-    repository: TrackedRepository,
+    sync_status: str, stored: int
 ) -> Literal["waiting", "reading", "done", "empty", "gaps", "failed"]:
-    match TrackedRepository.SyncStatus(repository.sync_status):
+    match TrackedRepository.SyncStatus(sync_status):
         case TrackedRepository.SyncStatus.PENDING:
             return "waiting"
         case TrackedRepository.SyncStatus.SYNCING:
@@ -189,7 +198,7 @@ def _repository_state(
         case TrackedRepository.SyncStatus.FAILED:
             return "failed"
         case TrackedRepository.SyncStatus.COMPLETED:
-            return "done" if repository.sync_prs_total else "empty"
+            return "done" if stored else "empty"
 
 
 def _analysis(team: Team) -> Analysis:

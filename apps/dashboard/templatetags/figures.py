@@ -16,17 +16,18 @@ def figure(value: Figure) -> str:
 
     :raises TypeError: for a bare number: it would hide how little it may rest on.
     """
-    return _unbroken(in_words(_checked(value)))
+    return unbroken(in_words(_checked(value)))
 
 
 @register.simple_tag
 def basis(value: Figure) -> str:
     """What the figure rests on, as a sentence for the line below it."""
-    return _unbroken(basis_in_words(_checked(value)))
+    return unbroken(basis_in_words(_checked(value)))
 
 
-def _unbroken(words: str) -> str:
-    """A percent sign never starts a line of its own."""
+@register.filter
+def unbroken(words: str) -> str:
+    """The words with every percent sign tied to its number, so that no line begins with one."""
     return words.replace(" %", "\N{NO-BREAK SPACE}%")
 
 

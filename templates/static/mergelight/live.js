@@ -9,7 +9,7 @@
     const element = note();
     if (!element || !element.hidden) return;
     const time = lastAnswer.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
-    element.textContent = `No connection. You see the state of ${time}; trying again…`;
+    element.textContent = `The server does not answer. You see the state of ${time}; trying again…`;
     element.hidden = false;
   };
 
