@@ -12,7 +12,7 @@ from apps.github.client import GitHubClient, open_client
 from apps.github.errors import GitHubAccessRefused
 from apps.github.facts import Repository
 from apps.github.models import Connection, TrackedRepository
-from apps.github.repositories import NONE_SELECTED
+from apps.github.repositories import NONE_SELECTED, describe
 from apps.teams.models import Team
 
 HINT_LENGTH = 4  # of the token's last characters, shown to people
@@ -97,27 +97,24 @@ def _look_up(client: GitHubClient, names: list[str]) -> list[Repository]:
             reasons[outcome.item] = str(exc)
     if reasons:
         raise UnknownRepositories(reasons)
-    return [found[name] for name in names]
+    return list({found[name].node_id: found[name] for name in names}.values())
 
 
 def _track(team: Team, found: list[Repository]) -> list[TrackedRepository]:
-    rows = [
-        TrackedRepository.objects.update_or_create(
-            team=team,
-            name_with_owner=repository.name_with_owner,
-            defaults={
-                "node_id": repository.node_id,
-                "github_id": repository.github_id,
-                "default_branch": repository.default_branch,
-                "is_private": repository.is_private,
-                "is_archived": repository.is_archived,
-                "is_fork": repository.is_fork,
-                "pushed_at": repository.pushed_at,
-                "is_selected": True,
-            },
-        )[0]
-        for repository in found
-    ]
+    known = list(TrackedRepository.objects.filter(team=team))
+    by_id = {row.node_id: row for row in known}
+    by_name = {row.name_with_owner: row for row in known}
+    rows = []
+    for repository in found:
+        row = (
+            by_id.get(repository.node_id)
+            or by_name.get(repository.name_with_owner)
+            or TrackedRepository(team=team)
+        )
+        describe(row, repository)
+        row.is_selected = True
+        row.save()
+        rows.append(row)
     TrackedRepository.objects.filter(team=team).exclude(pk__in=[row.pk for row in rows]).update(
         is_selected=False
     )

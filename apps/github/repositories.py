@@ -59,15 +59,27 @@ def look_up(client: GitHubClient, rows: Sequence[TrackedRepository]) -> LookedUp
 def refresh(rows: Collection[TrackedRepository], found: dict[int, facts.Repository]) -> None:
     """Write what GitHub says now; inside the caller's transaction."""
     for row in rows:
-        if repository := found.get(row.pk):
-            _rename(row, repository.name_with_owner)
-            row.github_id = repository.github_id
-            row.default_branch = repository.default_branch
-            row.is_private = repository.is_private
-            row.is_archived = repository.is_archived
-            row.is_fork = repository.is_fork
-            row.pushed_at = repository.pushed_at
+        if row.pk in found:
+            describe(row, found[row.pk])
     TrackedRepository.objects.bulk_update(rows, REFRESHED)
+
+
+def describe(row: TrackedRepository, repository: facts.Repository) -> None:
+    """
+    Put on the row, not saved, what GitHub says of its repository.
+
+    If another repository took over the row's name, its list is read from the top.
+    """
+    if row.node_id != repository.node_id:
+        row.node_id = repository.node_id
+        row.keys_cursor, row.keys_reach, row.keys_top = "", None, None
+    _rename(row, repository.name_with_owner)
+    row.github_id = repository.github_id
+    row.default_branch = repository.default_branch
+    row.is_private = repository.is_private
+    row.is_archived = repository.is_archived
+    row.is_fork = repository.is_fork
+    row.pushed_at = repository.pushed_at
 
 
 def _look_up_page(

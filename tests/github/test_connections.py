@@ -155,6 +155,28 @@ def test_choosing_again_deselects_the_others_and_keeps_their_rows(github, team):
     }
 
 
+def test_a_renamed_repository_keeps_its_row_when_it_is_chosen_again(github, team):
+    node_id = github.add_repository("acme/old")
+    before = select_repositories(team, ["acme/old"])
+    github.repositories[node_id]["nameWithOwner"] = "acme/new"
+
+    after = select_repositories(team, ["acme/new"])
+
+    assert [row.pk for row in after] == [row.pk for row in before]
+    assert after[0].name_with_owner == "acme/new"
+
+
+def test_another_repository_under_an_old_name_is_read_from_the_top(github, team):
+    node_id = github.add_repository("acme/web")
+    row = select_repositories(team, ["acme/web"])[0]
+    TrackedRepository.objects.filter(pk=row.pk).update(keys_cursor="far down")
+    github.repositories[node_id]["id"] = "R_made anew"
+
+    row = select_repositories(team, ["acme/web"])[0]
+
+    assert (row.node_id, row.keys_cursor) == ("R_made anew", "")
+
+
 def test_unknown_names_are_named_and_nothing_is_chosen(github, team):
     github.add_repository("acme/web")
 

@@ -1,0 +1,30 @@
+"""The admin shows everything of GitHub but the token."""
+
+import pytest
+from django.urls import reverse
+
+from apps.github.models import Connection
+from tests.factories import PullRequestFactory
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize(
+    "model", ["connection", "person", "trackedrepository", "pullrequestkey", "pullrequest"]
+)
+def test_each_list_opens(admin_client, team, model):
+    PullRequestFactory(team=team, repository__team=team, author__team=team)
+
+    reply = admin_client.get(reverse(f"admin:github_{model}_changelist"))
+
+    assert reply.status_code == 200
+    assert b"ghp_secret" not in reply.content
+
+
+def test_a_connection_is_shown_without_its_token(admin_client, team):
+    connection = Connection.objects.get(team=team)
+
+    reply = admin_client.get(reverse("admin:github_connection_change", args=[connection.pk]))
+
+    assert reply.status_code == 200
+    assert b"ghp_secret" not in reply.content
