@@ -10,8 +10,6 @@ from itertools import count
 from pathlib import Path
 from types import MappingProxyType
 
-from django.conf import settings
-
 from apps.operations.ports import HOST
 from apps.sandbox.server import Sandbox
 
@@ -74,17 +72,15 @@ def _empty(folder: Path) -> None:
             path.unlink()
 
 
-def environment(folder: Path, ports: Ports) -> Mapping[str, str]:
+def environment(folder: Path, ports: Ports, *, own_database: bool) -> Mapping[str, str]:
     """
     What makes every process of the demo part of it, whatever the machine is configured for.
 
-    A configured DATABASE_URL is kept, and REDIS_URL with it: the demo then runs as production
-    does. Alone, a configured Redis is not used: its workers know another database.
+    :param own_database: False keeps a configured DATABASE_URL, and REDIS_URL with it: the demo
+        then runs as production does. A Redis alone is not used: its workers know another database.
     """
-    database = settings.DATABASES["default"]
-    own: dict[str, str] = {}
-    if database["ENGINE"].endswith("sqlite3"):
-        own = {"DATABASE_URL": f"sqlite:///{folder / 'db.sqlite3'}", "REDIS_URL": ""}
+    database = f"sqlite:///{folder / 'db.sqlite3'}"
+    own = {"DATABASE_URL": database, "REDIS_URL": ""} if own_database else {}
     return MappingProxyType(
         {
             **own,

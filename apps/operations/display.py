@@ -8,6 +8,7 @@ from rich.console import Console, Group
 from rich.live import Live
 from rich.progress_bar import ProgressBar
 from rich.table import Table
+from rich.text import Text
 
 from apps.github.models import TrackedRepository
 from apps.operations.follow import Glance, RepositoryGlance
@@ -42,8 +43,9 @@ class Bars:
     def _headline(self, glance: Glance) -> Table:
         standing = glance.standing
         row = Table.grid(padding=(0, 2))
-        texts = [standing.label, f"{standing.percent} %", counts(glance), waiting(glance)]
-        row.add_row(ProgressBar(total=100, completed=standing.percent, width=BAR), *texts)
+        words = [standing.label, f"{standing.percent} %", counts(glance), waiting(glance)]
+        bar = ProgressBar(total=100, completed=standing.percent, width=BAR)
+        row.add_row(bar, *map(Text, words))
         return row
 
     def _repositories(self, glance: Glance) -> Table:
@@ -52,23 +54,25 @@ class Bars:
             bar = ProgressBar(
                 total=max(repository.total, 1), completed=repository.completed, width=BAR
             )
-            rows.add_row(bar, repository.name, repository_words(repository))
+            rows.add_row(bar, Text(repository.name), Text(repository_words(repository)))
         return rows
 
 
 class Lines:
-    """One line when the status, or a repository's state, has changed."""
+    """One line for each change of state, and for each quarter of what takes long."""
 
     def __init__(self, console: Console) -> None:
         self.console = console
         self.shown: dict[str, str] = {}
 
     def show(self, glance: Glance) -> None:
+        headline = f"{glance.standing.label} ({glance.standing.percent} %): {counts(glance)}"
+        quarter = quarters(glance.analysed, glance.pull_requests)
+        self._once("", f"{glance.status} {quarter}", headline)
         for repository in glance.repositories:
             text = f"  {repository.name}: {repository_words(repository)}"
-            self._once(repository.name, repository.status, text)
-        headline = f"{glance.standing.label} ({glance.standing.percent} %): {counts(glance)}"
-        self._once("", glance.status, headline)
+            quarter = quarters(repository.completed, repository.total)
+            self._once(repository.name, f"{repository.status} {quarter}", text)
         if wait := waiting(glance):
             self._once("wait", wait, f"  {wait}")
 
@@ -76,6 +80,10 @@ class Lines:
         if self.shown.get(about) != state:
             self.shown[about] = state
             self.console.print(text, markup=False)
+
+
+def quarters(part: int, whole: int) -> int:
+    return 4 * part // whole if whole else 0
 
 
 def counts(glance: Glance) -> str:

@@ -39,9 +39,8 @@ class RepositoryGlance:
 class Glance:
     """A team as it stands at one moment."""
 
-    standing: Standing = field(compare=False)
+    standing: Standing = field(compare=False)  # a step that is only tried again has not moved
     status: str
-    ticket: int
     repositories: tuple[RepositoryGlance, ...]
     pull_requests: int
     analysed: int  #: by the language model
@@ -65,7 +64,6 @@ def glance_at(team_id: int) -> Glance:
     return Glance(
         standing=standing,
         status=standing.status.value,
-        ticket=team.pipeline_ticket,
         repositories=tuple(
             RepositoryGlance(
                 name=repository.name_with_owner,
@@ -84,44 +82,42 @@ def glance_at(team_id: int) -> Glance:
 
 def follow(team_id: int, *, tend: Callable[[], None], patience: float) -> Iterator[Glance]:
     """
-    Yield the team whenever it has changed, the last time when its run has ended.
+    Yield the team whenever it has moved, the last time when its run has ended.
 
     Sends silent steps again meanwhile, as beat does, so that a run goes on even if beat is dead.
     A database that is away for a moment is waited for.
 
     :param tend: called several times a second, for the processes that the run needs.
-    :param patience: seconds without any change, waits for a limit's reset left out.
+    :param patience: seconds without a move; longer than any limit's reset that is to be outlasted.
     :raises Stalled: after so long.
     """
-    last: Glance | None = None
+    moved: Glance | None = None
     moved_at = recovered_at = time.monotonic()
     while True:
         tend()
         now = time.monotonic()
         glance = _safely(lambda: glance_at(team_id))
-        if glance is not None and glance != last:
-            last, moved_at = glance, now
+        if glance is not None and glance != moved:
+            moved, moved_at = glance, now
             yield glance
             if glance.has_ended:
                 return
-        elif glance is not None and glance.standing.waits_for == "time":
-            moved_at = now
         elif now - moved_at > patience:
-            raise Stalled(_why(last, patience))
+            raise Stalled(_why(glance, patience))
         if now - recovered_at > RECOVERY_GLANCE:
             recovered_at = now
             _safely(lambda: recover(team_id=team_id, actor=ACTOR))
         time.sleep(GLANCE)
 
 
-def _why(last: Glance | None, patience: float) -> str:
-    if last is None:
+def _why(glance: Glance | None, patience: float) -> str:
+    if glance is None:
         return f"The database has not answered for {patience:.0f} seconds."
-    hint = f" {last.standing.error}" if last.standing.error else ""
-    if last.standing.waits_for == "worker":
+    hint = f" {glance.standing.error}" if glance.standing.error else ""
+    if glance.standing.waits_for == "worker":
         hint += " No worker takes the step."
     return (
-        f"Nothing has moved for {patience:.0f} seconds at “{last.standing.label}”.{hint} "
+        f"Nothing has moved for {patience:.0f} seconds at “{glance.standing.label}”.{hint} "
         f"The logs are in {settings.STATE_DIR / 'logs'}."
     )
 

@@ -18,7 +18,13 @@ def log_path(name: str) -> Path:
     return folder / "logs" / f"{name}.log"
 
 
-def python(name: str, *arguments: str, log: Path | None, grace: float = 5.0) -> Process:
+def python(
+    name: str,
+    *arguments: str,
+    log: Path | None,
+    grace: float = 5.0,
+    outlives_others: bool = False,
+) -> Process:
     """A process of this Python, in the project's folder."""
     return Process(
         name=name,
@@ -26,6 +32,7 @@ def python(name: str, *arguments: str, log: Path | None, grace: float = 5.0) -> 
         cwd=settings.BASE_DIR,
         log=log,
         grace=grace,
+        outlives_others=outlives_others,
     )
 
 
@@ -82,6 +89,7 @@ def sandbox(
         *("--github-port", str(github_port), "--groq-port", str(groq_port)),
         *("--page-seconds", str(page_seconds), "--answer-seconds", str(answer_seconds)),
         log=log,
+        outlives_others=True,  # a worker that stops finishes what it has begun
     )
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 WIDE = 200  # columns where nobody looks: a log's lines are cut by whoever reads it
 
@@ -23,7 +24,7 @@ def table(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> Table:
     for heading in headings:
         drawn.add_column(heading)
     for row in rows:
-        drawn.add_row(*(str(cell).replace("[", r"\[") for cell in row))
+        drawn.add_row(*(Text(str(cell)) for cell in row))
     return drawn
 
 

@@ -34,11 +34,13 @@ def become_the_demo(port: int | None, *, once: bool) -> NoReturn:
     ports = Ports(web=web, github=free_port(), groq=free_port())
     place = claim_place(settings.STATE_DIR)
     again = ["manage.py", "demo", *(["--once"] if once else []), "--claimed", str(place.lock)]
+    own_database = settings.DATABASES["default"]["ENGINE"].endswith("sqlite3")
+    env = environment(place.folder, ports, own_database=own_database)
     os.chdir(settings.BASE_DIR)
     os.execve(  # noqa: S606 - our own interpreter, no shell
         sys.executable,
         [sys.executable, *again],
-        {**os.environ, **environment(place.folder, ports)},
+        {**os.environ, **env},
     )
 
 

@@ -22,7 +22,7 @@ from apps.operations.wanted import Malformed, Wanted, token_from, wanted
 from apps.pipeline.moves import MoveRefused
 from apps.teams.models import Team
 
-PATIENCE = 900.0  # seconds without any change until a run is given up; it can be taken up again
+PATIENCE = 5400.0  # seconds without a move until we give up: longer than GitHub's hour
 
 DASHBOARD = "To see the dashboard: manage.py changepassword {user}, then sign in as {user}."
 
