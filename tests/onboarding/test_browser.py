@@ -1,0 +1,147 @@
+"""The pages in Chromium: they move without a jump, on a phone too, and the console stays silent."""
+
+import contextlib
+import shutil
+
+import pytest
+from django.conf import settings
+from django.urls import reverse
+from playwright.sync_api import expect, sync_playwright
+
+from apps.pipeline.rows import rows
+
+CHROMIUM = shutil.which("chromium")
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed"),
+]
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def complaints():
+    """What the browser's console said."""
+    return []
+
+
+@pytest.fixture
+def open_page(chromium, client, live_server, complaints):
+    """`open_page(path, width=…)` opens it signed in; afterwards nothing may be on the console."""
+    with contextlib.ExitStack() as contexts:
+
+        def open_it(path, *, width=1180, scheme="light"):
+            context = chromium.new_context(
+                viewport={"width": width, "height": 800}, color_scheme=scheme
+            )
+            contexts.callback(context.close)
+            cookie = client.cookies[settings.SESSION_COOKIE_NAME].value
+            context.add_cookies(
+                [{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": live_server.url}]
+            )
+            page = context.new_page()
+            page.on("pageerror", lambda error: complaints.append(str(error)))
+            page.on(
+                "console",
+                lambda said: complaints.append(said.text) if said.type != "log" else None,
+            )
+            page.goto(live_server.url + path)
+            return page
+
+        yield open_it
+    assert complaints == []
+
+
+@pytest.fixture
+def every_second(settings):
+    settings.HISTORICAL_SYNC_CONFIG = settings.HISTORICAL_SYNC_CONFIG | {"poll_interval_seconds": 1}
+
+
+def status_url(team):
+    return reverse("onboarding:status", args=[team.slug])
+
+
+def put(team, **columns):
+    rows().filter(pk=team.pk).update(**columns)
+
+
+def test_the_status_moves_by_itself_and_leaves_focus_and_folds_alone(open_page, team, every_second):
+    page = open_page(status_url(team))
+    page.click("#journal summary")
+    page.focus("#move-pause button")
+
+    team.repositories.update(sync_prs_completed=33)
+
+    expect(page.get_by_text("33 of at least 40")).to_be_visible()
+    assert page.evaluate("document.activeElement.closest('form').id") == "move-pause"
+    assert page.evaluate("document.getElementById('journal').open")
+
+
+def test_at_the_end_of_phase_1_the_dashboard_is_offered_and_at_the_end_polling_stops(
+    open_page, team, every_second
+):
+    page = open_page(status_url(team))
+    put(team, onboarding_pipeline_status="complete", phase1_completed_at="2026-06-01T12:00:00Z")
+
+    expect(page.get_by_role("link", name="Open the dashboard")).to_be_visible()
+    polls = []
+    page.on("request", lambda request: polls.append(request.url))
+    page.wait_for_timeout(1500)
+
+    assert polls == []
+
+
+def test_a_server_that_does_not_answer_leaves_the_last_numbers_and_says_so(
+    open_page, team, every_second, complaints
+):
+    page = open_page(status_url(team))
+    note = page.locator("#connection")
+    expect(note).to_be_hidden()
+
+    page.route("**/status/?v=*", lambda route: route.abort())
+    expect(note).to_contain_text("The server does not answer.")
+    expect(page.get_by_text("12 of at least 40")).to_be_visible()
+
+    page.unroute("**/status/?v=*")
+    expect(note).to_be_hidden()
+    complaints.clear()  # Chromium tells of the broken connection, as it should
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_on_a_phone_nothing_is_wider_than_the_screen(open_page, team, github, scheme):
+    put(team, phase1_completed_at="2026-06-01T12:00:00Z")
+    for path in (
+        reverse("onboarding:create_team"),
+        reverse("onboarding:connect", args=[team.slug]),
+        status_url(team),
+        reverse("dashboard:overview", args=[team.slug]),
+    ):
+        page = open_page(path, width=360, scheme=scheme)
+
+        assert page.evaluate("document.documentElement.scrollWidth") <= 360, path
+
+
+def test_from_a_team_to_a_running_import_by_keyboard_alone(open_page, person, github):
+    page = open_page("/")
+    page.keyboard.type("Blue Team")
+    page.keyboard.press("Enter")
+    page.get_by_label("Token", exact=True).focus()
+    page.keyboard.type(github.token)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Choose repositories")).to_be_visible()
+    page.get_by_label("Search by name").focus()
+    page.keyboard.type("lantern")
+    expect(page.get_by_text("northwind-labs/harbor")).to_be_hidden()
+
+    page.get_by_role("button", name="Read these repositories").focus()
+    page.keyboard.press("Enter")
+
+    expect(page.get_by_role("heading", name="Looking up who belongs to the team")).to_be_visible()
