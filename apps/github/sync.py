@@ -5,8 +5,9 @@ Requests run in threads; everything else happens here, one answer at a time, eac
 transaction. What is stored is never asked for again, so a run can end anywhere and begin anew.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -117,27 +118,26 @@ class WindowSync:
 
     # --- In a thread: no database -------------------------------------------------------------
 
-    def _ask(self, job: Job) -> Page[Key] | details.Fetched:
+    def _ask(self, job: Job) -> Callable[[], None]:
+        """Ask GitHub; return what is then to be written, in the thread that may write."""
         if isinstance(job, ListJob):
-            return keys.list_page(self.client, repository=job.node_id, cursor=job.cursor)
-        return details.fetch(self.client, [key.node_id for key in job.keys])
+            page = keys.list_page(self.client, repository=job.node_id, cursor=job.cursor)
+            return partial(self._listed, job, page)
+        fetched = details.fetch(self.client, [key.node_id for key in job.keys])
+        return partial(self._fetched, job, fetched)
 
     # --- One answer ---------------------------------------------------------------------------
 
-    def _take(self, outcome: Outcome[Job, Page[Key] | details.Fetched]) -> None:
-        job = outcome.item
+    def _take(self, outcome: Outcome[Job, Callable[[], None]]) -> None:
         try:
-            result = outcome.value()
+            write = outcome.value()
         except (GitHubLimited, GitHubUnavailable) as exc:
             self._stop(exc)
         except (GitHubTimeout, GitHubAccessRefused) as exc:
             self.claim.heartbeat()
-            self._not_answered(job, exc)
+            self._not_answered(outcome.item, exc)
         else:
-            if isinstance(job, ListJob) and isinstance(result, Page):
-                self._listed(job, result)
-            elif isinstance(job, DetailJob) and isinstance(result, details.Fetched):
-                self._fetched(job, result)
+            write()
 
     def _stop(self, trouble: TransientError) -> None:
         """Ask nothing more; what is under way is still stored."""
@@ -156,7 +156,7 @@ class WindowSync:
 
     def _listed(self, job: ListJob, page: Page[Key]) -> None:
         course = self.courses[job.repository_id]
-        with self.claim.batch(**self._columns()):
+        with self.claim.batch(progress=not job.is_catch_up, **self._columns()):
             moved = keys.remember(course.row.pk, page.items)
             following = listing.advance(course.row, job, page, since=self.window.since)
             progress.recount([course.row], self.window)
@@ -168,7 +168,7 @@ class WindowSync:
         answered = [key for key in job.keys if key.node_id not in fetched.again]
         courses = [self.courses[pk] for pk in {key.repository_id for key in answered}]
         if answered:
-            with self.claim.batch(**self._columns()):
+            with self.claim.batch(progress=bool(fetched.pull_requests), **self._columns()):
                 self._store(answered, fetched)
                 progress.recount([course.row for course in courses], self.window)
         self.work.add_portions(
@@ -206,7 +206,7 @@ class WindowSync:
             self._finish(course)
 
     def _finish(self, course: Course) -> None:
-        with self.claim.batch(**self._columns()):
+        with self.claim.batch(progress=False, **self._columns()):
             progress.finish(course.row, self.window)
         self._tell(course)
 

@@ -409,6 +409,24 @@ def test_a_run_after_a_crash_goes_on_with_what_is_pending(github, team, monkeypa
     assert github.count(KEYS) == 1  # the catch-up
 
 
+def test_a_run_that_stores_nothing_new_is_no_progress(github, team):
+    track(team, github.add_repository("acme/web", pull_request(1), pull_request(2)))
+    github.faults.append(
+        lambda name, variables: (
+            bad_gateway() if name == DETAILS and "PR_2@acme/web" in variables["ids"] else None
+        )
+    )
+    first = claim(team, Status.SYNCING)
+    sync.recent(first)
+    attempts_after_the_first = first.attempts_now()
+
+    again = claim(team, Status.SYNCING)
+    sync.recent(again)
+
+    assert attempts_after_the_first == 0
+    assert again.attempts_now() == 1
+
+
 def test_a_secondary_limit_stores_what_is_in_hand_and_postpones_without_counting(github, team):
     track(team, github.add_repository("acme/web", *[pull_request(n) for n in range(1, 101)]))
     github.faults.append(once(DETAILS, too_fast(60)))
