@@ -6,7 +6,7 @@ from apps.github import directory
 from apps.github.client import open_client
 from apps.github.connections import connect, select_repositories
 from apps.github.models import Connection, TrackedRepository
-from apps.operations.lookup import team_called
+from apps.operations.lookup import team_called, teams_called
 from apps.operations.wanted import Wanted
 from apps.teams.founding import found_team
 from apps.teams.models import Team
@@ -33,11 +33,11 @@ def demo_team(token: str) -> Team:
 
 def team_for(wanted: Wanted) -> Team:
     """
-    The team of that name, founded where there is none.
+    The team of that name or slug, founded where there is none.
 
     :raises NoSuchTeam: if several teams share the name.
     """
-    if Team.objects.filter(name=wanted.team).exists():
+    if teams_called(wanted.team):
         return team_called(wanted.team)
     founder, created = User.objects.get_or_create(username=TERMINAL)
     if created:

@@ -9,17 +9,22 @@ class NoSuchTeam(Exception):
     """No team, or more than one, goes by that word; the message is a sentence."""
 
 
+def teams_called(word: str) -> list[Team]:
+    """The team of that slug; else all of that name."""
+    found = list(Team.objects.filter(Q(slug=word) | Q(name=word)).order_by("slug"))
+    return [team for team in found if team.slug == word] or found
+
+
 def team_called(word: str) -> Team:
     """
-    The team of that slug, else of that name.
+    The one team that is meant.
 
     :raises NoSuchTeam: if there is none, or only a name that several teams share.
     """
-    found: list[Team] = list(Team.objects.filter(Q(slug=word) | Q(name=word)).order_by("slug"))
-    exact = [team for team in found if team.slug == word] or found
-    if not exact:
+    found = teams_called(word)
+    if not found:
         raise NoSuchTeam(f"There is no team “{word}”. `manage.py pipeline list` shows all teams.")
-    if len(exact) > 1:
-        slugs = ", ".join(team.slug for team in exact)
+    if len(found) > 1:
+        slugs = ", ".join(team.slug for team in found)
         raise NoSuchTeam(f"Several teams are called “{word}”; say which one: {slugs}.")
-    return exact[0]
+    return found[0]

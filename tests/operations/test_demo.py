@@ -5,11 +5,6 @@ import os
 import re
 import signal
 import socket
-import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
 from urllib.request import HTTPCookieProcessor, build_opener
 
 import pytest
@@ -17,52 +12,20 @@ import pytest
 from apps.operations.demo import LOCK, Ports, claim_place, environment
 from apps.operations.ports import free_port
 from tests.operations.conftest import eventually
+from tests.operations.machine import bare_environment, managing, processes_of
 
-ROOT = Path(__file__).resolve().parents[2]
 PORTS = Ports(web=1, github=2, groq=3)
 
 
 @pytest.fixture
 def clean(tmp_path) -> dict[str, str]:
-    """The environment of a machine without configuration, with a state folder of its own."""
-    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
-    return {**kept, "STATE_DIR": str(tmp_path / "state")}
-
-
-@contextmanager
-def demo(env: dict[str, str], *arguments: str) -> Iterator["subprocess.Popen[str]"]:
-    """A demo as a process; killed at the end if it still runs."""
-    with subprocess.Popen(
-        [sys.executable, "manage.py", "demo", *arguments],
-        cwd=ROOT,
-        env=env,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as process:
-        try:
-            yield process
-        finally:
-            process.kill()
-
-
-def processes_in(state: str) -> set[int]:
-    """Every process that was started with this state folder."""
-    found = set()
-    for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            variables = (folder / "environ").read_bytes().split(b"\0")
-        except OSError:
-            continue
-        if any(each.startswith(b"STATE_DIR=" + state.encode()) for each in variables):
-            found.add(int(folder.name))
-    return found
+    return bare_environment(tmp_path / "state")
 
 
 @pytest.mark.workers
 @pytest.mark.timeout(300)
 def test_once_ends_at_complete_with_its_times_and_leaves_no_process(clean):
-    with demo(clean, "--once") as process:
+    with managing(clean, "demo", "--once") as process:
         out, err = process.communicate()
 
     assert process.returncode == 0, err
@@ -79,27 +42,27 @@ def test_once_ends_at_complete_with_its_times_and_leaves_no_process(clean):
         *("computing_insights", "phase1_complete", "background_syncing", "background_llm"),
         *("background_metrics", "background_insights"),
     ]
-    assert processes_in(clean["STATE_DIR"]) == set()
+    assert processes_of(clean) == set()
 
 
 @pytest.mark.workers
 @pytest.mark.timeout(300)
 def test_the_link_signs_in_and_a_kill_leaves_no_process(clean):
-    with demo(clean, "--port", str(free_port())) as process:
+    with managing(clean, "demo", "--port", str(free_port())) as process:
         assert process.stdout is not None
         link = next(filter(None, (re.search(r"http://\S+", line) for line in process.stdout)))
         browser = build_opener(HTTPCookieProcessor())
         with browser.open(link[0]) as page:
             assert page.url.endswith("/new-team/")
 
-    assert eventually(lambda: processes_in(clean["STATE_DIR"]) == set(), seconds=20)
+    assert eventually(lambda: processes_of(clean) == set(), seconds=20)
 
 
 @pytest.mark.workers
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_in_the_middle_of_a_run_leaves_no_process(clean, number):
-    with demo(clean, "--once") as process:
+    with managing(clean, "demo", "--once") as process:
         assert process.stderr is not None
         assert any("Syncing" in line for line in process.stderr)
 
@@ -107,13 +70,13 @@ def test_a_signal_in_the_middle_of_a_run_leaves_no_process(clean, number):
         process.communicate()
 
     assert process.returncode == 128 + number
-    assert processes_in(clean["STATE_DIR"]) == set()
+    assert processes_of(clean) == set()
 
 
 def test_a_port_that_is_taken_is_told_in_a_sentence(clean):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
-        with demo(clean, "--port", port) as process:
+        with managing(clean, "demo", "--port", port) as process:
             out, err = process.communicate()
 
     assert err == f"CommandError: Port {port} is in use. Give another --port, or leave it out.\n"
