@@ -161,9 +161,9 @@ class PullRequest(models.Model):
     number = models.PositiveIntegerField()
     node_id = models.CharField(max_length=100)
     github_id = models.BigIntegerField(null=True)  # beyond 32 bits since 2024
-    author = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="pull_requests")
+    author = models.ForeignKey(Person, on_delete=models.RESTRICT, related_name="pull_requests")
     merged_by = models.ForeignKey(
-        Person, on_delete=models.PROTECT, related_name="merged_pull_requests", null=True
+        Person, on_delete=models.RESTRICT, related_name="merged_pull_requests", null=True
     )
     title = models.TextField()
     body = models.TextField(blank=True)
@@ -205,7 +205,7 @@ class Review(models.Model):
 
     pull_request = models.ForeignKey(PullRequest, on_delete=models.CASCADE, related_name="reviews")
     node_id = models.CharField(max_length=100)
-    author = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="reviews")
+    author = models.ForeignKey(Person, on_delete=models.RESTRICT, related_name="reviews")
     state = models.CharField(max_length=20)  # APPROVED, CHANGES_REQUESTED, COMMENTED, DISMISSED
     submitted_at = models.DateTimeField()
 

@@ -27,12 +27,12 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='pullrequest',
             name='author',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='pull_requests', to='github.person'),
+            field=models.ForeignKey(on_delete=django.db.models.deletion.RESTRICT, related_name='pull_requests', to='github.person'),
         ),
         migrations.AddField(
             model_name='pullrequest',
             name='merged_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='merged_pull_requests', to='github.person'),
+            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.RESTRICT, related_name='merged_pull_requests', to='github.person'),
         ),
         migrations.AddField(
             model_name='pullrequest',
@@ -52,7 +52,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='review',
             name='author',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reviews', to='github.person'),
+            field=models.ForeignKey(on_delete=django.db.models.deletion.RESTRICT, related_name='reviews', to='github.person'),
         ),
         migrations.AddField(
             model_name='review',
