@@ -6,7 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
-from apps.operations.quality import run_checks
+from apps.operations.quality import all_checks, run_checks
 
 
 class Command(BaseCommand):
@@ -15,7 +15,7 @@ class Command(BaseCommand):
 
     def handle(self, **options: Any) -> None:
         failed = []
-        for result in run_checks(settings.BASE_DIR):
+        for result in run_checks(all_checks(settings.BASE_DIR), root=settings.BASE_DIR):
             verdict = "passed" if result.passed else "FAILED"
             self.stdout.write(f"{result.name:<12} {verdict}  {result.seconds:5.1f} s")
             if not result.passed:
