@@ -34,6 +34,20 @@ scope["os"].execv = lambda path, argv: print("then", path, *argv[1:])
 """
 
 
+#: Stands in for the Python that makes the environment, where pip in it would cost seconds.
+QUICK_VENV = """#!/bin/sh
+mkdir -p "$4/bin" && touch "$4/bin/python"
+"""
+
+
+@pytest.fixture
+def quick_venv(tmp_path) -> str:
+    maker = tmp_path / "python-that-makes-empty-environments"
+    maker.write_text(QUICK_VENV)
+    maker.chmod(0o755)
+    return f"scope['sys']._base_executable = {str(maker)!r}; "
+
+
 @pytest.fixture
 def root(tmp_path) -> Path:
     (tmp_path / "requirements.lock").write_text("django==5.2\n")
@@ -86,11 +100,11 @@ def test_a_finished_environment_runs_the_same_command_again_inside_it(root):
 
 
 @pytest.mark.parametrize("stamp", ["made from another lock file", ""])
-def test_a_stale_or_half_made_environment_is_built_anew(root, stamp):
+def test_a_stale_or_half_made_environment_is_built_anew(root, quick_venv, stamp):
     make_finished_venv(root, stamp=stamp)
     (root / ".venv" / "left-over").touch()
 
-    done = bare(WITHOUT_NETWORK + "scope['ensure_environment'](root)", root)
+    done = bare(WITHOUT_NETWORK + quick_venv + "scope['ensure_environment'](root)", root)
 
     assert "--require-hashes" in done.stdout
     assert done.stdout.splitlines()[-1].startswith("then ")
@@ -98,8 +112,18 @@ def test_a_stale_or_half_made_environment_is_built_anew(root, stamp):
     assert (root / ".venv" / "mergelight.stamp").read_text() == wanted_stamp(root)
 
 
-def test_packages_that_cannot_be_installed_leave_no_stamp(root):
-    done = bare(WITHOUT_NETWORK + "scope['fails'] = True; scope['ensure_environment'](root)", root)
+def test_a_new_environment_is_a_real_one_with_pip(root):
+    done = bare(WITHOUT_NETWORK + "scope['ensure_environment'](root)", root)
+
+    assert done.returncode == 0, done.stderr
+    pip = [root / ".venv" / "bin" / "python", "-m", "pip", "--version"]
+    assert subprocess.run(pip, capture_output=True, check=False).returncode == 0
+
+
+def test_packages_that_cannot_be_installed_leave_no_stamp(root, quick_venv):
+    failing = "scope['fails'] = True; scope['ensure_environment'](root)"
+
+    done = bare(WITHOUT_NETWORK + quick_venv + failing, root)
 
     assert done.returncode == 1
     assert "could not be installed" in done.stderr
