@@ -96,7 +96,7 @@ def house(state: Path, **environment: str) -> Iterator[House]:
         "GITHUB_GRAPHQL_URL": f"http://127.0.0.1:{github_port}/graphql",
         "GROQ_BASE_URL": f"http://127.0.0.1:{groq_port}",
         "GROQ_API_KEY": "gsk_sandbox",
-        "EMAIL_URL": f"filemail://{state / 'mails'}",
+        "EMAIL_URL": f"filemail:///{state / 'mails'}",
         "PIPELINE_SWEEP": "1",
         "PIPELINE_LOST_DISPATCH": "1",
         "PIPELINE_LOST_DISPATCH_MAX": "4",
