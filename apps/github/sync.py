@@ -101,7 +101,7 @@ class WindowSync:
 
     def _prepare(self) -> None:
         looked_up = repositories.look_up(self.client, self._rows())
-        with self.claim.batch(progress=False):
+        with self.claim.batch():
             repositories.refresh(self._rows(), looked_up.found)
             keys.reopen_gaps(self._rows(), since=self.window.since)
             progress.begin(self._rows(), self.window)
@@ -206,14 +206,14 @@ class WindowSync:
             self._finish(course)
 
     def _finish(self, course: Course) -> None:
-        with self.claim.batch(progress=False, **self._columns()):
+        with self.claim.batch(**self._columns()):
             progress.finish(course.row, self.window)
         self._tell(course)
 
     def _fail(self, course: Course, sentence: str) -> None:
         course.has_failed = True
         self.work.drop(course.row.pk)
-        with self.claim.batch(progress=False):
+        with self.claim.batch():
             progress.fail(course.row, sentence)
         self._tell(course)
 

@@ -74,7 +74,7 @@ def analyse(
 def follow_the_switch(claim: Claim) -> None:
     """Bring the rows in line with the team's switch: pending ones are off, or the other way."""
     rows = PullRequestAnalysis.objects.filter(team=claim.row)
-    with claim.batch(progress=False):
+    with claim.batch():
         if claim.row.llm_enabled:
             off = rows.filter(llm_state=LlmState.OFF)
             off.filter(ai_class=AiClass.NO_SIGN).update(ai_class=AiClass.UNDECIDED)
@@ -86,7 +86,7 @@ def follow_the_switch(claim: Claim) -> None:
 
 
 def say_why_pending(claim: Claim, reason: str) -> None:
-    with claim.batch(progress=False):
+    with claim.batch():
         PullRequestAnalysis.objects.filter(team=claim.row, llm_state=LlmState.PENDING).update(
             llm_reason=reason
         )
@@ -174,6 +174,6 @@ class Asking:
     def _batch(self, *, done: int) -> AbstractContextManager[None]:
         self._left -= done
         if not self._shows_progress:
-            return self._claim.batch()
+            return self._claim.batch(progress=True)
         percent = 100 * (self._total - self._left) // max(self._total, 1)
-        return self._claim.batch(background_llm_progress=min(percent, 99))
+        return self._claim.batch(progress=True, background_llm_progress=min(percent, 99))

@@ -26,7 +26,7 @@ def mark(claim: Claim) -> None:
     """
     ids = stale(claim.row)
     for start in range(0, len(ids), BATCH):
-        with claim.batch():
+        with claim.batch(progress=True):
             mark_some(claim.row, ids[start : start + BATCH])
 
 

@@ -33,13 +33,14 @@ class Claim:
     task_id: str = ""
 
     @contextmanager
-    def batch(self, *, progress: bool = True, **columns: Any) -> Iterator[None]:
+    def batch(self, *, progress: bool = False, **columns: Any) -> Iterator[None]:
         """
         One transaction of durable work, fenced by the ticket.
 
         Its first statement locks the team's row and stops here if the ticket is not ours any more;
-        it also is the heartbeat. `progress=False` for a batch that brings the step no further
-        (otherwise a step that always fails at the same place would be tried for ever).
+        it also is the heartbeat. `progress=True` only for work that is not done again when the step
+        is run again: it renews the attempts, and a batch that every attempt repeats would let a
+        step that always fails after it be tried for ever.
 
         :param columns: of `background_sync_progress` and `background_llm_progress`.
         :raises TicketLost: let it pass; the runner knows it.

@@ -114,7 +114,7 @@ class TeamAdmin(FSMAdminMixin, admin.ModelAdmin[Team]):
 class FlagAdmin(WaffleFlagAdmin):
     """A flag with its teams; `percent` is a share of all teams."""
 
-    raw_id_fields: Any = ("users", "groups", "teams")
+    raw_id_fields = ("users", "groups", "teams")  # type: ignore[assignment]
 
 
 admin.site.register(Flag, FlagAdmin)

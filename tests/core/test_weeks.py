@@ -31,7 +31,11 @@ def test_a_week_in_which_the_clocks_change_has_another_length(monday, hours):
 
 @pytest.mark.parametrize(
     ("day", "name"),
-    [(date(2027, 1, 2), "2026-W53"), (date(2024, 12, 30), "2025-W01"), (date(2026, 1, 1), "2026-W01")],
+    [
+        (date(2027, 1, 2), "2026-W53"),
+        (date(2024, 12, 30), "2025-W01"),
+        (date(2026, 1, 1), "2026-W01"),
+    ],
 )
 def test_a_week_is_named_by_its_iso_year(day, name):
     moment = datetime(day.year, day.month, day.day, 12, tzinfo=UTC)

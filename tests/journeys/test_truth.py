@@ -59,7 +59,9 @@ def test_every_exported_pull_request_of_ninety_days_equals_the_truth(tmp_path):
 NAMES = {
     **{name: name for name in ("title", "state", "author", "additions", "deletions", "files")},
     **{name: name for name in ("reviews", "commits")},
-    "created_at": "createdAt", "updated_at": "updatedAt", "merged_at": "mergedAt",
+    "created_at": "createdAt",
+    "updated_at": "updatedAt",
+    "merged_at": "mergedAt",
     "changed_files": "changedFiles",
 }
 

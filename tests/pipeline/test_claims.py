@@ -67,7 +67,7 @@ def test_a_batch_of_progress_forgives_the_attempts_and_the_old_trouble():
     team = syncing(pipeline_attempts=3, onboarding_pipeline_error="GitHub did not answer.")
     claim = claim_of(team)
 
-    with claim.batch(background_sync_progress=40):
+    with claim.batch(progress=True, background_sync_progress=40):
         pass
 
     stored = Team.objects.get(pk=team.pk)
@@ -79,7 +79,7 @@ def test_a_batch_without_progress_forgives_nothing():
     team = syncing(pipeline_attempts=3)
     claim = claim_of(team)
 
-    with claim.batch(progress=False):
+    with claim.batch():
         pass
 
     assert Team.objects.get(pk=team.pk).pipeline_attempts == 4

@@ -92,11 +92,22 @@ def test_progress_renews_the_attempts(settings):
     team = team_at(pipeline_attempts=settings.PIPELINE["attempts"] - 1)
 
     def work(claim: Claim) -> None:
-        with claim.batch():
+        with claim.batch(progress=True):
             pass
         raise TransientError("GitHub did not answer.")
 
     assert run(team, work).onboarding_pipeline_status == Status.SYNCING
+
+
+def test_work_that_every_attempt_repeats_renews_nothing(settings):
+    team = team_at(pipeline_attempts=settings.PIPELINE["attempts"] - 1)
+
+    def work(claim: Claim) -> None:
+        with claim.batch():
+            pass
+        raise TransientError("GitHub did not answer.")
+
+    assert run(team, work).onboarding_pipeline_status == Status.FAILED
 
 
 def test_our_own_bug_is_logged_with_its_stack_and_explained_without(caplog):

@@ -71,9 +71,7 @@ def test_a_hidden_or_impossible_move_cannot_be_posted(admin_client, verb):
 
 def test_staff_without_the_permission_see_no_button_and_cannot_post_one(client):
     staff = UserFactory(is_staff=True)
-    staff.user_permissions.set(
-        Permission.objects.filter(codename__in=["view_team", "change_team"])
-    )
+    staff.user_permissions.set(Permission.objects.filter(codename__in=["view_team", "change_team"]))
     client.force_login(staff)
     team = TeamFactory()
 
