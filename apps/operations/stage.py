@@ -7,10 +7,8 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.management import call_command
-from django.db import transaction
 
 from apps.accounts.demo import demo_user
-from apps.github.models import PullRequest
 from apps.operations import processes
 from apps.operations.demo import Latencies, Ports, claim_place, environment
 from apps.operations.embedded import start_broker
@@ -80,10 +78,7 @@ def await_port(supervisor: Supervisor, url: str, *, name: str) -> None:
 
 def forget_last_demo() -> None:
     """Delete the demo user's teams: in a configured database they outlive the demo."""
-    for team in Team.objects.filter(people=demo_user()):
-        with transaction.atomic():
-            PullRequest.objects.filter(team=team).delete()  # they protect their authors
-            team.delete()
+    Team.objects.filter(people=demo_user()).delete()
 
 
 def port_of(url: str) -> int:

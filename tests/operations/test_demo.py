@@ -9,8 +9,12 @@ from urllib.request import HTTPCookieProcessor, build_opener
 
 import pytest
 
+from apps.accounts.demo import demo_user
 from apps.operations.demo import LOCK, Ports, claim_place, environment
 from apps.operations.ports import free_port
+from apps.operations.stage import forget_last_demo
+from apps.teams.models import Team
+from tests.factories import MembershipFactory, PullRequestFactory
 from tests.operations.conftest import eventually
 from tests.operations.machine import bare_environment, managing, processes_of
 
@@ -126,3 +130,14 @@ def test_configured_servers_are_used(tmp_path):
     env = environment(tmp_path, PORTS, own_database=False)
 
     assert not env.keys() & {"DATABASE_URL", "REDIS_URL"}
+
+
+@pytest.mark.django_db
+def test_the_last_demo_is_forgotten_and_nobody_else():
+    pull_request = PullRequestFactory()
+    MembershipFactory(team=pull_request.team, user=demo_user())
+    other = PullRequestFactory().team
+
+    forget_last_demo()
+
+    assert list(Team.objects.all()) == [other]
