@@ -121,14 +121,15 @@ class Supervisor:
         we have.
     """
 
-    SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
-
     def __init__(self, *, kept_open: tuple[int, ...] = ()) -> None:
         self.kept_open = kept_open
         self.children: list[Child] = []
 
     def __enter__(self) -> Self:
-        self._handlers = {number: signal.signal(number, leave) for number in self.SIGNALS}
+        numbers = [signal.SIGTERM, signal.SIGINT]
+        if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # not under nohup
+            numbers.append(signal.SIGHUP)
+        self._handlers = {number: signal.signal(number, leave) for number in numbers}
         return self
 
     def __exit__(
@@ -138,7 +139,7 @@ class Supervisor:
         stack: TracebackType | None,
     ) -> None:
         # A second Ctrl-C must not leave half of them running; the grace bounds the wait anyway.
-        for number in self.SIGNALS:
+        for number in self._handlers:
             signal.signal(number, signal.SIG_IGN)
         try:
             self.stop()
