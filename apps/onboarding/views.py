@@ -26,7 +26,8 @@ from apps.teams.access import administered_team, is_admin, team_of
 from apps.teams.founding import found_team
 from apps.teams.models import Team
 
-#: Opens the sandbox's GitHub, the only one that a demo reaches; no secret.
+#: What a demo fills in for its visitor; the token opens the sandbox only and is no secret.
+DEMO_NAME = "Northwind Labs"
 DEMO_TOKEN = "ghp_sandbox_of_a_demo"  # noqa: S105
 NOT_ACCEPTED = (
     "GitHub does not accept this token: it is mistyped, revoked or expired. "
@@ -51,7 +52,8 @@ def home(request: AuthenticatedRequest) -> HttpResponse:
 @form_page
 def create_team(request: AuthenticatedRequest) -> HttpResponse:
     """Step 1: found a team, with the visitor as its admin."""
-    form = TeamForm(request.POST or None)
+    initial = {"name": DEMO_NAME} if settings.DEMO_MODE else None
+    form = TeamForm(request.POST or None, initial=initial)
     if form.is_valid():
         team = found_team(founder=request.user, **form.cleaned_data)
         return redirect(CONNECT, team.slug)
