@@ -6,7 +6,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import redis
@@ -52,7 +52,8 @@ class House:
         """SIGKILL the worker with all its pool processes; the supervisor starts a new one."""
         assert self.worker is not None
         for pid in self.worker_pids():
-            os.kill(pid, signal.SIGKILL)
+            with suppress(ProcessLookupError):  # the tether kills what the first one leaves
+                os.kill(pid, signal.SIGKILL)
 
     def kill_pool_children(self) -> None:
         """SIGKILL the pool processes alone: the worker's main process goes on."""
