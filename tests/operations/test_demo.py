@@ -68,7 +68,7 @@ def test_the_link_signs_in_and_a_kill_leaves_no_process(clean):
 def test_a_signal_in_the_middle_of_a_run_leaves_no_process(clean, number):
     with managing(clean, "demo", "--once") as process:
         assert process.stderr is not None
-        assert any("Syncing" in line for line in process.stderr)
+        assert any("pull requests" in line for line in process.stderr)  # the run has begun
 
         process.send_signal(number)
         process.communicate()
