@@ -11,6 +11,7 @@ from contextlib import AbstractContextManager
 
 from django.conf import settings
 
+from apps.core.errors import TransientError
 from apps.core.parallel import Outcome, in_parallel
 from apps.llm.client import (
     AnswerInvalid,
@@ -31,13 +32,16 @@ from apps.teams.models import Team
 
 logger = logging.getLogger(__name__)
 
+LONGEST_WAIT = 300.0  # seconds that phase 2 waits for a limit; one per minute is over by then
+PATIENCE_WITHOUT_ANSWERS = 3600.0  # seconds of phase 2 in which other teams may use up the limit
 LOADED_AT_ONCE = 50  # pull requests whose texts are in memory
 NO_KEY = "This installation has no key for the language model (GROQ_API_KEY)."
 
 
 def analyse_recent(claim: Claim) -> None:
-    """Phase 1: newest first, until the step's time is up."""
-    analyse(claim, deadline_seconds=settings.HISTORICAL_SYNC_CONFIG["llm_deadline_seconds"])
+    """Phase 1: newest first, until the step's time is up, however often it is interrupted."""
+    allowed = settings.HISTORICAL_SYNC_CONFIG["llm_deadline_seconds"]
+    analyse(claim, deadline_seconds=max(allowed - claim.seconds_in_step(), 0.0))
 
 
 def analyse_older(claim: Claim) -> None:
@@ -69,6 +73,26 @@ def analyse(
     if service.stopped_because:
         logger.warning("team %s: %s", claim.row.pk, service.stopped_because)
         say_why_pending(claim, service.stopped_because)
+        _wait_for_the_limit(claim, service, deadline_seconds=deadline_seconds)
+
+
+def _wait_for_the_limit(claim: Claim, service: Service, *, deadline_seconds: float | None) -> None:
+    """
+    Come back when the limit is over, if that is soon enough; return where going on is better.
+
+    Phase 1 waits within its deadline. Phase 2 waits for a limit per minute as often as it brings
+    answers, or for an hour; a limit per day leaves the rest pending.
+    """
+    wait = service.retry_after
+    if wait is None:
+        return
+    if deadline_seconds is not None:
+        soon_enough = wait < deadline_seconds - service.seconds_open()
+    else:
+        patient = bool(service.answered) or claim.seconds_in_step() < PATIENCE_WITHOUT_ANSWERS
+        soon_enough = wait <= LONGEST_WAIT and patient
+    if soon_enough:
+        raise TransientError(service.stopped_because, retry_after=wait, counts=False)
 
 
 def follow_the_switch(claim: Claim) -> None:

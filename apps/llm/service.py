@@ -30,6 +30,7 @@ SHORT_WAIT = 5.0  # seconds; a longer limit ends the run's questions
 FAILURES_IN_A_ROW = 5  # of the service, over all threads, until the run stops asking
 LIMITS_IN_A_ROW = 24  # of short waits, over all threads, that led to nothing but another
 UNKNOWN_WAIT = 2.0  # seconds, for a limit that names none
+BUSY_WAIT = 30.0  # seconds, after so many short limits in a row
 
 
 class Stopped(GroqError):
@@ -42,13 +43,18 @@ class Service:
     def __init__(self, client: GroqClient, *, deadline_seconds: float | None = None) -> None:
         self.model = client.model
         self.stopped_because = ""
+        self.retry_after: float | None = None  #: seconds; only where a limit has stopped the run
         self.answered = 0  #: replies of any kind: the service is alive
         self._client = client
         self._lock = threading.Lock()
         self._failures = 0
         self._limits = 0
         self._not_before = 0.0
+        self._opened_at = time.monotonic()
         self._deadline = None if deadline_seconds is None else time.monotonic() + deadline_seconds
+
+    def seconds_open(self) -> float:
+        return time.monotonic() - self._opened_at
 
     def while_open(self, items: Iterable[Item]) -> Iterator[Item]:
         """Hand on the items until the line is closed."""
@@ -101,7 +107,11 @@ class Service:
         seconds = UNKNOWN_WAIT if exc.retry_after is None else exc.retry_after
         with self._lock:
             self._limits += 1
-        if seconds > SHORT_WAIT or self._limits >= LIMITS_IN_A_ROW:
+            if self._limits >= LIMITS_IN_A_ROW:
+                seconds = max(seconds, BUSY_WAIT)
+        if seconds > SHORT_WAIT:
+            with self._lock:
+                self.retry_after = max(self.retry_after or 0.0, seconds)
             self._stop(str(exc))
             raise exc
         with self._lock:

@@ -26,9 +26,8 @@ from apps.teams.access import administered_team, is_admin, team_of
 from apps.teams.founding import found_team
 from apps.teams.models import Team
 
-#: What a demo fills in for its visitor; the token opens the sandbox only and is no secret.
+#: The name that a demo fills in for its visitor.
 DEMO_NAME = "Northwind Labs"
-DEMO_TOKEN = "ghp_sandbox_of_a_demo"  # noqa: S105
 NOT_ACCEPTED = (
     "GitHub does not accept this token: it is mistyped, revoked or expired. "
     "Copy it again, or make a new one."
@@ -84,7 +83,7 @@ def connect(request: AuthenticatedRequest, slug: str) -> HttpResponse:
         "team": team,
         "form": form,
         "connection": connection,
-        "demo_token": DEMO_TOKEN if settings.DEMO_MODE else "",
+        "demo_token": settings.DEMO_TOKEN if settings.DEMO_MODE else "",
     }
     return render(request, "onboarding/connect.html", context)
 

@@ -87,6 +87,7 @@ def environment(folder: Path, ports: Ports, *, own_database: bool) -> Mapping[st
             "DJANGO_SETTINGS_MODULE": "config.settings.local",
             "STATE_DIR": str(folder),
             "DEMO_MODE": "1",
+            "DEMO_TOKEN": Sandbox.token,
             "DEBUG": "0",
             "ALLOWED_HOSTS": f"localhost,{HOST}",
             "PUBLIC_URL": web_url(ports),

@@ -9,6 +9,8 @@ from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Now
 
+from apps.pipeline.clock import database_now
+from apps.pipeline.log import PipelineTransition
 from apps.pipeline.machine import Status
 from apps.pipeline.models import PipelineModel
 from apps.pipeline.rows import rows
@@ -58,6 +60,24 @@ class Claim:
         :raises TicketLost: if the row has moved meanwhile.
         """
         self._touch({})
+
+    def seconds_in_step(self) -> float:
+        """
+        Seconds since the team entered this status in this run; crashes and waits included.
+
+        By the database's clock at both ends. 0 where the log does not know (a row made by hand).
+        """
+        entered = (
+            PipelineTransition.objects.filter(
+                team_id=self.row.pk, run=self.row.pipeline_run, target=self.status
+            )
+            .exclude(source=self.status)
+            .order_by("-ticket")
+            .values_list("at", flat=True)
+            .first()
+        )
+        now = database_now()
+        return 0.0 if entered is None or now is None else (now - entered).total_seconds()
 
     def attempts_now(self) -> int:
         """Attempts without progress, this one included: 0 once a batch of it made progress."""

@@ -130,6 +130,7 @@ WAFFLE_FLAG_MODEL = "teams.Flag"
 WAFFLE_CREATE_MISSING_FLAGS = False
 # Signs in as the demo user by a link; `manage.py demo` sets it for its own processes only.
 DEMO_MODE = env.bool("DEMO_MODE", default=False)
+DEMO_TOKEN = env.str("DEMO_TOKEN", default="")  # opens the sandbox; the demo fills it in
 
 LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from apps.core.errors import TransientError
 from apps.github.models import PullRequest
 from apps.llm.analyse import analyse, analyse_older, analyse_recent
 from apps.llm.client import Completion
@@ -12,10 +13,11 @@ from apps.llm.marking import texts_of
 from apps.llm.models import Evidence, LlmAnswer, PullRequestAnalysis
 from apps.llm.progress import analysed_of
 from apps.llm.prompts import question_about
-from apps.llm.service import FAILURES_IN_A_ROW, LIMITS_IN_A_ROW
+from apps.llm.service import BUSY_WAIT, FAILURES_IN_A_ROW, LIMITS_IN_A_ROW
 from apps.llm.settling import MAX_ATTEMPTS, Asked, checked, count_failure, keep, settle
 from apps.pipeline.claims import TicketLost
 from apps.pipeline.machine import Status
+from apps.pipeline.models import PipelineTransition
 from apps.pipeline.rows import rows
 from apps.teams.models import Team
 from tests.factories import CommitFactory, PersonFactory
@@ -137,7 +139,7 @@ def test_a_short_limit_is_waited_out(team, claim_of, pull_requests, groq):
 
 @pytest.mark.parametrize(
     ("fault", "reason"),
-    [("429", "limit"), ("429 long", "limit"), ("503", "not answer"), ("500", "not answer")],
+    [("429 long", "limit"), ("503", "not answer"), ("500", "not answer")],
 )
 def test_a_service_that_fails_leaves_the_rest_for_later_with_the_reason(
     team, claim_of, pull_requests, groq, fault, reason
@@ -155,6 +157,57 @@ def test_a_service_that_fails_leaves_the_rest_for_later_with_the_reason(
     groq.change({"faults": {}})
     analyse(claim_of(team))
     assert analysed_of(team).analysed == 31
+
+
+def test_a_limit_that_does_not_end_is_waited_for_in_the_row_and_counts_no_attempt(
+    team, claim_of, pull_requests, groq
+):
+    pull_requests(30)
+    groq.change({"faults": {"429": 1}})
+
+    with pytest.raises(TransientError, match="limit") as waiting:
+        analyse_older(claim_of(team))
+
+    assert (waiting.value.retry_after, waiting.value.counts) == (BUSY_WAIT, False)
+    assert groq.counts["chat"] <= LIMITS_IN_A_ROW + 8
+    assert analysed_of(team).pending == 30
+    groq.change({"faults": {}})
+    analyse_older(claim_of(team))
+    assert analysed_of(team).analysed == 30
+
+
+def test_phase_one_does_not_wait_beyond_its_deadline(team, claim_of, pull_requests, groq, settings):
+    config = settings.HISTORICAL_SYNC_CONFIG
+    settings.HISTORICAL_SYNC_CONFIG = config | {"llm_deadline_seconds": BUSY_WAIT - 1}
+    pull_requests(30)
+    groq.change({"faults": {"429": 1}})
+
+    analyse_recent(claim_of(team))
+
+    assert analysed_of(team).pending == 30
+
+
+def test_the_deadline_of_phase_one_counts_from_the_start_of_the_step_not_of_the_worker(
+    team, claim_of, pull_requests, groq
+):
+    pull_requests(3)
+    claim = claim_of(team)
+    entered = PipelineTransition.objects.create(
+        team=team,
+        ticket=claim.ticket,
+        run=claim.row.pipeline_run,
+        verb="advance",
+        source=Status.SYNCING,
+        target=claim.status,
+        at=timezone.now() - timedelta(hours=1),
+    )
+
+    analyse_recent(claim)
+
+    assert groq.counts["chat"] == 0
+    assert claim.seconds_in_step() > 3500
+    entered.delete()
+    assert claim.seconds_in_step() == 0
 
 
 def test_a_key_that_is_refused_is_tried_once(team, claim_of, pull_requests, groq, settings):

@@ -150,6 +150,7 @@ def test_without_a_token_nothing_is_asked(client, fresh):
 
 
 def test_only_the_demo_brings_a_token_along(client, fresh, settings):
+    settings.DEMO_TOKEN = "ghp_sandbox"
     assert "ghp_sandbox" not in client.get(url("connect", fresh)).text
 
     settings.DEMO_MODE = True
