@@ -37,7 +37,7 @@ def timetable() -> dict[str, dict[str, object]]:
 
 def queues_and_timetable() -> dict[str, object]:
     return {
-        "task_queues": [Queue(name) for name in QUEUES],
+        "task_queues": [Queue(name, routing_key=name) for name in QUEUES],
         "task_default_queue": "upkeep",
         "task_create_missing_queues": False,
         "beat_schedule": timetable(),

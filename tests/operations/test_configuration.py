@@ -6,6 +6,7 @@ from pathlib import Path
 
 import environ
 import pytest
+from django.conf import settings
 
 ROOT = Path(__file__).resolve().parents[2]
 READ = re.compile(r"""\benv\.\w+\(\s*"([A-Z_]+)\"""")
@@ -51,3 +52,10 @@ def test_the_procfile_starts_every_process_by_the_supervisor(name):
     procfile = (ROOT / "Procfile").read_text()
 
     assert re.search(rf"^{name}: python3 manage.py supervise {name}\b", procfile, re.MULTILINE)
+
+
+@pytest.mark.parametrize("key", settings.HISTORICAL_SYNC_CONFIG | settings.PIPELINE)
+def test_every_setting_of_the_sync_and_the_pipeline_is_read_somewhere(key):
+    sources = [path.read_text() for path in (ROOT / "apps").rglob("*.py")]
+
+    assert any(f'["{key}"]' in source for source in sources)
