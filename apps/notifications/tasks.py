@@ -1,16 +1,12 @@
 """Doors: announcing in the pipeline, and beat's door to delivering."""
 
-import logging
-
 from celery import shared_task
-from celery.exceptions import OperationalError
 from django.utils import timezone
 
 from apps.notifications import announce, deliver
 from apps.pipeline.claims import Claim
+from apps.pipeline.hints import hint
 from apps.pipeline.tasking import step_task
-
-logger = logging.getLogger(__name__)
 
 
 @step_task
@@ -21,10 +17,7 @@ def announce_ready(claim: Claim) -> None:
     No mail server, however slow, delays the pipeline; without a broker beat delivers it.
     """
     announce.announce(claim)
-    try:
-        deliver_due.delay()
-    except (OperationalError, OSError):
-        logger.info("team %s: the mails wait for beat", claim.row.pk)
+    hint(deliver_due)
 
 
 @shared_task(name="apps.notifications.tasks.deliver_due")

@@ -80,8 +80,19 @@ class Claim:
         return 0.0 if entered is None or now is None else (now - entered).total_seconds()
 
     def attempts_now(self) -> int:
-        """Attempts without progress, this one included: 0 once a batch of it made progress."""
-        attempts: int = rows().values_list("pipeline_attempts", flat=True).get(pk=self.row.pk)
+        """
+        Attempts without progress, this one included: 0 once a batch of it made progress.
+
+        :raises TicketLost: if the row has moved meanwhile.
+        """
+        attempts: int | None = (
+            rows()
+            .filter(pk=self.row.pk, pipeline_ticket=self.ticket)
+            .values_list("pipeline_attempts", flat=True)
+            .first()
+        )
+        if attempts is None:
+            raise TicketLost(f"ticket {self.ticket} of team {self.row.pk}")
         return attempts
 
     def _touch(self, columns: dict[str, Any]) -> None:

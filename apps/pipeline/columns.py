@@ -4,7 +4,7 @@ The columns of a row that travels, and the one way in which they are stored.
 Read `README.md` beside this file for why a plain re-save is not enough and what a ticket is.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
@@ -35,6 +35,20 @@ class PipelineQuerySet(models.QuerySet[Any]):
         fields = list(fields)
         self._refuse(fields)
         return super().bulk_update(objs, fields, batch_size)
+
+    def bulk_create(
+        self,
+        objs: Iterable[Any],
+        batch_size: int | None = None,
+        ignore_conflicts: bool = False,
+        update_conflicts: bool = False,
+        update_fields: Collection[str] | None = None,
+        unique_fields: Collection[str] | None = None,
+    ) -> list[Any]:
+        self._refuse(update_fields or ())
+        return super().bulk_create(
+            objs, batch_size, ignore_conflicts, update_conflicts, update_fields, unique_fields
+        )
 
     def _refuse(self, names: Iterable[str]) -> None:
         if written := set(names) & set(PipelineColumns.PIPELINE_COLUMNS):
@@ -87,6 +101,9 @@ class PipelineColumns(models.Model):
         default=0, help_text="Tickets claimed in this status since the last progress."
     )
     pipeline_changed_at = models.DateTimeField(db_default=Now())
+    pipeline_waiting_since = models.DateTimeField(
+        null=True, blank=True, help_text="Since when a ticket has lain there for a worker."
+    )
     pipeline_heartbeat_at = models.DateTimeField(null=True, blank=True)
     pipeline_not_before = models.DateTimeField(null=True, blank=True)
     pipeline_failed_step = models.CharField(max_length=50, blank=True, default="")
@@ -141,7 +158,7 @@ class PipelineColumns(models.Model):
         """
         named = None if update_fields is None else frozenset(update_fields)
         if self._move.saving:  # a receiver of our own post_save saves this copy once more
-            super().save(using=using, update_fields=named or self._ordinary_columns())
+            self._save_ordinary(named, force_update=force_update, using=using)
         elif self._state.adding:
             if self._move.verb:
                 raise ValueError("save the new row first, then move it")
@@ -150,10 +167,15 @@ class PipelineColumns(models.Model):
         elif (named is None and self._move.verb) or (named is not None and STATUS in named):
             self._save_move(using, named if named is not None else self._ordinary_columns())
         else:
-            if named is not None and named & set(self.PIPELINE_COLUMNS):
-                raise FieldError("the pipeline's columns are saved with the status, or not at all")
-            ordinary = self._ordinary_columns() if named is None else named
-            super().save(force_update=force_update, using=using, update_fields=ordinary)
+            self._save_ordinary(named, force_update=force_update, using=using)
+
+    def _save_ordinary(
+        self, named: frozenset[str] | None, *, force_update: bool, using: str | None
+    ) -> None:
+        if named is not None and named & set(self.PIPELINE_COLUMNS):
+            raise FieldError("the pipeline's columns are saved with the status, or not at all")
+        ordinary = self._ordinary_columns() if named is None else named
+        super().save(force_update=force_update, using=using, update_fields=ordinary)
 
     def by(self, actor: str, *, reason: str = "", task_id: str = "") -> None:
         """Say who moves the row, for the log row of the next save."""
@@ -179,16 +201,17 @@ class PipelineColumns(models.Model):
             raise ValueError("load the whole row before moving it (no only(), no defer())")
         self.pipeline_ticket = move.loaded_ticket + 1
         self.pipeline_changed_at = Now()
+        if not move.verb:  # a plain re-save of the status sends its task: somebody is to take it
+            move.changed["pipeline_waiting_since"] = self.pipeline_waiting_since = Now()
         columns = {STATUS, "pipeline_ticket", "pipeline_changed_at", *move.changed, *named}
+        entry = PipelineTransition(**vars(self.last_move()), task_id=move.task_id)
         move.saving = True
         try:
             with transaction.atomic(using):
                 super().save(using=using, update_fields=columns)
-                PipelineTransition.objects.using(using).create(
-                    **vars(self.last_move()), task_id=move.task_id
-                )
+                entry.save(using=using)
         finally:
-            move.saving = False
+            move.saving = move.stored = False
         for name in columns & {f.attname for f in self._meta.concrete_fields}:
             if hasattr(self.__dict__.get(name), "resolve_expression"):
                 del self.__dict__[name]  # the database's clock filled it: read it when asked
@@ -237,7 +260,8 @@ class PipelineColumns(models.Model):
         if STATUS in fields:
             self.__dict__.pop(STATUS, None)
         super().refresh_from_db(using=using, fields=fields, from_queryset=from_queryset)
-        self._remember()
+        if STATUS in fields:  # not when a deferred column is read between a verb and its save
+            self._remember()
 
 
 PipelineColumns.PIPELINE_COLUMNS = tuple(f.name for f in PipelineColumns._meta.local_fields)

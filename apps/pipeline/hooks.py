@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from django.utils import timezone
+
 from apps.pipeline import signals
 from apps.pipeline.machine import OPENS_DASHBOARD, STEPS, Status
 
@@ -25,8 +27,18 @@ class Moved:
     reason: str
 
 
-def tell_hooks(row: "PipelineColumns", move: Moved) -> None:
-    """Tell what a move means to the world; a ticket that kept the status means nothing to it."""
+def seconds_of_run(row: "PipelineColumns") -> float | None:
+    """Seconds since the run of a row that is being moved began; None while it begins."""
+    started = row.onboarding_pipeline_started_at
+    return (timezone.now() - started).total_seconds() if isinstance(started, datetime) else None
+
+
+def tell_hooks(row: "PipelineColumns", move: Moved, *, seconds: float | None) -> None:
+    """
+    Tell what a move means to the world; a ticket that kept the status means nothing to it.
+
+    :param seconds: of the run, read when the move was made: the row may have gone on since.
+    """
     if move.verb in ("start", "restart"):
         signals.tell(signals.onboarding_started, row, run=move.run, actor=move.actor)
     elif move.source == move.target:
@@ -44,12 +56,10 @@ def tell_hooks(row: "PipelineColumns", move: Moved) -> None:
             signals.onboarding_failed, row, run=move.run, step=move.source, reason=move.reason
         )
     if move.verb == "advance":
-        _tell_milestones(row, move)
+        _tell_milestones(row, move, seconds)
 
 
-def _tell_milestones(row: "PipelineColumns", move: Moved) -> None:
-    started, ended = row.onboarding_pipeline_started_at, row.pipeline_changed_at
-    seconds = (ended - started).total_seconds() if isinstance(started, datetime) else None
+def _tell_milestones(row: "PipelineColumns", move: Moved, seconds: float | None) -> None:
     skipped_phase2 = not row.pipeline_two_phase
     if move.target == Status.PHASE1_COMPLETE or (move.target in OPENS_DASHBOARD and skipped_phase2):
         signals.tell(signals.phase1_completed, row, run=move.run, seconds=seconds)

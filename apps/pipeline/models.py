@@ -43,8 +43,8 @@ class PipelineModel(PipelineColumns):
         permission=MOVE_PERMISSION,
         custom={"label": "Start", "admin": True},
     )
-    def start(self) -> None:
-        self._begin_run("start")
+    def start(self, *, two_phase: bool = True) -> None:
+        self._begin_run("start", two_phase=two_phase)
 
     @fsm_transition(
         STATUS,
@@ -94,8 +94,8 @@ class PipelineModel(PipelineColumns):
         permission=MOVE_PERMISSION,
         custom={"label": "Restart from the beginning", "admin": True},
     )
-    def restart(self) -> None:
-        self._begin_run("restart")
+    def restart(self, *, two_phase: bool = True) -> None:
+        self._begin_run("restart", two_phase=two_phase)
 
     @fsm_transition(
         STATUS,
@@ -117,7 +117,7 @@ class PipelineModel(PipelineColumns):
     )
     def resume(self) -> None:
         self._mark("resume")
-        self._change(pipeline_paused=False, pipeline_not_before=None)
+        self._change(pipeline_paused=False, pipeline_not_before=None, pipeline_waiting_since=Now())
 
     @fsm_transition(STATUS, source=ACTIVE, custom={"admin": False})
     def postpone(self, *, seconds: float, sentence: str, attempts: int) -> None:
@@ -131,8 +131,15 @@ class PipelineModel(PipelineColumns):
 
     @fsm_transition(STATUS, source=ACTIVE, custom={"admin": False})
     def send_again(self) -> None:
-        """Stay in this status under a new ticket: what recovery does with a silent row."""
+        """
+        Stay in this status under a new ticket: what recovery does with a silent row.
+
+        A ticket that nobody took goes on waiting; after a wait or a crash a new wait begins.
+        """
         self._mark("send_again")
+        was_due = self.pipeline_not_before is not None
+        if was_due or self.pipeline_claimed == self.pipeline_ticket:
+            self._change(pipeline_waiting_since=Now())
         self._change(pipeline_not_before=None)
 
     def next_status(self) -> Status:
@@ -140,14 +147,14 @@ class PipelineModel(PipelineColumns):
         return next_status(status, two_phase=self.pipeline_two_phase)
 
     def wants_two_phases(self) -> bool:
-        """Whether the next run has a phase 2; asked once, when the run starts."""
+        """Whether the next run has a phase 2; `moves.move` asks once, when a run begins."""
         return True
 
-    def _begin_run(self, verb: str) -> None:
+    def _begin_run(self, verb: str, *, two_phase: bool) -> None:
         self._enter(verb)
         self._change(
             pipeline_run=self.pipeline_run + 1,
-            pipeline_two_phase=self.wants_two_phases(),
+            pipeline_two_phase=two_phase,
             pipeline_failed_step="",
             onboarding_pipeline_started_at=Now(),
             onboarding_pipeline_completed_at=None,
@@ -167,9 +174,12 @@ class PipelineModel(PipelineColumns):
             pipeline_attempts=0,
             pipeline_not_before=None,
             pipeline_paused=False,
+            pipeline_waiting_since=Now(),
         )
 
     def _mark(self, verb: str) -> None:
+        if self._move.saving:
+            raise RuntimeError("this copy is being saved; move a row that you load yourself")
         self._move.verb = verb
 
     def _change(self, **values: Any) -> None:

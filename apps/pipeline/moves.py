@@ -10,6 +10,8 @@ from apps.pipeline.columns import STATUS
 from apps.pipeline.models import PipelineModel
 from apps.pipeline.rows import locked
 
+BEGINNINGS = ("start", "restart")  # verbs that begin a run, and so ask for its phases
+
 
 class MoveRefused(Exception):
     """The team's status does not allow this; the message is a sentence for the person who asked."""
@@ -51,6 +53,9 @@ def move(
             label = row.get_onboarding_pipeline_status_display()
             raise MoveRefused(f"“{verb}” is not possible while the team is at “{label}”.")
         row.by(actor, reason=reason, task_id=task_id)
-        method(**(arguments or {}))
+        given = dict(arguments or {})
+        if verb in BEGINNINGS:
+            given["two_phase"] = row.wants_two_phases()
+        method(**given)
         row.save(update_fields=[STATUS])
         return row

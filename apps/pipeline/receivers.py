@@ -1,6 +1,5 @@
 """The only receiver: a saved move sends one task, after the commit. It sends; it does not think."""
 
-import logging
 from typing import Any
 
 from django.conf import settings
@@ -9,11 +8,10 @@ from django.db.models.signals import post_save
 from django.dispatch import receiver
 from django.utils.module_loading import import_string
 
-from apps.pipeline.hooks import tell_hooks
+from apps.pipeline.hints import hint
+from apps.pipeline.hooks import seconds_of_run, tell_hooks
 from apps.pipeline.machine import STEPS, Status
 from apps.pipeline.models import PipelineModel
-
-logger = logging.getLogger(__name__)
 
 
 @receiver(post_save, sender=settings.PIPELINE_MODEL, dispatch_uid="pipeline.send_step")
@@ -36,6 +34,7 @@ def send_step(
         return
     instance.tracker.set_saved_fields(fields=["pipeline_ticket"])
     move = instance.last_move()
+    seconds = seconds_of_run(instance)
     waits = instance.pipeline_paused or instance.pipeline_not_before is not None
 
     # A function, not a partial: Django's robust callbacks log __qualname__, which a partial has
@@ -43,7 +42,7 @@ def send_step(
     def after_commit() -> None:
         if move.target in STEPS and not waits:
             publish(move.team_id, ticket=move.ticket, status=Status(move.target))
-        tell_hooks(instance, move)
+        tell_hooks(instance, move, seconds=seconds)
 
     transaction.on_commit(after_commit, using=using, robust=True)
 
@@ -55,9 +54,5 @@ def publish(team_id: int, *, ticket: int, status: Status) -> None:
     The row is the outbox: recovery sends again whatever nobody has taken.
     """
     step = STEPS[status]
-    try:
-        import_string(step.task).apply_async(
-            kwargs={"team_id": team_id, "ticket": ticket}, queue=step.queue
-        )
-    except Exception as exc:  # noqa: BLE001 - any failure of the broker's client; the row remains
-        logger.warning("ticket %s of team %s was not sent: %r", ticket, team_id, exc)
+    task = import_string(step.task)
+    hint(task, kwargs={"team_id": team_id, "ticket": ticket}, queue=step.queue)

@@ -50,16 +50,25 @@ def recover(*, team_id: int | None = None, actor: str = "recovery") -> list[Reco
     now = database_now()
     if now is None:
         return []
-    candidates = rows().filter(_silent(now))
+    candidates = rows().filter(silent(now))
     if team_id is not None:
         candidates = candidates.filter(pk=team_id)
-    found = [_recover_row(pk, now, actor) for pk in candidates.values_list("pk", flat=True)]
+    found = [_try_row(pk, now, actor) for pk in candidates.values_list("pk", flat=True)]
     return [recovered for recovered in found if recovered is not None]
+
+
+def _try_row(pk: int, now: datetime, actor: str) -> Recovered | None:
+    try:
+        return _recover_row(pk, now, actor)
+    except Exception:
+        # One row that cannot be saved must not keep all others waiting.
+        logger.exception("team %s could not be recovered", pk)
+        return None
 
 
 def _recover_row(pk: int, now: datetime, actor: str) -> Recovered | None:
     with transaction.atomic():
-        row: PipelineModel | None = locked(pk, skip_locked=True).filter(_silent(now)).first()
+        row: PipelineModel | None = locked(pk, skip_locked=True).filter(silent(now)).first()
         reason = silence_of(row, now) if row is not None else None
         if row is None or reason is None:
             return None
@@ -76,14 +85,17 @@ def _recover_row(pk: int, now: datetime, actor: str) -> Recovered | None:
     return Recovered(pk, status, row.pipeline_ticket, verb, reason)
 
 
-def _silent(now: datetime) -> Q:
+def silent(now: datetime) -> Q:
     """A condition that no healthy row meets; `silence_of` then looks closer at each row."""
     lost_since = now - timedelta(seconds=settings.PIPELINE["lost_dispatch_seconds"])
     dead_since = now - timedelta(seconds=settings.PIPELINE["silence_seconds"])
     unclaimed = Q(pipeline_claimed__lt=F("pipeline_ticket"))
     due = Q(pipeline_not_before__lte=now)
     lost = unclaimed & Q(pipeline_not_before=None, pipeline_changed_at__lte=lost_since)
-    dead = Q(pipeline_claimed=F("pipeline_ticket"), pipeline_heartbeat_at__lte=dead_since)
+    no_sign = Q(pipeline_heartbeat_at__lte=dead_since) | Q(
+        pipeline_heartbeat_at=None, pipeline_changed_at__lte=dead_since
+    )
+    dead = Q(pipeline_claimed=F("pipeline_ticket")) & no_sign
     active = Q(**{f"{STATUS}__in": ACTIVE}, pipeline_paused=False)
     return active & (due | lost | dead)
 
@@ -99,7 +111,8 @@ def silence_of(row: PipelineModel, now: datetime) -> str | None:
 
 
 def _patience(row: PipelineModel) -> timedelta:
-    """How long a ticket may lie unclaimed: doubling with each one that nobody took, capped."""
-    unclaimed = row.pipeline_ticket - row.pipeline_claimed
-    seconds = settings.PIPELINE["lost_dispatch_seconds"] * 2 ** min(unclaimed - 1, 10)
-    return timedelta(seconds=min(seconds, settings.PIPELINE["lost_dispatch_max_seconds"]))
+    """How long the last ticket may lie there: as long as those before it did, within bounds."""
+    waited = row.pipeline_changed_at - (row.pipeline_waiting_since or row.pipeline_changed_at)
+    least = timedelta(seconds=settings.PIPELINE["lost_dispatch_seconds"])
+    most = timedelta(seconds=settings.PIPELINE["lost_dispatch_max_seconds"])
+    return min(max(waited, least), most)

@@ -11,13 +11,15 @@ from django_fsm import ConcurrentTransition
 from apps.core.errors import PermanentError, TransientError
 from apps.pipeline.claims import Claim, TicketLost, take
 from apps.pipeline.machine import STATUS_OF_TASK
-from apps.pipeline.moves import StaleTicket, move
+from apps.pipeline.moves import MoveRefused, StaleTicket, move
 
 logger = logging.getLogger(__name__)
 
 OUR_FAULT = "Something went wrong on our side. It has been logged; you can try again."
 TOO_LONG = "The step took longer than it may; it goes on where it stopped."
 WORKER = "worker"
+#: Somebody moved or deleted the team meanwhile: what this worker has in hand is dropped.
+OVERTAKEN = (TicketLost, StaleTicket, MoveRefused, ConcurrentTransition)
 
 
 def run_step(
@@ -36,14 +38,14 @@ def run_step(
         return
     try:
         _work(work, claim)
-    except (TicketLost, StaleTicket, ConcurrentTransition):
+    except OVERTAKEN:
         logger.info("ticket %s of team %s was overtaken; its work is dropped", ticket, team_id)
 
 
 def _work(work: Callable[[Claim], None], claim: Claim) -> None:
     try:
         work(claim)
-    except (TicketLost, StaleTicket, ConcurrentTransition):
+    except OVERTAKEN:
         raise
     except TransientError as exc:
         _later(claim, str(exc), retry_after=exc.retry_after, counts=exc.counts)

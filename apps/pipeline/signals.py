@@ -3,7 +3,8 @@ Signals for hooks (analytics, webhooks): what happened to a team, told after the
 
 A hook runs in the process that made the move, so it must be quick. One that raises is logged and
 harms nothing. A process that dies right after the commit tells nobody: what must not be missed is
-read from `PipelineTransition`, which is written with the move. `sender` is the team's class.
+read from `PipelineTransition`, which is written with the move. `sender` is the team's class, and
+`team` the row as it was moved: read from it, do not save it.
 
     @receiver(onboarding_completed, dispatch_uid="analytics.completed")
     def count(*, team, run, **kwargs): ...

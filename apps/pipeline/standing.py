@@ -66,9 +66,6 @@ def _waits_for(
     if row.pipeline_not_before is not None:
         return "time"
     patience = timedelta(seconds=settings.PIPELINE["lost_dispatch_seconds"])
+    since = row.pipeline_waiting_since or row.pipeline_changed_at
     unclaimed = row.pipeline_claimed < row.pipeline_ticket
-    # More than one ticket unclaimed: it has been sent again, and still nobody is there.
-    sent_again = row.pipeline_ticket - row.pipeline_claimed > 1
-    return (
-        "worker" if unclaimed and (sent_again or now - row.pipeline_changed_at > patience) else ""
-    )
+    return "worker" if unclaimed and now - since > patience else ""

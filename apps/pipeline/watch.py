@@ -2,8 +2,8 @@
 What a worker does by itself: recover, from its start on, and end when it has gone deaf.
 
 A worker can be alive and deaf: after its broker has been killed several times it may take no
-message any more. So each worker watches: tickets wait, the broker answers, and yet nothing has
-arrived for long: it ends, and its supervisor starts a new one.
+message any more. So each worker watches: tickets have waited long, the broker answers, and yet
+nothing has arrived: it ends, and its supervisor starts a new one.
 """
 
 import logging
@@ -11,21 +11,22 @@ import os
 import signal
 import threading
 import time
-from typing import Any
+from collections.abc import Callable
+from functools import partial
+from typing import Any, TypeVar
 
 from celery.signals import task_received, worker_ready, worker_shutting_down
+from celery.worker import state
 from django.conf import settings
-from django.db import Error as DatabaseError
 from django.db import close_old_connections
-from django.db.models import F
 
-from apps.pipeline.clock import database_now
-from apps.pipeline.columns import STATUS
-from apps.pipeline.machine import ACTIVE
+from apps.pipeline.health import waiting_longer_than
 from apps.pipeline.recovery import recover
-from apps.pipeline.rows import rows
 
 logger = logging.getLogger(__name__)
+
+Result = TypeVar("Result")
+GRACE = 30.0  # seconds between asking the own process to end and ending it
 
 
 class DeafnessWatch:
@@ -43,29 +44,15 @@ class DeafnessWatch:
         self.heard_at = time.monotonic()
 
     def is_deaf(self, *, waiting: int, busy: int) -> bool:
-        """`waiting` unclaimed tickets, `busy` tasks that this worker has in hand."""
+        """`waiting` tickets for longer than `patience`; `busy` tasks that this worker has."""
         silent_for = time.monotonic() - self.heard_at
         return waiting > 0 and busy == 0 and silent_for > self.patience
-
-
-def waiting_tickets() -> int:
-    """How many active teams have a ticket that is due and that nobody has taken."""
-    if database_now() is None:
-        return 0
-    unclaimed = rows().filter(
-        **{f"{STATUS}__in": ACTIVE},
-        pipeline_paused=False,
-        pipeline_not_before=None,
-        pipeline_claimed__lt=F("pipeline_ticket"),
-    )
-    return unclaimed.count()
 
 
 @worker_ready.connect(dispatch_uid="pipeline.watch")
 def start_watch(sender: Any, **_kwargs: Any) -> None:
     """Recover what died with the last worker; then sweep, and listen for our own silence."""
-    patience = settings.PIPELINE["deaf_worker_seconds"]
-    watch = DeafnessWatch(patience=patience)
+    watch = DeafnessWatch(patience=settings.PIPELINE["deaf_worker_seconds"])
     stop = threading.Event()
 
     def on_message(**_arguments: Any) -> None:
@@ -77,45 +64,62 @@ def start_watch(sender: Any, **_kwargs: Any) -> None:
     task_received.connect(on_message, weak=False)
     worker_shutting_down.connect(on_shutdown, weak=False)
     threading.Thread(
-        target=_watch, args=(watch, sender, stop), name="deafness-watch", daemon=True
+        target=keep_watch,
+        args=(watch, stop),
+        kwargs={"broker_answers": lambda: answers(sender.app), "end": end_this_worker},
+        name="deafness-watch",
+        daemon=True,
     ).start()
 
 
-def _watch(watch: DeafnessWatch, consumer: Any, stop: threading.Event) -> None:
+def keep_watch(
+    watch: DeafnessWatch,
+    stop: threading.Event,
+    *,
+    broker_answers: Callable[[], bool],
+    end: Callable[[], None],
+) -> None:
+    """Sweep at once and every `sweep_seconds`, until `stop` is set or this worker is deaf."""
     actor = "worker start"
     while True:
         # Beat does this too; but Celery does not start a beat again that was killed.
-        _safely(lambda actor=actor: recover(actor=actor))
+        _safely(partial(recover, actor=actor))
         if stop.wait(settings.PIPELINE["sweep_seconds"]):
             return
         actor = "worker"
-        busy = len(consumer.controller.state.active_requests) if _has_state(consumer) else 0
-        if not _broker_answers(consumer):
+        if not broker_answers():
             watch.heard()  # nobody could have told us anything
-        elif watch.is_deaf(waiting=_safely(waiting_tickets) or 0, busy=busy):
+            continue
+        waiting = _safely(partial(waiting_longer_than, watch.patience)) or 0
+        if watch.is_deaf(waiting=waiting, busy=len(state.active_requests)):
             logger.error("no message for %.0f s while tickets wait: ending", watch.patience)
-            os.kill(os.getpid(), signal.SIGTERM)
+            end()
             return
 
 
-def _has_state(consumer: Any) -> bool:
-    return hasattr(getattr(consumer, "controller", None), "state")
-
-
-def _broker_answers(consumer: Any) -> bool:
+def answers(app: Any) -> bool:
+    """Whether the broker lets itself be connected to, within two seconds."""
     try:
-        with consumer.app.connection_for_read() as connection:
+        with app.connection_for_read() as connection:
             connection.ensure_connection(max_retries=1, timeout=2)
     except Exception:  # noqa: BLE001 - whatever the transport raises means the same: no
         return False
     return True
 
 
-def _safely(call: Any) -> Any:
+def end_this_worker() -> None:
+    """Ask our own process to end as a supervisor would; end it if it does not listen."""
+    os.kill(os.getpid(), signal.SIGTERM)
+    time.sleep(GRACE)
+    os._exit(1)
+
+
+def _safely(call: Callable[[], Result]) -> Result | None:
     try:
         return call()
-    except DatabaseError:
-        logger.warning("the watch could not read the database", exc_info=True)
+    except Exception:
+        # A watch that ends with one bad moment would watch over nothing from then on.
+        logger.exception("the watch goes on after this")
         return None
     finally:
         close_old_connections()

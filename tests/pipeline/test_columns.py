@@ -2,6 +2,8 @@
 
 import pytest
 from django.core.exceptions import FieldError
+from django.db import transaction
+from django.db.models.signals import post_save
 from django_fsm import ConcurrentTransition, TransitionNotAllowed
 
 from apps.pipeline.columns import STATUS
@@ -41,6 +43,97 @@ def test_two_copies_cannot_both_move():
         second.save()
 
     assert PipelineTransition.objects.filter(team=team).count() == 1
+
+
+def test_a_copy_from_before_a_re_save_of_the_same_status_cannot_move():
+    team = TeamFactory(onboarding_pipeline_status=Status.SYNCING)
+    stale = Team.objects.get(pk=team.pk)
+    Team.objects.get(pk=team.pk).save(update_fields=[STATUS])  # recovery has sent it again
+
+    stale.advance()
+    with pytest.raises(ConcurrentTransition):
+        stale.save()
+
+    assert Team.objects.get(pk=team.pk).onboarding_pipeline_status == Status.SYNCING
+
+
+def test_a_copy_whose_status_was_written_past_us_cannot_move():
+    team = TeamFactory(onboarding_pipeline_status=Status.SYNCING)
+    stale = Team.objects.get(pk=team.pk)
+    Team._base_manager.filter(pk=team.pk).update(onboarding_pipeline_status=Status.FAILED)
+
+    stale.advance()
+    with pytest.raises(ConcurrentTransition):
+        stale.save()
+
+
+def test_a_copy_that_could_not_be_saved_still_compares_when_it_is_saved_again():
+    team = TeamFactory(onboarding_pipeline_status=Status.SYNCING)
+    stale = Team.objects.get(pk=team.pk)
+    Team.objects.get(pk=team.pk).save(update_fields=[STATUS])
+
+    stale.advance()
+    for _ in range(2):
+        with pytest.raises(ConcurrentTransition):
+            stale.save()
+
+
+def test_a_verb_survives_the_reading_of_another_column():
+    team = TeamFactory(onboarding_pipeline_status=Status.SYNCING)
+    team = Team.objects.get(pk=team.pk)
+    team.save(update_fields=[STATUS])  # leaves the times to be read from the database
+    team.pause()
+
+    assert team.pipeline_changed_at is not None
+    team.refresh_from_db(fields=["name"])
+    team.save()
+
+    assert Team.objects.get(pk=team.pk).pipeline_paused
+
+
+def test_a_receiver_cannot_move_the_copy_that_is_being_saved():
+    team = TeamFactory()
+
+    def cancel(instance: Team, **kwargs: object) -> None:
+        instance.cancel()
+
+    post_save.connect(cancel, sender=Team)
+    try:
+        team.start()
+        with pytest.raises(RuntimeError, match="being saved"), transaction.atomic():
+            team.save()
+    finally:
+        post_save.disconnect(cancel, sender=Team)
+
+    assert Team.objects.get(pk=team.pk).onboarding_pipeline_status == Status.NOT_STARTED
+    assert PipelineTransition.objects.count() == 0
+
+
+def test_a_receiver_cannot_write_the_columns_of_the_copy_that_is_being_saved():
+    team = TeamFactory()
+
+    def write(instance: Team, **kwargs: object) -> None:
+        instance.save(update_fields=["pipeline_claimed"])
+
+    post_save.connect(write, sender=Team)
+    try:
+        team.start()
+        with pytest.raises(FieldError), transaction.atomic():
+            team.save()
+    finally:
+        post_save.disconnect(write, sender=Team)
+
+
+def test_nobody_upserts_the_columns_past_the_pipeline():
+    team = TeamFactory()
+
+    with pytest.raises(FieldError, match="only the pipeline"):
+        Team.objects.bulk_create(
+            [Team(name="x", slug=team.slug)],
+            update_conflicts=True,
+            unique_fields=["slug"],
+            update_fields=[STATUS],
+        )
 
 
 def test_a_move_is_not_stored_by_saving_another_field():

@@ -97,13 +97,33 @@ def test_a_rolled_back_move_sends_nothing(sent):
     assert tasks == []
 
 
-def test_a_fixture_sends_nothing(sent):
-    team = at(Status.SYNCING)
+@pytest.mark.parametrize("kind", ["raw", "created"])
+def test_a_fixture_and_a_new_row_send_nothing_whatever_their_ticket(sent, kind):
+    team = Team.objects.get(pk=at(Status.SYNCING).pk)
+    team.pipeline_ticket += 1
+    how = {"raw": False, "created": False} | {kind: True}
 
     with sent() as tasks:
-        post_save.send(sender=Team, instance=team, created=False, raw=True, using="default")
+        post_save.send(sender=Team, instance=team, using="default", **how)
 
     assert tasks == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nothing_that_happens_after_the_commit_reaches_the_caller(monkeypatch):
+    def broken(*arguments: object, **named: object) -> None:
+        raise RuntimeError("after the commit")
+
+    monkeypatch.setattr(receivers, "publish", broken)
+    later: list[int] = []
+    team = TeamFactory()
+
+    with transaction.atomic():
+        team.start()
+        team.save()
+        transaction.on_commit(lambda: later.append(1))
+
+    assert later == [1]
 
 
 @pytest.mark.parametrize("status", [Status.NOT_STARTED, Status.COMPLETE, Status.FAILED])
@@ -142,10 +162,13 @@ def test_a_paused_row_sends_nothing_until_it_is_resumed(sent):
 def test_a_broker_that_refuses_harms_nobody(
     monkeypatch, caplog, django_capture_on_commit_callbacks
 ):
-    def refuse(path: str) -> object:
-        raise ConnectionError("broker down")
+    class Refused:
+        name = "refused"
 
-    monkeypatch.setattr(receivers, "import_string", refuse)
+        def apply_async(self, **options: object) -> None:
+            raise MemoryError("the broker is full")
+
+    monkeypatch.setattr(receivers, "import_string", lambda path: Refused())
     team = TeamFactory()
 
     with django_capture_on_commit_callbacks(execute=True), caplog.at_level(logging.WARNING):

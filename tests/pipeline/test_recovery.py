@@ -2,8 +2,11 @@
 
 import pytest
 
+from apps.pipeline import recovery
+from apps.pipeline.clock import database_now
 from apps.pipeline.machine import ACTIVE, Status
 from apps.pipeline.models import PipelineTransition
+from apps.pipeline.moves import move
 from apps.pipeline.recovery import GAVE_UP, recover
 from apps.teams.models import Team
 from tests.factories import TeamFactory
@@ -80,17 +83,72 @@ def test_a_row_that_waits_is_sent_when_its_time_has_come_and_not_before(sent, ag
     assert Team.objects.get(pk=team.pk).pipeline_not_before is None
 
 
-def test_a_ticket_that_nobody_takes_is_sent_at_a_growing_interval_and_never_fails(sent, age):
-    team = team_at(pipeline_ticket=4, pipeline_claimed=0, pipeline_attempts=0)
-    age(team, 59, "pipeline_changed_at")
+@pytest.mark.parametrize(
+    ("waited_before", "patience"), [(0, 15), (15, 15), (30, 30), (60, 60), (3600, 60)]
+)
+def test_a_ticket_that_nobody_takes_is_sent_at_a_growing_interval_and_never_fails(
+    sent, age, waited_before, patience
+):
+    team = team_at()
+    age(team, patience - 1, "pipeline_changed_at")
+    age(team, patience - 1 + waited_before, "pipeline_waiting_since")
     assert recover() == []
 
-    age(team, 61, "pipeline_changed_at")
+    age(team, patience + 1, "pipeline_changed_at")
+    age(team, patience + 1 + waited_before, "pipeline_waiting_since")
     with sent() as tasks:
         recover()
 
-    assert tasks == [("syncing", 5)]
-    assert Team.objects.get(pk=team.pk).pipeline_attempts == 0
+    assert tasks == [("syncing", 2)]
+    stored = Team.objects.get(pk=team.pk)
+    assert stored.pipeline_attempts == 0
+    waits = stored.pipeline_changed_at - stored.pipeline_waiting_since
+    assert waits.total_seconds() >= patience + waited_before  # the same wait goes on
+
+
+def test_tickets_that_were_never_sent_make_nobody_wait_longer(sent, age):
+    team = team_at(Status.FAILED, pipeline_ticket=9, pipeline_claimed=2)
+    move(team.pk, "retry", actor="maria")
+    age(team, 16, "pipeline_changed_at", "pipeline_waiting_since")
+
+    with sent() as tasks:
+        recover()
+
+    assert len(tasks) == 1
+
+
+def test_a_row_without_a_heartbeat_is_recovered_by_its_age(sent, age):
+    team = TeamFactory(onboarding_pipeline_status=Status.SYNCING)  # as loaddata makes it
+    age(team, 46, "pipeline_changed_at")
+
+    with sent() as tasks:
+        recover()
+
+    assert tasks == [("syncing", 1)]
+
+
+def test_a_row_that_went_on_since_it_was_found_silent_is_left_alone(age):
+    team = team_at(pipeline_claimed=1)
+    age(team, 10, "pipeline_heartbeat_at")
+
+    assert recovery._recover_row(team.pk, database_now(), "sweep") is None
+    assert Team.objects.get(pk=team.pk).pipeline_ticket == 1
+
+
+def test_one_row_that_cannot_be_saved_keeps_no_other_waiting(sent, age, caplog):
+    broken, other = team_at(), team_at()
+    for row in (broken, other):
+        age(row, 16, "pipeline_changed_at")
+    PipelineTransition.objects.create(
+        team=broken, ticket=2, run=0, verb="save", source="syncing", target="syncing"
+    )  # the number that its next ticket would have
+
+    with sent() as tasks:
+        recovered = recover()
+
+    assert [row.team_id for row in recovered] == [other.pk]
+    assert tasks == [("syncing", 2)]
+    assert "could not be recovered" in caplog.text
 
 
 def test_attempts_used_up_without_progress_fail_with_a_sentence(settings, sent, age):

@@ -28,8 +28,17 @@ def test_a_ticket_that_nobody_takes_waits_for_a_worker():
     assert standing_of(fresh, now=NOW + timedelta(seconds=30)).waits_for == "worker"
 
 
-def test_a_ticket_sent_again_and_still_not_taken_waits_for_a_worker_at_once():
-    assert standing_of(team(Status.SYNCING, pipeline_ticket=5), now=NOW).waits_for == "worker"
+def test_a_ticket_sent_again_and_still_not_taken_waits_for_a_worker_all_the_time():
+    long_ago = NOW - timedelta(minutes=5)
+    again = team(Status.SYNCING, pipeline_ticket=5, pipeline_waiting_since=long_ago)
+
+    assert standing_of(again, now=NOW).waits_for == "worker"
+
+
+def test_tickets_that_were_never_sent_do_not_look_like_a_missing_worker():
+    retried = team(Status.SYNCING, pipeline_ticket=5, pipeline_waiting_since=NOW)
+
+    assert standing_of(retried, now=NOW).waits_for == ""
 
 
 def test_a_postponed_step_waits_for_time_and_says_until_when():

@@ -45,6 +45,7 @@ class Migration(migrations.Migration):
                 ('pipeline_claimed', models.PositiveBigIntegerField(default=0, help_text='The highest ticket that a worker has taken.')),
                 ('pipeline_attempts', models.PositiveIntegerField(default=0, help_text='Tickets claimed in this status since the last progress.')),
                 ('pipeline_changed_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ('pipeline_waiting_since', models.DateTimeField(blank=True, help_text='Since when a ticket has lain there for a worker.', null=True)),
                 ('pipeline_heartbeat_at', models.DateTimeField(blank=True, null=True)),
                 ('pipeline_not_before', models.DateTimeField(blank=True, null=True)),
                 ('pipeline_failed_step', models.CharField(blank=True, default='', max_length=50)),
