@@ -1,15 +1,17 @@
 """
 The step: marks for every pull request, then the model for those that it has not read yet.
 
-Groq failing never fails the step. What the model has not read stays "not analysed yet" with the
-reason, and the next run goes on there.
+Groq failing never fails the step. A limit or an outage is waited for in the row; what the model has
+not read after that stays "not analysed yet" with the reason, and the next run goes on there.
 """
 
 import logging
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
+from datetime import datetime
 
 from django.conf import settings
+from django.db.models import Max
 
 from apps.core.errors import TransientError
 from apps.core.parallel import Outcome, in_parallel
@@ -22,18 +24,21 @@ from apps.llm.client import (
     configured_client,
 )
 from apps.llm.marking import mark, texts_of
-from apps.llm.models import PullRequestAnalysis
+from apps.llm.models import LlmAnswer, PullRequestAnalysis
+from apps.llm.progress import analysed_of, share
 from apps.llm.prompts import question_about
 from apps.llm.service import Service, Stopped
 from apps.llm.settling import Asked, checked, count_failure, keep, settle, stored_answers
 from apps.llm.verdict import AiClass, LlmState
 from apps.pipeline.claims import Claim
+from apps.pipeline.clock import database_now
 from apps.teams.models import Team
 
 logger = logging.getLogger(__name__)
 
-LONGEST_WAIT = 300.0  # seconds that phase 2 waits for a limit; one per minute is over by then
-PATIENCE_WITHOUT_ANSWERS = 3600.0  # seconds of phase 2 in which other teams may use up the limit
+SHORTEST_WAIT = 15.0  # seconds in the row, after the pauses inside of a run have not helped
+LONGEST_WAIT = 300.0  # seconds at a time; a limit per minute is over by then, one per day is not
+PATIENCE = 3600.0  # seconds of phase 2 without any answer: outages, limits that others use up
 LOADED_AT_ONCE = 50  # pull requests whose texts are in memory
 NO_KEY = "This installation has no key for the language model (GROQ_API_KEY)."
 
@@ -47,7 +52,7 @@ def analyse_recent(claim: Claim) -> None:
 def analyse_older(claim: Claim) -> None:
     """Phase 2: whatever is left, with the percentage that the dashboard's banner shows."""
     analyse(claim, shows_progress=True)
-    with claim.batch(background_llm_progress=100):
+    with claim.batch(background_llm_progress=analysed_of(claim.row).percent):
         pass
 
 
@@ -73,26 +78,40 @@ def analyse(
     if service.stopped_because:
         logger.warning("team %s: %s", claim.row.pk, service.stopped_because)
         say_why_pending(claim, service.stopped_because)
-        _wait_for_the_limit(claim, service, deadline_seconds=deadline_seconds)
+        _come_back(claim, service, deadline_seconds=deadline_seconds)
 
 
-def _wait_for_the_limit(claim: Claim, service: Service, *, deadline_seconds: float | None) -> None:
+def _come_back(claim: Claim, service: Service, *, deadline_seconds: float | None) -> None:
     """
-    Come back when the limit is over, if that is soon enough; return where going on is better.
+    Wait in the row for a limit or an outage to end; return where going on is better.
 
-    Phase 1 waits within its deadline. Phase 2 waits for a limit per minute as often as it brings
-    answers, or for an hour; a limit per day leaves the rest pending.
+    The waits grow with the time without an answer. Phase 1 waits within its deadline, phase 2 for
+    an hour without any answer; a limit per day leaves the rest pending at once, and so does what
+    only a person can mend.
+
+    :raises TransientError: to be run again; it uses up no attempt.
     """
-    wait = service.retry_after
-    if wait is None:
+    if not service.may_return:
         return
+    quiet = 0.0 if service.answered else _seconds_without_answer(claim)
+    wait = max(service.retry_after, min(max(quiet / 2, SHORTEST_WAIT), LONGEST_WAIT))
     if deadline_seconds is not None:
-        soon_enough = wait < deadline_seconds - service.seconds_open()
+        is_soon_enough = wait < deadline_seconds - service.seconds_open()
     else:
-        patient = bool(service.answered) or claim.seconds_in_step() < PATIENCE_WITHOUT_ANSWERS
-        soon_enough = wait <= LONGEST_WAIT and patient
-    if soon_enough:
+        is_soon_enough = wait <= LONGEST_WAIT and quiet < PATIENCE
+    if is_soon_enough:
         raise TransientError(service.stopped_because, retry_after=wait, counts=False)
+
+
+def _seconds_without_answer(claim: Claim) -> float:
+    """Since the model's last answer about the team, or since the step began if it is later."""
+    in_step = claim.seconds_in_step()
+    answers = LlmAnswer.objects.filter(pull_request__team=claim.row)
+    last: datetime | None = answers.aggregate(last=Max("created_at"))["last"]
+    now = database_now()
+    if last is None or now is None:
+        return in_step
+    return min(in_step, max((now - last).total_seconds(), 0.0))
 
 
 def follow_the_switch(claim: Claim) -> None:
@@ -181,9 +200,8 @@ class Asking:
             return False
         except (AnswerInvalid, RequestTooLarge) as exc:
             return self._failed(asked, str(exc))
-        except GroqUnavailable as exc:
-            # While nothing at all comes back, it is the service that fails, not this question.
-            return self._failed(asked, str(exc)) if self._service.answered else True
+        except GroqUnavailable:
+            return True  # the service failed, not this question: it counts nothing
         except GroqError:
             return False
         with self._batch(done=1):
@@ -199,5 +217,5 @@ class Asking:
         self._left -= done
         if not self._shows_progress:
             return self._claim.batch(progress=True)
-        percent = 100 * (self._total - self._left) // max(self._total, 1)
+        percent = share(self._total - self._left, self._total)
         return self._claim.batch(progress=True, background_llm_progress=min(percent, 99))

@@ -22,6 +22,11 @@ class Analysed:
     reason: str = ""  #: why some are pending, a sentence; empty while it is simply not their turn
 
     @property
+    def percent(self) -> int:
+        """Of all, those that nothing is owed to; 100 only if that is true of every one."""
+        return share(self.total - self.pending, self.total)
+
+    @property
     def sentence(self) -> str:
         """For people: how far it is, and why not further."""
         if self.off and self.off == self.total:
@@ -31,6 +36,11 @@ class Analysed:
         parts += [f"{self.pending} not analysed yet"] if self.pending else []
         parts += [f"{self.off} judged by their marks alone"] if self.off else []
         return ", ".join(parts) + "." + (f" {self.reason}" if self.reason and self.pending else "")
+
+
+def share(done: int, total: int) -> int:
+    """Percent, rounded down; nothing of nothing is all of it."""
+    return 100 * done // total if total else 100
 
 
 def analysed_of(team: Team) -> Analysed:

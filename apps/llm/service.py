@@ -2,7 +2,8 @@
 One key's line to the model, shared by the threads of a run.
 
 It knows when to wait a moment, and when to stop for this run: a long limit, a service that is down,
-a key that is refused, a deadline. Whoever has not been asked by then is left for later.
+a key that is refused, a deadline. Whoever has not been asked by then is left for later, and
+`may_return` says whether coming back soon is worth while.
 """
 
 import threading
@@ -27,7 +28,7 @@ from apps.llm.prompts import Question
 Item = TypeVar("Item")
 
 SHORT_WAIT = 5.0  # seconds; a longer limit ends the run's questions
-FAILURES_IN_A_ROW = 5  # of the service, over all threads, until the run stops asking
+FAILURES_IN_A_ROW = 3  # rounds of calls that the service failed, until the run stops asking
 LIMITS_IN_A_ROW = 24  # of short waits, over all threads, that led to nothing but another
 UNKNOWN_WAIT = 2.0  # seconds, for a limit that names none
 BUSY_WAIT = 30.0  # seconds, after so many short limits in a row
@@ -43,11 +44,13 @@ class Service:
     def __init__(self, client: GroqClient, *, deadline_seconds: float | None = None) -> None:
         self.model = client.model
         self.stopped_because = ""
-        self.retry_after: float | None = None  #: seconds; only where a limit has stopped the run
+        self.may_return = False  #: a limit or an outage has stopped the run: it ends by itself
+        self.retry_after = 0.0  #: seconds until a limit ends, so far as Groq has said
         self.answered = 0  #: replies of any kind: the service is alive
         self._client = client
         self._lock = threading.Lock()
         self._failures = 0
+        self._failed_at = 0.0
         self._limits = 0
         self._not_before = 0.0
         self._opened_at = time.monotonic()
@@ -82,6 +85,7 @@ class Service:
     def _ask_in_line(self, question: Question) -> Completion:
         while True:
             self._wait()
+            began = time.monotonic()
             try:
                 completion = self._client.complete(
                     system=prompts.system_prompt(),
@@ -90,6 +94,9 @@ class Service:
                 )
             except GroqRateLimited as exc:
                 self._limited(exc)
+            except GroqUnavailable as exc:
+                self._failed(exc, began)
+                raise
             except GroqError as exc:
                 self._note(exc)
                 raise
@@ -111,22 +118,28 @@ class Service:
                 seconds = max(seconds, BUSY_WAIT)
         if seconds > SHORT_WAIT:
             with self._lock:
-                self.retry_after = max(self.retry_after or 0.0, seconds)
-            self._stop(str(exc))
+                self.retry_after = max(self.retry_after, seconds)
+            self._stop(str(exc), may_return=True)
             raise exc
         with self._lock:
             self._not_before = max(self._not_before, time.monotonic() + seconds)
 
+    def _failed(self, exc: GroqUnavailable, began: float) -> None:
+        """Count calls that were in flight together as one failure: one blip fails them all."""
+        with self._lock:
+            if began < self._failed_at:
+                return
+            pause = settings.HISTORICAL_SYNC_CONFIG["retry_delay_seconds"] * 2**self._failures
+            self._failures += 1
+            self._failed_at = time.monotonic()
+            self._not_before = max(self._not_before, self._failed_at + pause)
+            is_down = self._failures >= FAILURES_IN_A_ROW
+        if is_down:
+            self._stop(str(exc), may_return=True)
+
     def _note(self, exc: GroqError) -> None:
         if isinstance(exc, AnswerInvalid | RequestTooLarge):
             self._alive()
-        elif isinstance(exc, GroqUnavailable):
-            with self._lock:
-                self._failures += 1
-                pause = settings.HISTORICAL_SYNC_CONFIG["retry_delay_seconds"]
-                self._not_before = max(self._not_before, time.monotonic() + pause)
-            if self._failures >= FAILURES_IN_A_ROW:
-                self._stop(str(exc))
         else:  # the key, the model or the request itself: the next question would fare no better
             self._stop(str(exc))
 
@@ -135,6 +148,7 @@ class Service:
             self._failures = self._limits = 0
             self.answered += 1
 
-    def _stop(self, sentence: str) -> None:
+    def _stop(self, sentence: str, *, may_return: bool = False) -> None:
         with self._lock:
-            self.stopped_because = self.stopped_because or sentence
+            if not self.stopped_because:
+                self.stopped_because, self.may_return = sentence, may_return

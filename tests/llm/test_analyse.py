@@ -1,5 +1,6 @@
 """Marks for all, the model for whom it can; Groq fails nothing, and no answer is paid twice."""
 
+from contextlib import nullcontext
 from datetime import timedelta
 
 import pytest
@@ -7,7 +8,13 @@ from django.utils import timezone
 
 from apps.core.errors import TransientError
 from apps.github.models import PullRequest
-from apps.llm.analyse import analyse, analyse_older, analyse_recent
+from apps.llm.analyse import (
+    LONGEST_WAIT,
+    SHORTEST_WAIT,
+    analyse,
+    analyse_older,
+    analyse_recent,
+)
 from apps.llm.client import Completion
 from apps.llm.marking import texts_of
 from apps.llm.models import Evidence, LlmAnswer, PullRequestAnalysis
@@ -137,26 +144,141 @@ def test_a_short_limit_is_waited_out(team, claim_of, pull_requests, groq):
     assert states(team) == [("D", "done")] * 2
 
 
-@pytest.mark.parametrize(
-    ("fault", "reason"),
-    [("429 long", "limit"), ("503", "not answer"), ("500", "not answer")],
-)
-def test_a_service_that_fails_leaves_the_rest_for_later_with_the_reason(
-    team, claim_of, pull_requests, groq, fault, reason
+def entered(claim, *, ago):
+    """Let the log say that the team entered the claim's step so long ago."""
+    return PipelineTransition.objects.create(
+        team=claim.row,
+        ticket=claim.ticket,
+        run=claim.row.pipeline_run,
+        verb="advance",
+        source=Status.SYNCING,
+        target=claim.status,
+        at=timezone.now() - ago,
+    )
+
+
+def llm_progress(team):
+    return Team.objects.get(pk=team.pk).background_llm_progress
+
+
+def test_one_refused_round_of_calls_neither_ends_the_run_nor_counts_an_attempt(
+    team, claim_of, pull_requests, groq, settings
+):
+    pull_requests(40)
+    at_once = settings.HISTORICAL_SYNC_CONFIG["llm_batch_size"]
+    groq.change({"next": ["503"] * at_once})
+
+    analyse_older(claim_of(team, Status.BACKGROUND_LLM))
+
+    assert analysed_of(team).analysed == 40
+    assert not PullRequestAnalysis.objects.exclude(llm_attempts=0).exists()
+    assert llm_progress(team) == 100
+
+
+def test_failures_of_the_service_count_against_no_pull_request_even_between_answers(
+    team, claim_of, pull_requests, groq, settings
+):
+    settings.HISTORICAL_SYNC_CONFIG = settings.HISTORICAL_SYNC_CONFIG | {"llm_batch_size": 1}
+    pull_requests(4)
+    groq.change({"next": ["", "503", "", "503", "503", "", "503"]})
+
+    analyse(claim_of(team))
+
+    assert analysed_of(team).analysed == 4
+    assert not PullRequestAnalysis.objects.exclude(llm_attempts=0).exists()
+
+
+@pytest.mark.parametrize("fault", ["503", "500"])
+def test_an_outage_is_waited_for_in_the_row_and_counts_no_attempt(
+    team, claim_of, pull_requests, groq, fault
 ):
     pull_requests(1, body=FOOTER)
     pull_requests(30)
     groq.change({"faults": {fault: 1}})
 
-    analyse(claim_of(team))
+    with pytest.raises(TransientError, match="not answer") as waiting:
+        analyse_older(claim_of(team, Status.BACKGROUND_LLM))
 
+    assert (waiting.value.retry_after, waiting.value.counts) == (SHORTEST_WAIT, False)
+    assert groq.counts["chat"] <= FAILURES_IN_A_ROW * 8
     assert states(team) == [("U", "pending")] * 30 + [("B", "pending")]
-    assert groq.counts["chat"] <= max(FAILURES_IN_A_ROW, LIMITS_IN_A_ROW) + 8
-    assert reason in analysed_of(team).reason
-    assert "31 not analysed yet" in analysed_of(team).sentence
+    assert not PullRequestAnalysis.objects.exclude(llm_attempts=0).exists()
+    assert llm_progress(team) == 0
     groq.change({"faults": {}})
-    analyse(claim_of(team))
+    analyse_older(claim_of(team, Status.BACKGROUND_LLM))
     assert analysed_of(team).analysed == 31
+    assert llm_progress(team) == 100
+
+
+def test_waits_for_an_outage_grow_and_after_an_hour_phase_two_goes_on_without_the_rest(
+    team, claim_of, pull_requests, groq
+):
+    pull_requests(3)
+    groq.change({"faults": {"503": 1}})
+    waits = []
+
+    for minutes in (1, 5, 50):
+        claim = claim_of(team, Status.BACKGROUND_LLM)
+        logged = entered(claim, ago=timedelta(minutes=minutes))
+        with pytest.raises(TransientError) as waiting:
+            analyse_older(claim)
+        waits.append(waiting.value.retry_after)
+        logged.delete()
+    claim = claim_of(team, Status.BACKGROUND_LLM)
+    entered(claim, ago=timedelta(hours=2))
+    analyse_older(claim)
+
+    assert SHORTEST_WAIT < waits[0] < waits[1] < waits[2] == LONGEST_WAIT
+    assert "not answer" in analysed_of(team).reason
+    assert analysed_of(team).pending == 3
+    assert llm_progress(team) == 0
+
+
+def test_an_outage_late_in_a_long_phase_two_is_waited_for_as_one_at_its_start(
+    team, claim_of, pull_requests, groq
+):
+    pull_requests(3)
+    analyse_older(claim_of(team, Status.BACKGROUND_LLM))
+    pull_requests(1)
+    groq.change({"faults": {"503": 1}})
+    claim = claim_of(team, Status.BACKGROUND_LLM)
+    entered(claim, ago=timedelta(hours=9))
+
+    with pytest.raises(TransientError):
+        analyse_older(claim)
+
+    LlmAnswer.objects.update(created_at=timezone.now() - timedelta(hours=2))
+    analyse_older(claim)
+    assert llm_progress(team) == 75
+
+
+@pytest.mark.parametrize(("deadline", "waits"), [(SHORTEST_WAIT + 5, True), (10, False)])
+def test_phase_one_waits_for_an_outage_within_its_deadline(
+    team, claim_of, pull_requests, groq, settings, deadline, waits
+):
+    config = settings.HISTORICAL_SYNC_CONFIG
+    settings.HISTORICAL_SYNC_CONFIG = config | {"llm_deadline_seconds": deadline}
+    pull_requests(3)
+    groq.change({"faults": {"503": 1}})
+
+    with pytest.raises(TransientError) if waits else nullcontext():
+        analyse_recent(claim_of(team))
+
+    assert analysed_of(team).pending == 3
+
+
+def test_a_limit_per_day_leaves_the_rest_for_later_with_the_reason(
+    team, claim_of, pull_requests, groq
+):
+    pull_requests(30)
+    groq.change({"faults": {"429 long": 1}})
+
+    analyse_older(claim_of(team, Status.BACKGROUND_LLM))
+
+    assert groq.counts["chat"] <= 8
+    assert "limit" in analysed_of(team).reason
+    assert "30 not analysed yet" in analysed_of(team).sentence
+    assert llm_progress(team) == 0
 
 
 def test_a_limit_that_does_not_end_is_waited_for_in_the_row_and_counts_no_attempt(
@@ -192,21 +314,13 @@ def test_the_deadline_of_phase_one_counts_from_the_start_of_the_step_not_of_the_
 ):
     pull_requests(3)
     claim = claim_of(team)
-    entered = PipelineTransition.objects.create(
-        team=team,
-        ticket=claim.ticket,
-        run=claim.row.pipeline_run,
-        verb="advance",
-        source=Status.SYNCING,
-        target=claim.status,
-        at=timezone.now() - timedelta(hours=1),
-    )
+    logged = entered(claim, ago=timedelta(hours=1))
 
     analyse_recent(claim)
 
     assert groq.counts["chat"] == 0
     assert claim.seconds_in_step() > 3500
-    entered.delete()
+    logged.delete()
     assert claim.seconds_in_step() == 0
 
 
@@ -215,9 +329,10 @@ def test_a_key_that_is_refused_is_tried_once(team, claim_of, pull_requests, groq
     settings.GROQ_API_KEY = "gsk_of_somebody_else"
     pull_requests(10)
 
-    analyse(claim_of(team))
+    analyse_older(claim_of(team, Status.BACKGROUND_LLM))
 
     assert groq.counts["answered 401"] == 1
+    assert llm_progress(team) == 0
     assert "refuses the key" in analysed_of(team).reason
 
 
@@ -225,7 +340,10 @@ def test_an_address_where_nobody_listens_fails_nothing(team, claim_of, pull_requ
     settings.GROQ_API_KEY = "gsk_x"
     pull_requests(3)
 
-    analyse(claim_of(team))
+    with pytest.raises(TransientError) as waiting:
+        analyse(claim_of(team))
+
+    assert waiting.value.counts is False
 
     assert states(team) == [("U", "pending")] * 3
 
