@@ -1,6 +1,6 @@
 """What a figure rests on, in words: how many pull requests, and how sure that makes it."""
 
-from apps.metrics.figures import Figure
+from apps.metrics.figures import ENOUGH, Figure
 from apps.metrics.wording import duration
 
 
@@ -20,7 +20,8 @@ def _rests_on(figure: Figure) -> str:
     if figure.n == 0:
         return "no pull request to measure it on"
     if figure.unit == "share":
-        return f"too few of them for a percentage ({figure.n})" if figure.is_thin else ""
+        few = figure.n < ENOUGH["share"]
+        return f"too few of them for a percentage ({figure.n})" if few else ""
     return f"median of {figure.n}" if not figure.is_thin else f"only {figure.n} known"
 
 

@@ -41,6 +41,7 @@ class Overview:
     weeks: tuple[WeekRow, ...]  #: newest first
     merged: tuple[Column, ...]
     ai: tuple[Column, ...]
+    is_ai_undecided: bool  #: whether `ai` draws some that are not analysed yet
     findings: tuple[Finding, ...]
     summary: Summary | None
     repositories: tuple[TrackedRepository, ...]  #: with `stored`, their pull requests
@@ -54,6 +55,7 @@ def overview_of(team: Team, *, now: datetime) -> Overview:
         weeks=weeks[::-1],
         merged=merged_columns(weeks),
         ai=ai_columns(weeks),
+        is_ai_undecided=any(week.ai_assisted.undecided for week in weeks),
         findings=findings_of(team),
         summary=Summary.objects.filter(team=team).first(),
         repositories=tuple(

@@ -11,7 +11,7 @@ from apps.core.parallel import in_parallel
 from apps.insights.models import Insight, Summary
 from apps.insights.verify import says_only
 from apps.llm.client import Completion, GroqClient, GroqError, configured_client
-from apps.metrics.figures import Figure
+from apps.metrics.figures import ENOUGH, Figure
 from apps.metrics.headline import Headline, headline
 from apps.metrics.wording import in_words
 from apps.pipeline.claims import Claim
@@ -93,11 +93,21 @@ def _measures(top: Headline) -> list[str]:
         (top.cycle_time, "The median cycle time is {}."),
         (top.pickup_time, "The median wait for a first review is {}."),
         (top.review_coverage, "A person reviewed {} before the merge."),
-        (top.ai_assisted, "AI assistance is declared in {} of the analysed ones."),
     ]
-    return [
+    said = [
         sentence.format(in_words(figure)) for figure, sentence in sentences if not figure.is_thin
     ]
+    return said + _ai_assistance(top.ai_assisted)
+
+
+def _ai_assistance(figure: Figure) -> list[str]:
+    """Said of few analysed ones too, so that nobody takes what is missing for a "no"."""
+    if figure.n < ENOUGH["share"]:
+        return []
+    if figure.value is None:
+        return [f"None of {figure.n} is analysed for AI assistance yet."]
+    waiting = f"; {figure.note}" if figure.note else ""
+    return [f"AI assistance is declared in {in_words(figure)}{waiting}."]
 
 
 def _days(top: Headline) -> int:

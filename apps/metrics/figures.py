@@ -12,6 +12,8 @@ Unit = Literal["count", "seconds", "lines", "share"]
 #: exists below 6, and a share of less than 20 says next to nothing (2 of 10: 6 to 51 %).
 ENOUGH: dict[Unit, int] = {"count": 0, "seconds": 6, "lines": 6, "share": 20}
 ENOUGH_FOR_P75 = 13  # from here on its 95 % interval has an upper end
+#: A share with fewer decided has no percentage yet: the rest may still turn it round.
+DECIDED_ENOUGH = 0.8
 Z95 = 1.959964  # standard normal, two-sided 95 %
 
 
@@ -27,17 +29,23 @@ class Figure:
     value: float | None  #: seconds, lines, a count, or a share from 0 to 1
     n: int  #: on how many pull requests it rests
     unit: Unit
-    k: int | None = None  #: shares: how many of `n`
+    k: int | None = None  #: shares: how many of `n`, at least
+    undecided: int = 0  #: shares: how many of `n` may still join `k`
     low: float | None = None  #: the 95 % interval, where one exists
     high: float | None = None
     p75: float | None = None  #: medians: a quarter took longer; from 13 pull requests on
     points: tuple[float, ...] = ()  #: medians: the 1 to 5 values themselves
-    note: str = ""  #: a sentence on what is missing ("so far: 12 of 20 analysed")
+    note: str = ""  #: a sentence on what is missing ("8 not analysed yet")
 
     @property
     def is_thin(self) -> bool:
         """Whether it rests on too few pull requests to be shown as one number."""
-        return self.n < ENOUGH[self.unit]
+        return self.n < ENOUGH[self.unit] or self.decided < DECIDED_ENOUGH * self.n
+
+    @property
+    def decided(self) -> int:
+        """On how many of `n` its value rests; less than all only where a share has undecided."""
+        return self.n - self.undecided
 
 
 def count(value: int, *, note: str = "") -> Figure:
@@ -67,10 +75,23 @@ def stored_median(value: float | None, n: int, unit: Unit) -> Figure:
     return Figure(value=value, n=n, unit=unit)
 
 
-def share(k: int, n: int, *, note: str = "") -> Figure:
-    """`k` of `n`, with Wilson's interval; no value for 0 of 0."""
-    low, high = wilson(k, n)
-    return Figure(value=k / n if n else None, n=n, unit="share", k=k, low=low, high=high, note=note)
+def share(k: int, n: int, *, undecided: int = 0, note: str = "") -> Figure:
+    """
+    `k` of `n`, with Wilson's interval; no value for 0 of 0, nor while all are undecided.
+
+    The undecided are among `n`: the value is then the least that the share can be, and the interval
+    reaches up to where it would be if all of them joined `k`.
+    """
+    return Figure(
+        value=k / n if n > undecided else None,
+        n=n,
+        unit="share",
+        k=k,
+        undecided=undecided,
+        low=wilson(k, n)[0],
+        high=wilson(k + undecided, n)[1],
+        note=note,
+    )
 
 
 def apart(one: Figure, other: Figure) -> bool:

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from apps.github.models import TrackedRepository
-from apps.metrics.facts import AiClass, Facts, load
+from apps.metrics.ai_share import assisted_among, suspected_among
+from apps.metrics.facts import Facts, load
 from apps.metrics.figures import Figure, count, median_of, share
 from apps.metrics.formulas import cycle_time, pickup_time
 from apps.metrics.history import CLOCK_SKEW, known_since
-from apps.metrics.week_table import analysed_note
 from apps.teams.models import Team
 
 HEADLINE_DAYS = 30
@@ -32,7 +32,7 @@ class Headline:
     cycle_time: Figure
     pickup_time: Figure
     review_coverage: Figure
-    ai_assisted: Figure  #: classes A and B of the analysed; coding agents' own ones are among them
+    ai_assisted: Figure  #: classes A and B; coding agents' own ones are among them
     ai_suspected: Figure  #: class C, shown apart
 
 
@@ -57,10 +57,6 @@ def _headline(
 ) -> Headline:
     by_people = [pull_request for pull_request in merged if pull_request.by_person]
     flows = [pull_request.flow for pull_request in by_people if pull_request.flow]
-    for_ai = [pull_request for pull_request in merged if counts_for_ai(pull_request)]
-    decided = [pull_request for pull_request in for_ai if pull_request.is_decided]
-    note = analysed_note(len(decided), len(for_ai))
-    suspected = sum(pull_request.ai_class == AiClass.SUSPECTED for pull_request in decided)
     return Headline(
         since=since,
         until=until,
@@ -71,14 +67,9 @@ def _headline(
         cycle_time=median_of(map(cycle_time, flows), "seconds"),
         pickup_time=median_of(map(pickup_time, flows), "seconds"),
         review_coverage=share(sum(flow.first_review is not None for flow in flows), len(flows)),
-        ai_assisted=share(sum(pr.is_ai_assisted for pr in decided), len(decided), note=note),
-        ai_suspected=share(suspected, len(decided), note=note),
+        ai_assisted=assisted_among(merged),
+        ai_suspected=suspected_among(merged),
     )
-
-
-def counts_for_ai(pull_request: Facts) -> bool:
-    """Whether a pull request is asked about AI: people's, and those of coding agents."""
-    return pull_request.by_person or pull_request.by_agent
 
 
 def _repositories(team: Team) -> tuple[int, int]:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from apps.core.weeks import Week
+from apps.metrics.ai_share import ai_share
 from apps.metrics.figures import Figure, count, share, stored_median
 from apps.metrics.models import TeamWeek, WeekNumbers
 from apps.teams.models import Team
@@ -29,7 +30,7 @@ class WeekRow:
     size: Figure
     review_coverage: Figure
     reviews_given: Figure
-    ai_assisted: Figure  #: classes A and B of the analysed; its note says how many are not
+    ai_assisted: Figure  #: classes A and B; its note says how many are not analysed
     ai_suspected: Figure  #: class C, shown apart
 
 
@@ -45,7 +46,7 @@ def weeks_of(team: Team, *, now: datetime) -> tuple[WeekRow, ...]:
 
 
 def _week_row(row: TeamWeek, week: Week, current: date) -> WeekRow:
-    note = analysed_note(row.ai_decided, row.merged + row.merged_by_agents)
+    asked, decided = row.merged + row.merged_by_agents, row.ai_decided
     return WeekRow(
         monday=row.week_start,
         label=str(week),
@@ -63,14 +64,9 @@ def _week_row(row: TeamWeek, week: Week, current: date) -> WeekRow:
         size=stored_median(row.size, row.size_n, "lines"),
         review_coverage=share(row.reviewed, row.merged),
         reviews_given=count(row.reviews_given),
-        ai_assisted=share(row.ai_assisted, row.ai_decided, note=note),
-        ai_suspected=share(row.ai_suspected, row.ai_decided, note=note),
+        ai_assisted=ai_share(row.ai_assisted, decided=decided, of=asked),
+        ai_suspected=ai_share(row.ai_suspected, decided=decided, of=asked),
     )
-
-
-def analysed_note(decided: int, merged: int) -> str:
-    """What to say beside an AI share: nothing once all of its pull requests are analysed."""
-    return "" if decided >= merged else f"so far: {decided} of {merged} analysed"
 
 
 def _stored(row: WeekNumbers, name: str) -> Figure:

@@ -9,15 +9,15 @@ def in_words(figure: Figure) -> str:
     """
     The figure as people read it: "14 h", "45 of 60 (75 %)", "too few: 2 h, 5 h, 9 h".
 
-    Never a median of fewer than 6 pull requests, nor a percentage of fewer than 20.
+    Never a median of fewer than 6 pull requests, nor a percentage of fewer than 20 or with more
+    than a fifth undecided: "at least 25 of 250".
     """
     if figure.value is None:
         return NOTHING
     if figure.unit == "count":
         return f"{figure.value:,.0f}"
     if figure.unit == "share":
-        percent = "" if figure.is_thin else f" ({figure.value:.0%})".replace("%", " %")
-        return f"{figure.k} of {figure.n}{percent}"
+        return _share(figure)
     if not figure.is_thin:
         return _measured(figure.value, figure.unit)
     if figure.points:
@@ -35,6 +35,14 @@ def duration(seconds: float) -> str:
     if hours < 9.95:
         return f"{hours:.1f} h"
     return f"{hours:.0f} h" if hours < 47.5 else f"{hours / 24:.1f} d"
+
+
+def _share(figure: Figure) -> str:
+    if figure.undecided and not figure.k:
+        return f"none of {figure.n} so far"
+    at_least = "at least " if figure.undecided else ""
+    percent = "" if figure.is_thin else f" ({100 * (figure.value or 0):.0f} %)"
+    return f"{at_least}{figure.k} of {figure.n}{percent}"
 
 
 def _measured(value: float, unit: str) -> str:

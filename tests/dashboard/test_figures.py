@@ -4,6 +4,7 @@ import pytest
 from django.template import Context, Template
 
 from apps.dashboard.basis import basis_in_words
+from apps.metrics.ai_share import ai_share
 from apps.metrics.figures import count, median_of, share
 
 
@@ -32,6 +33,13 @@ def test_a_median_of_few_says_how_few():
 def test_a_share_of_few_has_no_percentage_and_says_why():
     assert basis_in_words(share(2, 10)) == "too few of them for a percentage (10)"
     assert render("figure", share(2, 10)) == "2 of 10"
+
+
+def test_a_share_that_is_mostly_undecided_has_no_interval_and_says_why():
+    assert basis_in_words(ai_share(25, decided=25, of=250)) == "225 not analysed yet"
+    assert basis_in_words(ai_share(24, decided=25, of=30)) == (
+        "95 % interval: 63 % to 99 %; 5 not analysed yet"
+    )
 
 
 def test_nothing_known_gives_the_reason():

@@ -1,5 +1,6 @@
 """The dashboard shows the numbers of the metrics room, and nothing of another team."""
 
+import re
 from datetime import date
 
 import pytest
@@ -68,11 +69,35 @@ def test_its_table_is_the_weeks(client, team, merged):
     assert sum(week.merged.n for week in weeks) == 30
 
 
-def test_every_share_says_how_many_are_analysed(client, team, merged):
+def test_a_half_analysed_team_reads_so_in_cards_weeks_and_chart(client, team, merged):
     merged(20, "B")
-    merged(5, "U")
+    merged(25, "U")
 
-    assert "so far: 20 of 25 analysed" in page(client, team).text
+    _head, cards, rest = text_of(page(client, team)).partition(">AI-assisted</dt>")
+
+    assert cards
+    assert ">at least 20 of 45</dd>" in rest
+    assert ">25 not analysed yet</dd>" in rest
+    assert re.search(r"at least \d+ of \d+<span [^>]*>\d+ not analysed yet</span></td>", rest)
+    assert re.search(r"at least \d+ of \d+ AI-assisted, 0 more suspected; \d+ not analysed", rest)
+    assert "not analysed yet</li>" in rest
+    assert "100 %" not in rest
+
+
+def test_without_a_key_and_without_a_mark_nothing_is_said_about_ai(client, team, merged):
+    merged(30, "U")
+
+    shown = text_of(page(client, team))
+
+    assert re.search(r"AI-assisted</dt><dd [^>]*>–</dd>", shown)
+    assert "30 not analysed yet" in shown
+    assert not re.search(r"[> ]0 of ", shown)
+
+
+def test_a_whole_analysis_says_nothing_of_waiting(client, team, merged):
+    merged(20, "B")
+
+    assert "not analysed yet" not in page(client, team).text
 
 
 def test_what_is_missing_is_a_dash_with_a_reason_and_never_zero(client, team):

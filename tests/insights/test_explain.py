@@ -11,16 +11,22 @@ from apps.insights.explain import explain
 from apps.insights.find import find
 from apps.insights.models import Summary
 from apps.insights.tasks import compute_recent
+from apps.llm.models import PullRequestAnalysis
 from apps.pipeline.machine import Status
 from apps.pipeline.rows import rows
 from apps.teams.models import Team
 from tests.claims import claim
-from tests.factories import PullRequestFactory, TrackedRepositoryFactory
+from tests.factories import (
+    PullRequestAnalysisFactory,
+    PullRequestFactory,
+    TrackedRepositoryFactory,
+)
 
 pytestmark = pytest.mark.django_db
 
 NOW = datetime(2026, 6, 3, 12, tzinfo=UTC)
 GROQ = "http://groq.test/openai/v1/chat/completions"
+AiClass = PullRequestAnalysis.AiClass
 TEMPLATE, MODEL = Summary.Source.TEMPLATE, Summary.Source.MODEL
 HONEST = "In the last 30 days the team merged 7 pull requests, and 1 open one was forgotten."
 
@@ -55,6 +61,11 @@ def says(paragraph: str) -> httpx.Response:
     return httpx.Response(200, json={**body, "choices": [choice]})
 
 
+def analysed(repository, ai_class: str) -> None:
+    change = PullRequestFactory(repository=repository, merged=True)
+    PullRequestAnalysisFactory(pull_request=change, ai_class=ai_class)
+
+
 def summary(repository) -> Summary:
     ours = claim(repository.team, Status.COMPUTING_INSIGHTS)
     find(ours, now=NOW)
@@ -70,6 +81,33 @@ def test_without_a_key_the_template_speaks(repository):
         "7 pull requests were merged in the last 30 days. "
         "What stands out: waiting for a first review now; forgotten pull requests."
     )
+
+
+def test_a_summary_of_a_half_analysed_team_says_at_least_and_what_is_not_analysed(repository):
+    for _ in range(5):
+        analysed(repository, AiClass.DECLARED)
+    for _ in range(18):
+        analysed(repository, AiClass.UNDECIDED)
+
+    assert (
+        "AI assistance is declared in at least 5 of 30; 25 not analysed yet."
+        in summary(repository).text
+    )
+
+
+def test_a_summary_without_any_analysis_does_not_speak_of_a_share(repository):
+    for _ in range(13):
+        analysed(repository, AiClass.UNDECIDED)
+
+    assert "None of 20 is analysed for AI assistance yet." in summary(repository).text
+
+
+def test_a_summary_of_an_analysed_team_says_the_share(repository):
+    repository.pull_requests.all().delete()
+    for n in range(20):
+        analysed(repository, AiClass.NO_SIGN if n % 4 else AiClass.DECLARED)
+
+    assert "AI assistance is declared in 5 of 20 (25 %)." in summary(repository).text
 
 
 def test_the_model_s_paragraph_is_kept_if_its_numbers_are_ours(repository, groq):

@@ -112,6 +112,20 @@ SILENT = {
             *[merged(days_ago=OLDER) for _ in range(30)],
             *[merged(days_ago=NEWER, ai_class="U") for _ in range(30)],
         ),
+        # One in ten throughout; the model has read the newer weeks only.
+        material(
+            *[merged(days_ago=OLDER, ai_class="U" if n % 10 else "B") for n in range(400)],
+            *[merged(days_ago=NEWER, ai_class="D" if n % 10 else "B") for n in range(200)],
+        ),
+        material(
+            *[merged(days_ago=OLDER, ai_class="D" if n % 10 else "B") for n in range(400)],
+            *[merged(days_ago=NEWER, ai_class="U" if n % 2 else "B") for n in range(200)],
+        ),
+        # Apart only if all of the undecided turn out to be "no sign".
+        material(
+            *[merged(days_ago=OLDER, ai_class="U" if n % 6 == 0 else "D") for n in range(60)],
+            *[merged(days_ago=NEWER, ai_class="B" if n % 4 == 0 else "D") for n in range(60)],
+        ),
     ],
     "I-16": [
         material(*[merged(kind="bot") for _ in range(6)], *[merged() for _ in range(14)]),
@@ -191,6 +205,15 @@ def test_a_repository_that_failed_is_a_gap_and_is_named():
         "1 of 1 repository could not be read completely (owner/one); "
         "0 listed pull requests are missing in every number."
     )
+
+
+def test_a_share_with_a_few_undecided_is_said_as_the_least_that_it_can_be():
+    moved = material(
+        *[merged(days_ago=OLDER) for _ in range(60)],
+        *[merged(days_ago=NEWER, ai_class="B" if n % 6 else "U") for n in range(60)],
+    )
+
+    assert "from 0 % of 60 to at least 83 % of 60" in RULES["I-12"](moved).sentence
 
 
 def test_a_cycle_time_that_fell_is_said_as_well():

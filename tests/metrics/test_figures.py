@@ -47,6 +47,25 @@ def test_a_share_of_fewer_than_twenty_has_no_percentage():
     assert in_words(share(15, 20)) == "15 of 20 (75 %)"
 
 
+def test_a_share_with_undecided_is_the_least_that_it_can_be():
+    seen = share(25, 250, undecided=225)
+
+    assert in_words(seen) == "at least 25 of 250"
+    assert seen.is_thin
+    assert (seen.low, seen.high) == pytest.approx((wilson(25, 250)[0], 1))
+
+
+def test_a_share_has_a_percentage_from_four_fifths_decided_on():
+    assert in_words(share(24, 30, undecided=6)) == "at least 24 of 30 (80 %)"
+    assert in_words(share(23, 30, undecided=7)) == "at least 23 of 30"
+    assert in_words(share(24, 30)) == "24 of 30 (80 %)"
+
+
+def test_no_sign_among_few_analysed_is_not_none():
+    assert in_words(share(0, 250, undecided=200)) == "none of 250 so far"
+    assert in_words(share(0, 250, undecided=250)) == "–"
+
+
 def test_nothing_is_not_zero():
     assert in_words(median_of([], "seconds")) == "–"
     assert in_words(share(0, 0)) == "–"

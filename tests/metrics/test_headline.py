@@ -8,6 +8,7 @@ from apps.llm.models import PullRequestAnalysis
 from apps.metrics.headline import headline
 from apps.metrics.measure import measure
 from apps.metrics.week_table import weeks_of
+from apps.metrics.wording import in_words
 from tests.claims import claim
 from tests.factories import (
     CommitFactory,
@@ -84,7 +85,7 @@ def test_coverage_and_pickup_rest_on_people(repository):
     assert top.pickup_time.points == (1800,)
 
 
-def test_the_share_of_ai_is_of_the_analysed_and_says_what_is_not(repository):
+def test_the_share_of_ai_is_of_all_and_says_what_is_not_analysed(repository):
     for ai_class in (AiClass.DECLARED, AiClass.SUSPECTED, AiClass.NO_SIGN, AiClass.UNDECIDED):
         PullRequestAnalysisFactory(pull_request=merge(repository, days_ago=2), ai_class=ai_class)
     agent = merge(repository, days_ago=2, author__bot=True)
@@ -92,9 +93,21 @@ def test_the_share_of_ai_is_of_the_analysed_and_says_what_is_not(repository):
 
     top = headline(repository.team, now=NOW)
 
-    assert (top.ai_assisted.k, top.ai_assisted.n) == (2, 4)
+    assert (top.ai_assisted.k, top.ai_assisted.n) == (2, 5)
     assert top.ai_suspected.k == 1
-    assert top.ai_assisted.note == "so far: 4 of 5 analysed"
+    assert top.ai_suspected.n == 5
+    assert (top.ai_assisted.undecided, top.ai_assisted.note) == (1, "1 not analysed yet")
+
+
+def test_marks_without_a_model_are_not_a_share_of_100_percent(repository):
+    for n in range(40):
+        ai_class = AiClass.DECLARED if n % 10 == 0 else AiClass.UNDECIDED
+        PullRequestAnalysisFactory(pull_request=merge(repository, days_ago=2), ai_class=ai_class)
+    measure(claim(repository.team), since=NOW - timedelta(days=30), now=NOW)
+
+    for source in (headline(repository.team, now=NOW), weeks_of(repository.team, now=NOW)[-1]):
+        assert in_words(source.ai_assisted) == "at least 4 of 40"
+        assert source.ai_assisted.note == "36 not analysed yet"
 
 
 def test_it_says_of_how_many_repositories_something_could_be_read(repository):
@@ -131,7 +144,7 @@ def test_the_week_table_is_one_statement_and_marks_what_is_not_whole(
     assert [week.merged.value for week in weeks] == [0, 0, 1]
     assert weeks[2].cycle_time.is_thin
     assert weeks[0].cycle_time.value is None
-    assert weeks[2].ai_assisted.note == "so far: 0 of 1 analysed"
+    assert (weeks[2].ai_assisted.value, weeks[2].ai_assisted.note) == (None, "1 not analysed yet")
 
 
 def test_a_team_that_was_never_measured_has_no_weeks(repository):

@@ -58,6 +58,21 @@ def test_the_numbers_of_the_mail_are_the_headline_s(team):
     assert "from 1 of 1 repositories" in message.text
 
 
+def test_a_mail_about_a_half_analysed_team_says_at_least(team):
+    PullRequestAnalysis.objects.filter(ai_class="D").update(ai_class="U")
+
+    message = ready(team, now=NOW)
+
+    assert "AI assistance declared: at least 6 of 24 (18 not analysed yet)" in message.text
+    assert "at least 6 of 24</strong><br><small>18 not analysed yet</small>" in message.html
+
+
+def test_a_mail_without_any_analysis_says_so_and_not_zero(team):
+    PullRequestAnalysis.objects.update(ai_class="U")
+
+    assert "AI assistance declared: – (24 not analysed yet)" in ready(team, now=NOW).text
+
+
 def test_the_link_leads_to_the_team_s_dashboard_from_outside(team):
     message = ready(team, now=NOW)
 

@@ -2,9 +2,8 @@
 
 from apps.insights.material import Material
 from apps.insights.rules.finding import Finding, counted, keys, percent
-from apps.metrics.facts import Facts
-from apps.metrics.figures import Figure, apart, share
-from apps.metrics.headline import counts_for_ai
+from apps.metrics.ai_share import assisted_among, counts_for_ai
+from apps.metrics.figures import Figure, apart
 
 AI_POINTS, AI_N = 15, 30  # our own, with intervals that do not overlap
 BOTS_PERCENT, BOTS_N = 30, 20  # devstats: bots that hide people
@@ -16,12 +15,12 @@ def ai_share_moved(material: Material) -> Finding | None:
     weeks = material.older_and_newer()
     if weeks is None:
         return None
-    before, now = (_ai_share(pull_requests) for pull_requests in weeks)
-    if min(before.n, now.n) < AI_N or not apart(before, now):
+    before, now = (assisted_among(pull_requests) for pull_requests in weeks)
+    if min(before.n, now.n) < AI_N or before.is_thin or now.is_thin or not apart(before, now):
+        return None
+    if max(_points_up(before, now), _points_up(now, before)) < AI_POINTS:
         return None
     before_percent, now_percent = percent(before.value or 0), percent(now.value or 0)
-    if abs(now_percent - before_percent) < AI_POINTS:
-        return None
     numbers = {
         "before_percent": before_percent,
         "now_percent": now_percent,
@@ -33,8 +32,9 @@ def ai_share_moved(material: Material) -> Finding | None:
         title="More pull requests declare AI" if up else "Fewer pull requests declare AI",
         sentence=(
             "The share of pull requests by agents or with declared AI assistance went from "
-            "{before_percent} % of {before_pull_requests} to {now_percent} % of "
-            "{now_pull_requests} in the last four full weeks."
+            f"{_at_least(before)}{{before_percent}} % of {{before_pull_requests}} to "
+            f"{_at_least(now)}{{now_percent}} % of {{now_pull_requests}} in the last four full "
+            "weeks."
         ).format(**numbers),
         numbers=numbers,
         n=before.n + now.n,
@@ -97,6 +97,11 @@ def data_gap(material: Material) -> Finding | None:
     )
 
 
-def _ai_share(pull_requests: tuple[Facts, ...]) -> Figure:
-    decided = [pr for pr in pull_requests if counts_for_ai(pr) and pr.is_decided]
-    return share(sum(pr.is_ai_assisted for pr in decided), len(decided))
+def _points_up(lower: Figure, higher: Figure) -> int:
+    """By how many points it rises at least, whatever the undecided of the lower one turn out."""
+    at_most = ((lower.k or 0) + lower.undecided) / lower.n
+    return percent(higher.value or 0) - percent(at_most)
+
+
+def _at_least(share: Figure) -> str:
+    return "at least " if share.undecided else ""
