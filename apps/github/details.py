@@ -1,10 +1,12 @@
 """
 Pull requests by id, whole: the network half of the sync. Runs in threads, touches no database.
 
-A partial answer is never passed on as complete. What came with a problem is asked for again alone;
-a list that is longer than its first page, or did not come, is followed to its end by itself.
+A partial answer is never passed on as complete. What came with a problem is asked for again alone,
+and then taken only if each problem lies inside one of its lists; a list that is longer than its
+first page, did not come or has a hole is followed to its end by itself.
 """
 
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -16,8 +18,11 @@ from apps.github.facts import CHILDREN, Item, Page, PullRequest
 from apps.github.queries import CHILD_PAGE, MORE, PULL_REQUEST_DETAILS
 from apps.github.replies import Answer, Problem, error_of
 
+logger = logging.getLogger(__name__)
+
 GONE = "GitHub does not have this pull request any more."
 TOO_MUCH = "GitHub gives up on this pull request whenever it is asked for it."
+INCOMPLETE = "GitHub sends this pull request with parts missing whenever it is asked for it."
 
 #: What to ask of a single pull request, in turn, when GitHub gives up on it.
 LIGHTER = (
@@ -58,8 +63,9 @@ def fetch(client: GitHubClient, node_ids: Sequence[str]) -> Fetched:
     missing: dict[str, str] = {}
     for index, (node_id, raw) in enumerate(zip(node_ids, answer.at("nodes"), strict=True)):
         problems = answer.problems_at("nodes", index)
-        if raw and not problems:
-            complete[node_id] = _with_whole_lists(client, node_id, payloads.pull_request(raw))
+        found = _read(node_id, raw) if raw and not problems else None
+        if found:
+            complete[node_id] = _with_whole_lists(client, node_id, found)
         elif not raw and _is_final(problems):
             missing[node_id] = _why_missing(problems, answer.sso_link)
         else:
@@ -69,6 +75,7 @@ def fetch(client: GitHubClient, node_ids: Sequence[str]) -> Fetched:
 
 def _fetch_alone(client: GitHubClient, node_id: str) -> Fetched:
     """One pull request, with ever less at once; its lists are then followed by themselves."""
+    reason = TOO_MUCH
     for lists in LIGHTER:
         try:
             answer = _ask(client, [node_id], lists)
@@ -78,16 +85,33 @@ def _fetch_alone(client: GitHubClient, node_id: str) -> Fetched:
         problems = answer.problems_at("nodes", 0)
         if not raw and _is_final(problems):
             return Fetched(missing={node_id: _why_missing(problems, answer.sso_link)})
-        broken = {str(problem.path[2]) for problem in problems if len(problem.path) > 2}
-        if raw and broken <= set(CHILDREN):
-            found = payloads.pull_request({**raw, **dict.fromkeys(broken)})
-            return Fetched({node_id: _with_whole_lists(client, node_id, found)})
+        broken = [_child_at(problem) for problem in problems]
+        if raw and all(broken):
+            found = _read(node_id, {**raw, **dict.fromkeys(broken)})
+            if found:
+                return Fetched({node_id: _with_whole_lists(client, node_id, found)})
+        reason = INCOMPLETE
     client.make_sure_it_answers()  # or else it is not this pull request's fault
-    return Fetched(missing={node_id: TOO_MUCH})
+    return Fetched(missing={node_id: reason})
 
 
 def _ask(client: GitHubClient, node_ids: Sequence[str], lists: Mapping[str, bool]) -> Answer:
     return client.query(PULL_REQUEST_DETAILS, {"ids": list(node_ids), **lists}, patient=False)
+
+
+def _read(node_id: str, raw: Mapping[str, Any]) -> PullRequest | None:
+    """The pull request; None if what GitHub sent is none."""
+    try:
+        return payloads.pull_request(raw)
+    except payloads.UNREADABLE:
+        logger.warning("pull request %s cannot be read as it came", node_id, exc_info=True)
+        return None
+
+
+def _child_at(problem: Problem) -> str:
+    """The list of a pull request that the problem lies in; empty if it concerns more than that."""
+    name = str(problem.path[2]) if len(problem.path) > 2 else ""
+    return name if name in CHILDREN else ""
 
 
 def _is_final(problems: Sequence[Problem]) -> bool:
@@ -109,10 +133,14 @@ def _with_whole_lists(client: GitHubClient, node_id: str, found: PullRequest) ->
 
 def _followed(client: GitHubClient, node_id: str, name: str, page: Page[Item]) -> Page[Item]:
     """The whole list; or what there is of it, not marked as the last page, if GitHub gives up."""
+    if not page.cursor:  # it did not come, or does not say how it goes on: from its beginning
+        page = replace(page, items=())
+    seen = {page.cursor, ""}
     while not page.is_last:
         more = _next_page(client, node_id, name, page.cursor)
-        if more is None:
+        if more is None or (more.cursor in seen and not more.is_last):
             return page
+        seen.add(more.cursor)
         page = page.followed_by(more)
     return page
 
@@ -125,8 +153,19 @@ def _next_page(client: GitHubClient, node_id: str, name: str, cursor: str) -> Pa
             )
         except GitHubTimeout:
             continue
-        if not answer.problems:
-            raw = answer.at("node").get(name)
-            return None if raw is None else payloads.page(raw, READERS[name])
+        page = _read_page(name, answer.at("node").get(name)) if not answer.problems else None
+        if page is not None:
+            return page
     client.make_sure_it_answers()
     return None
+
+
+def _read_page(name: str, raw: Any) -> Page[Any] | None:
+    """A page of a list; None if it did not come whole."""
+    if raw is None or None in payloads.nodes(raw):
+        return None
+    try:
+        return payloads.page(raw, READERS[name])
+    except payloads.UNREADABLE:
+        logger.warning("a page of %s cannot be read as it came", name, exc_info=True)
+        return None

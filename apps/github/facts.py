@@ -1,5 +1,6 @@
 """What GitHub tells, as frozen dataclasses: between its JSON (payloads) and our rows (storing)."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Generic, TypeVar
@@ -125,13 +126,48 @@ class PullRequest:
     updated_at: datetime
     merged_at: datetime | None
     closed_at: datetime | None
-    ready_at: datetime | None
+    made_ready: tuple[datetime, ...]  #: each time it was taken out of draft, as far as GitHub told
     labels: Page[str]
     reviews: Page[Review]
     commits: Page[Commit]
     files: Page[ChangedFile]
 
     @property
+    def ready_at(self) -> datetime | None:
+        """Since when it has waited for a review, by the reviews that are here; None for a draft."""
+        if self.is_draft:
+            return None
+        first_review = first_human_review(self.reviews.items, self.author)
+        return ready_since(self.created_at, self.made_ready, first_review=first_review)
+
+    @property
     def truncated(self) -> list[str]:
         """The lists that are not complete."""
         return [name for name in CHILDREN if not getattr(self, name).is_last]
+
+
+def ready_since(
+    created_at: datetime, made_ready: Sequence[datetime], *, first_review: datetime | None
+) -> datetime:
+    """
+    Since when a pull request has waited for its first review.
+
+    The last time it was made ready before the review. One that was reviewed as a draft counts from
+    the first time it was made ready, one that never was a draft from its creation.
+    """
+    if not made_ready:
+        return created_at
+    before = [at for at in made_ready if first_review is None or at <= first_review]
+    return max(before) if before else min(made_ready)
+
+
+def first_human_review(reviews: Iterable[Review], author: Account) -> datetime | None:
+    """When somebody who is not the author, and no bot, first reviewed."""
+    return min(
+        (
+            review.submitted_at
+            for review in reviews
+            if review.author.kind == "user" and review.author.key != author.key
+        ),
+        default=None,
+    )

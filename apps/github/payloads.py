@@ -3,11 +3,12 @@ GitHub's JSON into the dataclasses of `apps.github.facts`: the only place that k
 
 Reads what our own queries return, and older recordings with other ids and without type names.
 Text loses NUL and lone surrogates, which no database stores. An enum value that we do not know is
-kept as it came. E-mail addresses do not leave this module, see `apps.github.addresses`.
+kept as it came. What must be there and is not raises one of `UNREADABLE`: a number that did not
+come is not 0. E-mail addresses do not leave this module, see `apps.github.addresses`.
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -28,6 +29,9 @@ from apps.github.facts import (
 
 Raw = Mapping[str, Any]
 
+#: What parsing raises where an answer is not of GitHub's shapes.
+UNREADABLE = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+
 UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 PENDING = "PENDING"  # a review that its author has not sent yet; only they see it
 
@@ -35,67 +39,32 @@ PENDING = "PENDING"  # a review that its author has not sent yet; only they see 
 def pull_request(raw: Raw) -> PullRequest:
     """One pull request with the first page of each of its lists."""
     is_merged = raw.get("mergedAt") is not None
-    author = actor(raw.get("author"))
-    reviews = page(raw.get("reviews"), review)
-    created_at = moment(raw["createdAt"])
-    is_draft = bool(raw.get("isDraft"))
     return PullRequest(
         node_id=raw.get("id") or "",
         github_id=number64(raw),
-        number=raw["number"],
-        author=author,
+        number=present(raw["number"]),
+        author=actor(raw.get("author")),
         merged_by=actor(raw.get("mergedBy")) if is_merged else None,
         title=text(raw.get("title")),
         body=text(raw.get("body")),
-        state=str(raw["state"]).lower(),
-        is_draft=is_draft,
+        state=str(present(raw["state"])).lower(),
+        is_draft=bool(raw.get("isDraft")),
         base_ref=text(raw.get("baseRefName")),
         head_ref=text(raw.get("headRefName")),
-        additions=raw.get("additions") or 0,
-        deletions=raw.get("deletions") or 0,
-        changed_files=raw.get("changedFiles") or 0,
-        created_at=created_at,
+        additions=count(raw, "additions"),
+        deletions=count(raw, "deletions"),
+        changed_files=count(raw, "changedFiles"),
+        created_at=moment(raw["createdAt"]),
         updated_at=moment(raw["updatedAt"]),
         merged_at=maybe_moment(raw.get("mergedAt")),
         closed_at=maybe_moment(raw.get("closedAt")),
-        ready_at=None
-        if is_draft
-        else ready_since(
-            created_at,
-            [moment(event["createdAt"]) for event in nodes(raw.get("timelineItems")) if event],
-            first_review=first_human_review(reviews.items, author),
+        made_ready=tuple(
+            moment(event["createdAt"]) for event in nodes(raw.get("timelineItems")) if event
         ),
-        labels=page(raw.get("labels"), label),
-        reviews=reviews,
-        commits=page(raw.get("commits"), commit),
-        files=page(raw.get("files"), changed_file),
-    )
-
-
-def ready_since(
-    created_at: datetime, made_ready: Sequence[datetime], *, first_review: datetime | None
-) -> datetime:
-    """
-    Since when a pull request has waited for its first review.
-
-    The last time it was made ready before the review. One that was reviewed as a draft counts from
-    the first time it was made ready, one that never was a draft from its creation.
-    """
-    if not made_ready:
-        return created_at
-    before = [at for at in made_ready if first_review is None or at <= first_review]
-    return max(before) if before else min(made_ready)
-
-
-def first_human_review(reviews: Iterable[Review], author: Account) -> datetime | None:
-    """When somebody who is not the author, and no bot, first reviewed."""
-    return min(
-        (
-            review.submitted_at
-            for review in reviews
-            if review.author.kind == "user" and review.author.key != author.key
-        ),
-        default=None,
+        labels=children(raw.get("labels"), label),
+        reviews=children(raw.get("reviews"), review),
+        commits=children(raw.get("commits"), commit),
+        files=children(raw.get("files"), changed_file),
     )
 
 
@@ -113,6 +82,13 @@ def page(raw: Raw | None, item: Callable[[Raw], Item | None]) -> Page[Item]:
         cursor=info.get("endCursor") or "",
         is_last=not has_more,
     )
+
+
+def children(raw: Raw | None, item: Callable[[Raw], Item | None]) -> Page[Item]:
+    """A page of a pull request's list; one with a hole in it is as good as one that is null."""
+    if raw is not None and None in nodes(raw):
+        return Page(total=raw.get("totalCount") or 0)
+    return page(raw, item)
 
 
 def review(raw: Raw) -> Review | None:
@@ -144,9 +120,9 @@ def commit(raw: Raw) -> Commit:
 
 def changed_file(raw: Raw) -> ChangedFile:
     return ChangedFile(
-        path=text(raw["path"]),
-        additions=raw.get("additions") or 0,
-        deletions=raw.get("deletions") or 0,
+        path=text(present(raw["path"])),
+        additions=count(raw, "additions"),
+        deletions=count(raw, "deletions"),
         change_type=str(raw.get("changeType") or ""),
     )
 
@@ -197,6 +173,18 @@ def repository(raw: Raw) -> Repository:
 
 def nodes(raw: Raw | None) -> list[Any]:
     return (raw or {}).get("nodes") or []
+
+
+def present(value: Item | None) -> Item:
+    """:raises ValueError: for null."""
+    if value is None:
+        raise ValueError("GitHub left out what every pull request has.")
+    return value
+
+
+def count(raw: Raw, name: str) -> int:
+    """A number that is never null at GitHub; 0 where an older recording did not ask for it."""
+    return int(present(raw.get(name, 0)))
 
 
 def number64(raw: Raw) -> int | None:

@@ -5,7 +5,14 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from apps.github import payloads
-from apps.github.facts import GHOST, Account, Page, Review
+from apps.github.facts import (
+    GHOST,
+    Account,
+    Page,
+    Review,
+    first_human_review,
+    ready_since,
+)
 from tests.github.fakes import commit, connected, file, pull_request, review, stamp, user
 
 CREATED = datetime(2026, 5, 1, 9, tzinfo=UTC)
@@ -121,7 +128,7 @@ def test_a_commit_without_an_author_is_a_commit():
     ],
 )
 def test_ready_is_the_last_time_before_the_first_review(made_ready, first_review, expected):
-    ready = payloads.ready_since(
+    ready = ready_since(
         CREATED,
         [hours(number) for number in made_ready],
         first_review=None if first_review is None else hours(first_review),
@@ -147,8 +154,8 @@ def test_neither_the_author_nor_a_bot_makes_the_first_review():
         for number, who in enumerate((ada, bot, GHOST, bert))
     ]
 
-    assert payloads.first_human_review(reviews, ada) == hours(3)
-    assert payloads.first_human_review(reviews[:3], ada) is None
+    assert first_human_review(reviews, ada) == hours(3)
+    assert first_human_review(reviews[:3], ada) is None
 
 
 def test_pages_follow_one_another():
