@@ -34,31 +34,50 @@ def catch_up(row: TrackedRepository) -> ListJob:
     """
     The first page again: a pull request touched during the walk jumped ahead of its cursor.
 
-    It is read down to what was the newest update when the top was read before. That is GitHub's
-    own time, so that a wrong clock of ours cannot open a gap.
+    It is read down to what was the newest update when the top was read before, and further while
+    a page has something new: neither a wrong clock nor a pull request dated in the future, which
+    GitHub has, can open a gap.
     """
     return ListJob(row.pk, row.node_id, is_catch_up=True)
 
 
 def advance(
-    row: TrackedRepository, job: ListJob, page: Page[Key], *, since: datetime
+    row: TrackedRepository,
+    job: ListJob,
+    page: Page[Key],
+    *,
+    since: datetime,
+    has_moved: bool,
+    now: datetime,
 ) -> ListJob | None:
     """
     Note on the row how far the list is read now; return the job of the next page, None at the end.
 
     The caller saves the row, in the transaction that stores the page.
+
+    :param has_moved: whether a key of the page is new, or newer than it was known.
+    :param now: the top is never noted as later than this.
     """
-    top = page.items[0].updated_at if page.items else THE_BEGINNING
-    has_ended = page.is_last or not page.items
-    reach = THE_BEGINNING if has_ended else page.items[-1].updated_at
+    top = min(page.items[0].updated_at, now) if page.items else THE_BEGINNING
     if job.is_catch_up:
         top = job.top or top
-        before = row.keys_top or THE_BEGINNING
-        if reach >= before - OVERLAP and not has_ended:
+        before = min(row.keys_top or THE_BEGINNING, now)
+        if not page.is_last and _goes_on(row, page, before - OVERLAP, has_moved=has_moved):
             return replace(job, cursor=page.cursor, top=top)
         row.keys_top = max(before, top)
         return None
     row.keys_cursor = page.cursor or row.keys_cursor
-    row.keys_reach = reach
     row.keys_top = row.keys_top or top
+    if page.is_last:
+        row.keys_reach = THE_BEGINNING
+    elif page.items:
+        row.keys_reach = page.items[-1].updated_at
     return walk(row, since)
+
+
+def _goes_on(row: TrackedRepository, page: Page[Key], end: datetime, *, has_moved: bool) -> bool:
+    """Whether a catch-up reads on below this page: not where the walk has not been yet."""
+    if not page.items:
+        return True
+    reach = page.items[-1].updated_at
+    return reach >= end or (has_moved and reach >= (row.keys_reach or THE_BEGINNING))

@@ -11,6 +11,7 @@ from functools import partial
 from typing import Any
 
 from django.conf import settings
+from django.utils import timezone
 
 from apps.core.errors import PermanentError, TransientError
 from apps.core.history import Window, older_window, recent_window
@@ -158,7 +159,14 @@ class WindowSync:
         course = self.courses[job.repository_id]
         with self.claim.batch(progress=not job.is_catch_up, **self._columns()):
             moved = keys.remember(course.row.pk, page.items)
-            following = listing.advance(course.row, job, page, since=self.window.since)
+            following = listing.advance(
+                course.row,
+                job,
+                page,
+                since=self.window.since,
+                has_moved=bool(moved),
+                now=timezone.now(),
+            )
             progress.recount([course.row], self.window)
         self.work.list_answered(job)
         self.work.add_keys(key for key in moved if key.updated_at >= self.window.since)

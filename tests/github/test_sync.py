@@ -193,6 +193,19 @@ def test_a_pull_request_touched_between_the_phases_is_fetched_again_in_phase_2(g
     assert list(titles) == ["Touched", "Touched too"]
 
 
+def test_one_dated_in_the_future_hides_nobody_who_is_touched_later(github, team):
+    prs = [pull_request(n, days_old=1 + n / 1000) for n in range(1, 251)]
+    ahead = pull_request(900, days_old=-1000)
+    track(team, github.add_repository("acme/web", ahead, *prs))
+    sync_recent(team)
+    for n in range(1, 251):
+        github.touch("acme/web", n, NOW + timedelta(minutes=n), title="Touched")
+
+    sync_older(team)
+
+    assert PullRequest.objects.filter(title="Touched").count() == 250
+
+
 def test_an_answer_older_than_what_is_stored_overwrites_nothing(github, team):
     repository = track(team, github.add_repository("acme/web", pull_request(1)))
     sync_recent(team)
