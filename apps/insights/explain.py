@@ -95,9 +95,13 @@ def _measures(top: Headline) -> list[str]:
         (top.review_coverage, "A person reviewed {} before the merge."),
     ]
     said = [
-        sentence.format(in_words(figure)) for figure, sentence in sentences if not figure.is_thin
+        sentence.format(_with_note(figure)) for figure, sentence in sentences if not figure.is_thin
     ]
     return said + _ai_assistance(top.ai_assisted)
+
+
+def _with_note(figure: Figure) -> str:
+    return f"{in_words(figure)} ({figure.note})" if figure.note else in_words(figure)
 
 
 def _ai_assistance(figure: Figure) -> list[str]:
@@ -106,8 +110,7 @@ def _ai_assistance(figure: Figure) -> list[str]:
         return []
     if figure.value is None:
         return [f"None of {figure.n} is analysed for AI assistance yet."]
-    waiting = f"; {figure.note}" if figure.note else ""
-    return [f"AI assistance is declared in {in_words(figure)}{waiting}."]
+    return [f"AI assistance is declared in {_with_note(figure)}."]
 
 
 def _days(top: Headline) -> int:

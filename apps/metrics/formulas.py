@@ -2,15 +2,13 @@
 The arithmetic of one pull request: pure functions, no rows in, no rows out. All times in seconds.
 
 Definitions and their sources are in `README.md` beside this file. A change of a definition here
-changes what stored weeks mean: raise DEFINITIONS_VERSION with it.
+changes what stored weeks mean; each run replaces all of a team's weeks.
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import MappingProxyType
-
-DEFINITIONS_VERSION = 1
 
 #: A first commit authored longer than this before the pull request was opened says nothing about
 #: it: a cherry-pick, a wrong clock, a branch that lay about.
@@ -20,9 +18,9 @@ OLDEST_FIRST_COMMIT = timedelta(days=90)
 @dataclass(frozen=True)
 class Flow:
     """
-    The moments of one merged pull request, by `flow_of`: in order, except for `first_commit`.
+    The moments of one merged pull request, put in order by `flow_of`.
 
-    `created ≤ ready ≤ first_review ≤ last_approval ≤ merged`, where they are known.
+    `first_commit ≤ created ≤ ready ≤ first_review ≤ last_approval ≤ merged`, where they are known.
     """
 
     created: datetime
@@ -48,7 +46,8 @@ def flow_of(
     - Reviews and approvals after the merge change nothing.
     - A pull request that was reviewed while still a draft was ready at that review at the latest;
       one that GitHub never called ready was ready when it was opened.
-    - A first commit outside `[created − 90 days, merged]` (1970, 2099, a wrong clock) is unknown.
+    - A first commit outside `[created − 90 days, created]` is unknown: 1970, 2099, a wrong clock,
+      or a force-push that replaced the commits which the pull request was opened with.
 
     :param reviews: when people other than the author submitted reviews, in any order.
     :param approvals: those among them that approved.
@@ -57,7 +56,7 @@ def flow_of(
     first_review = min(before_merge, default=None)
     last_approval = max((at for at in approvals if at <= merged), default=None)
     ready = min(ready or created, first_review or merged, merged)
-    if first_commit and not created - OLDEST_FIRST_COMMIT <= first_commit <= merged:
+    if first_commit and not created - OLDEST_FIRST_COMMIT <= first_commit <= created:
         first_commit = None
     return Flow(
         created=created,
@@ -70,19 +69,16 @@ def flow_of(
 
 
 def cycle_time(flow: Flow) -> float | None:
-    """Seconds from the first commit's authoring to the merge; None if that commit is unknown."""
+    """
+    Seconds from the first commit's authoring to the merge.
+
+    None if that commit is unknown: such pull requests have an "unclear start".
+    """
     return _seconds(flow.first_commit, flow.merged)
 
 
 def coding_time(flow: Flow) -> float | None:
-    """
-    Seconds from the first commit's authoring to ready.
-
-    None if that commit is unknown, or authored after ready (a force-push replaced the history):
-    such pull requests have an "unclear start".
-    """
-    if flow.first_commit is None or flow.first_commit > flow.ready:
-        return None
+    """Seconds from the first commit's authoring to ready; None if that commit is unknown."""
     return _seconds(flow.first_commit, flow.ready)
 
 
@@ -106,8 +102,8 @@ def unreviewed_wait(flow: Flow) -> float | None:
     return None if flow.first_review else _seconds(flow.ready, flow.merged)
 
 
-#: Column of a week → the duration whose median it holds. Of one pull request with a known coding
-#: time, the stages (all but the first) add up to the cycle time, to the second.
+#: Column of a week → the duration whose median it holds. Of one pull request with a known first
+#: commit, the stages (all but the first) add up to the cycle time, to the second.
 DURATIONS: Mapping[str, Callable[[Flow], float | None]] = MappingProxyType(
     {
         "cycle_time": cycle_time,

@@ -9,6 +9,7 @@ from apps.metrics.facts import Facts, load
 from apps.metrics.figures import Figure, count, median_of, share
 from apps.metrics.formulas import cycle_time, pickup_time
 from apps.metrics.history import CLOCK_SKEW, known_since
+from apps.metrics.wording import unclear_note
 from apps.teams.models import Team
 
 HEADLINE_DAYS = 30
@@ -64,7 +65,11 @@ def _headline(
         repositories_selected=selected,
         merged=count(len(by_people)),
         merged_by_bots=count(len(merged) - len(by_people)),
-        cycle_time=median_of(map(cycle_time, flows), "seconds"),
+        cycle_time=median_of(
+            map(cycle_time, flows),
+            "seconds",
+            note=unclear_note(sum(flow.first_commit is None for flow in flows)),
+        ),
         pickup_time=median_of(map(pickup_time, flows), "seconds"),
         review_coverage=share(sum(flow.first_review is not None for flow in flows), len(flows)),
         ai_assisted=assisted_among(merged),

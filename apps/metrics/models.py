@@ -32,7 +32,7 @@ class WeekNumbers(models.Model):
     merge_time_n = models.PositiveIntegerField(default=0)
     unreviewed_wait = models.FloatField(null=True)  # median: ready → merged, without a review
     unreviewed_wait_n = models.PositiveIntegerField(default=0)
-    unclear_start = models.PositiveIntegerField(default=0)  # merged, coding time not known
+    unclear_start = models.PositiveIntegerField(default=0)  # merged, first commit not known
     size = models.FloatField(null=True)  # median of additions + deletions, generated files left out
     size_n = models.PositiveIntegerField(default=0)
     reviewed = models.PositiveIntegerField(default=0)  # merged with ≥ 1 human review

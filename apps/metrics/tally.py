@@ -35,7 +35,7 @@ class Tally:
         self._add_ai(pull_request)
         for name, duration in DURATIONS.items():
             self._add_value(name, duration(flow))
-        self.counts["unclear_start"] += DURATIONS["coding_time"](flow) is None
+        self.counts["unclear_start"] += flow.first_commit is None
         self._add_value("size", pull_request.size)
 
     def add_merged_by_bot(self, pull_request: Facts) -> None:

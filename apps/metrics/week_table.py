@@ -7,6 +7,7 @@ from apps.core.weeks import Week
 from apps.metrics.ai_share import ai_share
 from apps.metrics.figures import Figure, count, share, stored_median
 from apps.metrics.models import TeamWeek, WeekNumbers
+from apps.metrics.wording import unclear_note
 from apps.teams.models import Team
 
 
@@ -55,8 +56,8 @@ def _week_row(row: TeamWeek, week: Week, current: date) -> WeekRow:
         opened=count(row.opened),
         merged=count(row.merged),
         merged_by_bots=count(row.merged_by_bots),
-        cycle_time=_stored(row, "cycle_time"),
-        coding_time=_stored(row, "coding_time"),
+        cycle_time=_stored(row, "cycle_time", note=unclear_note(row.unclear_start)),
+        coding_time=_stored(row, "coding_time", note=unclear_note(row.unclear_start)),
         pickup_time=_stored(row, "pickup_time"),
         review_time=_stored(row, "review_time"),
         merge_time=_stored(row, "merge_time"),
@@ -69,5 +70,5 @@ def _week_row(row: TeamWeek, week: Week, current: date) -> WeekRow:
     )
 
 
-def _stored(row: WeekNumbers, name: str) -> Figure:
-    return stored_median(getattr(row, name), getattr(row, f"{name}_n"), "seconds")
+def _stored(row: WeekNumbers, name: str, *, note: str = "") -> Figure:
+    return stored_median(getattr(row, name), getattr(row, f"{name}_n"), "seconds", note=note)

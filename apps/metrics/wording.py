@@ -26,6 +26,11 @@ def in_words(figure: Figure) -> str:
     return f"too few: {figure.n}"
 
 
+def unclear_note(unclear_starts: int) -> str:
+    """What to say beside a cycle time: of how many pull requests the first commit is not known."""
+    return f"{unclear_starts} with unclear start" if unclear_starts else ""
+
+
 def duration(seconds: float) -> str:
     """Minutes below an hour, hours below two days, then days: "35 min", "7.5 h", "3.2 d"."""
     minutes = seconds / 60

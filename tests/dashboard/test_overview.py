@@ -84,6 +84,16 @@ def test_a_half_analysed_team_reads_so_in_cards_weeks_and_chart(client, team, me
     assert "100 %" not in rest
 
 
+def test_a_cycle_time_says_how_many_have_an_unclear_start(client, team, merged):
+    for pull_request in merged(30)[:9]:
+        pull_request.commits.update(authored_at=pull_request.merged_at)
+
+    shown = text_of(page(client, team))
+
+    assert "median of 21" in shown
+    assert "; 9 with unclear start</dd>" in shown
+
+
 def test_without_a_key_and_without_a_mark_nothing_is_said_about_ai(client, team, merged):
     merged(30, "U")
 

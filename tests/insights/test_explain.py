@@ -90,7 +90,7 @@ def test_a_summary_of_a_half_analysed_team_says_at_least_and_what_is_not_analyse
         analysed(repository, AiClass.UNDECIDED)
 
     assert (
-        "AI assistance is declared in at least 5 of 30; 25 not analysed yet."
+        "AI assistance is declared in at least 5 of 30 (25 not analysed yet)."
         in summary(repository).text
     )
 

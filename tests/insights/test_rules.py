@@ -98,6 +98,12 @@ SILENT = {
     "I-10": [
         material(*[merged(lasted=30 * HOUR, pickup=15 * HOUR) for _ in range(12)]),
         material(*[merged(lasted=30 * HOUR, pickup=25 * HOUR) for _ in range(11)]),
+        # A long stage that one in eight passes through.
+        material(
+            *[merged(lasted=4 * HOUR, pickup=2 * HOUR) for _ in range(88)],
+            *[merged(lasted=40 * HOUR) for _ in range(12)],
+        ),
+        material(*[merged(lasted=30 * HOUR, pickup=25 * HOUR, first_commit=None)] * 12),
     ],
     "I-12": [
         material(
@@ -214,6 +220,28 @@ def test_a_share_with_a_few_undecided_is_said_as_the_least_that_it_can_be():
     )
 
     assert "from 0 % of 60 to at least 83 % of 60" in RULES["I-12"](moved).sentence
+
+
+def test_stages_are_compared_among_those_with_a_cycle_time():
+    seen = material(
+        *[merged(lasted=30 * HOUR, pickup=25 * HOUR) for _ in range(12)],
+        *[merged(lasted=90 * HOUR, pickup=HOUR, first_commit=None) for _ in range(30)],
+    )
+
+    assert RULES["I-10"](seen).sentence == (
+        "Waiting for the first review takes a median of 25 hours over 12 pull requests; "
+        "the median cycle time of 12 is 31 hours."
+    )
+
+
+def test_a_cycle_time_that_moved_names_only_those_that_have_one():
+    moved = material(
+        *[merged(days_ago=OLDER, lasted=4 * HOUR) for _ in range(24)],
+        *[merged(days_ago=NEWER, lasted=40 * HOUR) for _ in range(12)],
+        *[merged(days_ago=NEWER, lasted=40 * HOUR, first_commit=None) for _ in range(5)],
+    )
+
+    assert len(RULES["I-09"](moved).pull_requests) == 12
 
 
 def test_a_cycle_time_that_fell_is_said_as_well():

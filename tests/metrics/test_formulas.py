@@ -90,6 +90,7 @@ def test_a_pull_request_never_called_ready_was_ready_when_opened():
         datetime(1970, 1, 1, tzinfo=UTC),
         datetime(2099, 1, 1, tzinfo=UTC),
         at(10) - timedelta(days=90, seconds=1),
+        at(10) + timedelta(seconds=1),
         at(20) + timedelta(seconds=1),
     ],
 )
@@ -101,11 +102,16 @@ def test_a_first_commit_that_cannot_be_leaves_cycle_and_coding_unknown(first_com
     assert unreviewed_wait(unclear) == 10 * HOUR
 
 
-def test_a_force_pushed_branch_has_a_cycle_but_no_coding_time():
-    forced = flow(first_commit=at(13))
+def test_a_force_pushed_branch_has_neither_a_cycle_nor_a_coding_time():
+    """Its only commit is authored minutes before the merge: counted from there, "0 min"."""
+    forced = flow(first_commit=at(19.99), reviews=[at(12)])
 
-    assert cycle_time(forced) == 7 * HOUR
-    assert coding_time(forced) is None
+    assert cycle_time(forced) is coding_time(forced) is None
+    assert pickup_time(forced) == 2 * HOUR
+
+
+def test_a_commit_authored_as_the_pull_request_was_opened_is_its_first():
+    assert cycle_time(flow(first_commit=at(10))) == 10 * HOUR
 
 
 def test_merged_within_counts_from_ready_and_includes_the_limit():
@@ -144,6 +150,7 @@ def test_no_duration_is_negative_or_longer_than_the_pull_request_with_its_90_day
 def test_the_stages_add_up_to_the_cycle(seen):
     stages = [DURATIONS[name](seen) for name in STAGES]
 
+    assert (coding_time(seen) is None) == (cycle_time(seen) is None)
     if coding_time(seen) is not None:
         total = sum(stage for stage in stages if stage is not None)
         assert total == pytest.approx(cycle_time(seen), abs=1e-3)

@@ -55,6 +55,27 @@ def test_medians_are_of_pull_requests_and_not_of_weeks(repository):
     assert top.cycle_time.value == 3600
 
 
+def test_a_squashed_history_is_an_unclear_start_and_not_a_cycle_of_no_time(repository):
+    for _ in range(4):
+        merge(repository, days_ago=1, hours=0.01)
+    for _ in range(6):
+        merge(repository, days_ago=1, hours=5)
+    measure(claim(repository.team), since=NOW - timedelta(days=30), now=NOW)
+
+    for source in (headline(repository.team, now=NOW), weeks_of(repository.team, now=NOW)[-1]):
+        assert (in_words(source.cycle_time), source.cycle_time.n) == ("5.0 h", 6)
+        assert source.cycle_time.note == "4 with unclear start"
+
+
+def test_where_every_start_is_unclear_there_is_no_cycle_time(repository):
+    for _ in range(10):
+        merge(repository, days_ago=1, hours=0.01)
+
+    top = headline(repository.team, now=NOW)
+
+    assert (in_words(top.cycle_time), top.cycle_time.note) == ("–", "10 with unclear start")
+
+
 def test_only_the_last_thirty_days_count(repository):
     merge(repository, days_ago=29.9)
     merge(repository, days_ago=30.1)

@@ -1,5 +1,6 @@
 """Rules on how merged pull requests flowed: first reviews, merges, sizes, stages."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 from statistics import median
 
@@ -10,6 +11,7 @@ from apps.metrics.figures import Figure, apart, median_of
 from apps.metrics.formulas import (
     DURATIONS,
     STAGES,
+    Flow,
     cycle_time,
     merged_within,
     pickup_time,
@@ -151,20 +153,27 @@ def cycle_time_moved(material: Material) -> Finding | None:
         numbers=numbers,
         n=before.n + now.n,
         period=material.compared,
-        pull_requests=keys(pull_request for pull_request, _ in with_flow(weeks[1])),
+        pull_requests=keys(
+            pull_request for pull_request, flow in with_flow(weeks[1]) if flow.first_commit
+        ),
     )
 
 
 def one_stage_dominates(material: Material) -> Finding | None:
-    """I-10: the median of one stage is more than half of the median cycle time."""
-    cycle = median_of((cycle_time(flow) for _, flow in material.flows), "seconds")
+    """
+    I-10: the median of one stage is more than half of the median cycle time.
+
+    Both of the same pull requests: those whose first commit is known. A stage that fewer than half
+    of them pass through is not where most of the time goes.
+    """
+    flows = [pair for pair in material.flows if pair[1].first_commit]
+    cycle = median_of((cycle_time(flow) for _, flow in flows), "seconds")
     if cycle.n < STAGE_N or not cycle.value:
         return None
     stages = {
-        name: median_of((DURATIONS[name](flow) for _, flow in material.flows), "seconds")
-        for name in STAGES
+        name: median_of((DURATIONS[name](flow) for _, flow in flows), "seconds") for name in STAGES
     }
-    known = {name: stage for name, stage in stages.items() if stage.n >= STAGE_N}
+    known = {name: stage for name, stage in stages.items() if stage.n >= max(STAGE_N, cycle.n / 2)}
     longest = max(known, key=lambda name: known[name].value or 0, default="")
     stage = known.get(longest)
     if stage is None or 100 * (stage.value or 0) <= STAGE_PERCENT * cycle.value:
@@ -173,26 +182,28 @@ def one_stage_dominates(material: Material) -> Finding | None:
         "stage_hours": hours(stage.value or 0),
         "cycle_hours": hours(cycle.value),
         "pull_requests": stage.n,
+        "with_cycle": cycle.n,
     }
     return Finding(
         title=f"Most of the time goes into {STAGE_NAMES[longest]}",
         sentence=(
             f"{STAGE_NAMES[longest].capitalize()} takes a median of {{stage_hours}} hours over "
-            f"{counted(stage.n, 'pull request')}; the median cycle time is {{cycle_hours}} hours."
+            f"{counted(stage.n, 'pull request')}; the median cycle time of {{with_cycle}} is "
+            "{cycle_hours} hours."
         ).format(**numbers),
         numbers=numbers,
         n=stage.n,
         period=material.recent,
-        pull_requests=_dominated_by(longest, material),
+        pull_requests=_dominated_by(longest, flows),
     )
 
 
-def _dominated_by(stage: str, material: Material) -> tuple[int, ...]:
+def _dominated_by(stage: str, flows: Iterable[tuple[Facts, Flow]]) -> tuple[int, ...]:
     def share(pair: tuple[Facts, float | None, float | None]) -> bool:
         _, part, cycle = pair
         return part is not None and cycle is not None and 100 * part > STAGE_PERCENT * cycle
 
-    parts = ((pr, DURATIONS[stage](flow), cycle_time(flow)) for pr, flow in material.flows)
+    parts = ((pr, DURATIONS[stage](flow), cycle_time(flow)) for pr, flow in flows)
     return keys(part[0] for part in parts if share(part))
 
 
