@@ -23,6 +23,7 @@ from apps.llm.client import (
     RequestTooLarge,
     configured_client,
 )
+from apps.llm.computing import computed
 from apps.llm.marking import mark, texts_of
 from apps.llm.models import LlmAnswer, PullRequestAnalysis
 from apps.llm.progress import analysed_of, share
@@ -173,8 +174,8 @@ class Asking:
             if known:
                 with self._batch(done=len(known)):
                     for item in asked:
-                        if answer := known.get(item.pull_request_id):
-                            settle(self._team, item, answer)
+                        if found := known.get(item.pull_request_id):
+                            settle(self._team, item, found)
             yield from (item for item in asked if item.pull_request_id not in known)
 
     def _load(self, ids: list[int]) -> list[Asked]:
@@ -184,18 +185,21 @@ class Asking:
                 "pull_request_id", "input_hash"
             )
         )
-        return [
-            Asked(pk, marked[pk], texts[pk], question_about(texts[pk]))
-            for pk in ids
-            if pk in texts and pk in marked
-        ]
+        return computed(
+            self._claim,
+            lambda: [
+                Asked(pk, marked[pk], texts[pk], question_about(texts[pk]))
+                for pk in ids
+                if pk in texts and pk in marked
+            ],
+        )
 
     def _take(self, outcome: Outcome[Asked, Completion]) -> bool:
         """Store one outcome; True if the pull request should be asked about once more."""
         asked = outcome.item
         try:
             completion = outcome.value()
-            answer = checked(asked, completion)
+            found = computed(self._claim, lambda: checked(asked, completion))
         except Stopped:
             return False
         except (AnswerInvalid, RequestTooLarge) as exc:
@@ -205,8 +209,8 @@ class Asking:
         except GroqError:
             return False
         with self._batch(done=1):
-            keep(asked, answer, completion, model=self._service.model)
-            settle(self._team, asked, answer)
+            keep(asked, found.answer, completion, model=self._service.model)
+            settle(self._team, asked, found)
         return False
 
     def _failed(self, asked: Asked, reason: str) -> bool:

@@ -1,11 +1,15 @@
 """The first half of the analysis: marks for every pull request. Cheap, and asks nobody."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
-from django.db.models import F, Prefetch, Q
+from django.db.models import F, OuterRef, Prefetch, Q, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce, Length
 
 from apps.github.models import Commit, PullRequest
 from apps.llm import markers
+from apps.llm.computing import computed
 from apps.llm.models import Evidence, PullRequestAnalysis
 from apps.llm.registry import registry
 from apps.llm.texts import PullRequestText, text_of
@@ -13,50 +17,106 @@ from apps.llm.verdict import LlmState, decide
 from apps.pipeline.claims import Claim
 from apps.teams.models import Team
 
-BATCH = 100  # pull requests a transaction
+BATCH, BATCH_CHARS = 100, 250_000  # pull requests and characters of text a transaction
 #: What the model has added; kept as long as the texts are the same.
 OF_THE_MODEL = ("llm_state", "llm_attempts", "llm_reason", "kind_of_change", "summary")
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One pull request as it was read, and the marks in that."""
+
+    text: PullRequestText
+    fetched_at: datetime  #: which fetch of it this was
+    fingerprint: str
+    marks: tuple[markers.Mark, ...]
 
 
 def mark(claim: Claim) -> None:
     """
     Judge by marks every pull request that has no verdict, an older one, or one by older rules.
 
-    What the model has said of unchanged texts is kept.
+    What the model has said of unchanged texts is kept. Marks are looked for outside of the
+    transaction that stores them: it holds up every other writer.
     """
-    ids = stale(claim.row)
-    for start in range(0, len(ids), BATCH):
+    for ids in _batches(stale(claim.row)):
+        readings = read(claim, ids)
         with claim.batch(progress=True):
-            mark_some(claim.row, ids[start : start + BATCH])
+            store(claim.row, readings)
 
 
 def stale(team: Team) -> list[int]:
-    """Pull requests without a current verdict: never marked, fetched since, or by older rules."""
+    """
+    Pull requests without a current verdict: never marked, fetched since, or by older rules.
+
+    "Since" is any other fetch than the one that was read: two workers' clocks are not compared.
+    """
     return list(
         PullRequest.objects.filter(team=team)
         .filter(
             Q(analysis__isnull=True)
             | ~Q(analysis__markers_version=registry().version)
-            | Q(analysis__modified__lt=F("fetched_at"))
+            | ~Q(analysis__marked_fetched_at=F("fetched_at"))
         )
         .order_by("-updated_at", "-pk")
         .values_list("pk", flat=True)
     )
 
 
-def mark_some(team: Team, ids: Sequence[int]) -> None:
+def _batches(ids: Sequence[int]) -> Iterator[list[int]]:
+    """Split so that each has few rows and little text; a giant stands alone."""
+    for start in range(0, len(ids), BATCH):
+        some = ids[start : start + BATCH]
+        chars = _chars_of(some)
+        batch: list[int] = []
+        left = BATCH_CHARS
+        for pk in some:
+            if batch and chars.get(pk, 0) > left:
+                yield batch
+                batch, left = [], BATCH_CHARS
+            batch.append(pk)
+            left -= chars.get(pk, 0)
+        yield batch
+
+
+def _chars_of(ids: Sequence[int]) -> dict[int, int]:
+    of_commits = (
+        Commit.objects.filter(pull_request=OuterRef("pk"))
+        .order_by()
+        .values("pull_request")
+        .annotate(chars=Sum(Length("message")))
+        .values("chars")
+    )
+    chars = Length("title") + Length("body") + Coalesce(Subquery(of_commits), 0)
+    return dict(PullRequest.objects.filter(pk__in=ids).values_list("pk", chars))
+
+
+def read(claim: Claim, ids: Sequence[int]) -> dict[int, Reading]:
+    """Look for the marks of these pull requests; outside of transactions, it may take seconds."""
+    rows = [(row, text_of(row, row.commits.all())) for row in _rows(claim.row, ids)]
+    return computed(
+        claim,
+        lambda: {
+            row.pk: Reading(text, row.fetched_at, text.fingerprint(), tuple(markers.find(text)))
+            for row, text in rows
+        },
+    )
+
+
+def store(team: Team, readings: Mapping[int, Reading]) -> None:
     """Replace the analyses and the evidence of these pull requests; inside a transaction."""
-    texts = texts_of(team, ids)
+    there = PullRequest.objects.filter(pk__in=readings).values_list("pk", flat=True)
     before = {
         analysis.pull_request_id: analysis
         for analysis in PullRequestAnalysis.objects.filter(
-            team=team, pull_request__in=ids
+            team=team, pull_request__in=readings
         ).prefetch_related("evidence")
     }
-    evidence = {pk: [row_of(found) for found in markers.find(text)] for pk, text in texts.items()}
+    evidence: dict[int, list[Evidence]] = {}
     analyses = []
-    for pk, text in texts.items():
-        analysis = _fresh(team, pk, text)
+    for pk in there:
+        analysis = _fresh(team, pk, readings[pk])
+        evidence[pk] = [row_of(found) for found in readings[pk].marks]
         if (old := before.get(pk)) and old.input_hash == analysis.input_hash:
             _keep(analysis, old, team)
             evidence[pk] += [piece for piece in old.evidence.all() if piece.kind == "quote"]
@@ -73,12 +133,16 @@ def judge(analysis: PullRequestAnalysis, evidence: Iterable[Evidence]) -> None:
 
 def texts_of(team: Team, ids: Iterable[int]) -> dict[int, PullRequestText]:
     """Load the texts of some of the team's pull requests, in two queries."""
-    rows = (
+    return {row.pk: text_of(row, row.commits.all()) for row in _rows(team, ids)}
+
+
+def _rows(team: Team, ids: Iterable[int]) -> QuerySet[PullRequest]:
+    """The commits come after their row: newer ones belong to a fetch that is marked later."""
+    return (
         PullRequest.objects.filter(team=team, pk__in=ids)
         .select_related("author")
         .prefetch_related(Prefetch("commits", queryset=Commit.objects.order_by("position")))
     )
-    return {row.pk: text_of(row, row.commits.all()) for row in rows}
 
 
 def row_of(mark: markers.Mark) -> Evidence:
@@ -94,12 +158,13 @@ def row_of(mark: markers.Mark) -> Evidence:
     )
 
 
-def _fresh(team: Team, pk: int, text: PullRequestText) -> PullRequestAnalysis:
+def _fresh(team: Team, pk: int, reading: Reading) -> PullRequestAnalysis:
     return PullRequestAnalysis(
         team=team,
         pull_request_id=pk,
         markers_version=registry().version,
-        input_hash=text.fingerprint(),
+        marked_fetched_at=reading.fetched_at,
+        input_hash=reading.fingerprint,
         llm_state=LlmState.PENDING if team.llm_enabled else LlmState.OFF,
     )
 
@@ -120,7 +185,8 @@ def _store(
         update_conflicts=True,
         unique_fields=["pull_request"],
         update_fields=[
-            "modified", "ai_class", "tools", "markers_version", "input_hash", *OF_THE_MODEL,
+            "modified", "ai_class", "tools", "markers_version", "marked_fetched_at", "input_hash",
+            *OF_THE_MODEL,
         ],
     )  # fmt: skip
     ids = dict(

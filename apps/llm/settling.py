@@ -1,10 +1,12 @@
 """What becomes of an answer: stored once, believed only while its pull request is unchanged."""
 
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 
 from apps.llm import answers, prompts
 from apps.llm.answers import Answer
-from apps.llm.client import Completion
+from apps.llm.client import AnswerInvalid, Completion
+from apps.llm.markers import Mark
 from apps.llm.marking import judge, row_of, texts_of
 from apps.llm.models import LlmAnswer, PullRequestAnalysis
 from apps.llm.prompts import Question
@@ -25,28 +27,44 @@ class Asked:
     question: Question
 
 
-def checked(asked: Asked, completion: Completion) -> Answer:
+@dataclass(frozen=True)
+class Checked:
+    """An answer whose form and quote are good."""
+
+    answer: Answer
+    disclosure: Mark | None  #: where the pull request says what the model claims
+
+
+def checked(asked: Asked, completion: Completion) -> Checked:
     """
-    The answer, its form and its quote checked.
+    Check the answer's form and its quote; pure.
 
     :raises AnswerInvalid: if it cannot be used.
     """
     answer = answers.read(completion.document)
-    answers.disclosure_in(asked.text, answer)
-    return answer
+    return Checked(answer, answers.disclosure_in(asked.text, answer))
 
 
-def stored_answers(asked: list[Asked], model: str) -> dict[int, Answer]:
-    """The answers that were paid for earlier, by pull request: same text, prompt and model."""
-    hashes = {item.pull_request_id: item.question.input_hash() for item in asked}
+def stored_answers(asked: list[Asked], model: str) -> dict[int, Checked]:
+    """
+    The answers that were paid for earlier, by pull request: same text, prompt and model.
+
+    Without those that today's rules would not take.
+    """
+    by_key = {(item.pull_request_id, item.question.input_hash()): item for item in asked}
     rows = LlmAnswer.objects.filter(
-        pull_request__in=hashes, prompt_version=prompts.VERSION, model=model
+        pull_request__in=[item.pull_request_id for item in asked],
+        prompt_version=prompts.VERSION,
+        model=model,
     )
-    return {
-        row.pull_request_id: Answer(**row.answer)
-        for row in rows
-        if row.input_hash == hashes[row.pull_request_id]
-    }
+    known = {}
+    for row in rows:
+        if item := by_key.get((row.pull_request_id, row.input_hash)):
+            answer = Answer(**row.answer)
+            with suppress(AnswerInvalid):
+                disclosure = answers.disclosure_in(item.text, answer)
+                known[row.pull_request_id] = Checked(answer, disclosure)
+    return known
 
 
 def keep(asked: Asked, answer: Answer, completion: Completion, *, model: str) -> None:
@@ -67,7 +85,7 @@ def keep(asked: Asked, answer: Answer, completion: Completion, *, model: str) ->
     )
 
 
-def settle(team: Team, asked: Asked, answer: Answer) -> bool:
+def settle(team: Team, asked: Asked, found: Checked) -> bool:
     """
     Write the answer into the pull request's analysis; inside a transaction.
 
@@ -76,12 +94,13 @@ def settle(team: Team, asked: Asked, answer: Answer) -> bool:
     analysis = _unchanged(team, asked)
     if analysis is None:
         return False
+    answer = found.answer
     analysis.llm_state, analysis.llm_reason = LlmState.DONE, ""
     analysis.kind_of_change, analysis.summary = answer.kind_of_change, answer.summary
     evidence = [piece for piece in analysis.evidence.all() if piece.kind != "quote"]
     analysis.evidence.filter(kind="quote").delete()
-    if found := answers.disclosure_in(asked.text, answer):
-        quote = row_of(found)
+    if found.disclosure:
+        quote = row_of(found.disclosure)
         quote.analysis = analysis
         quote.save()
         evidence.append(quote)

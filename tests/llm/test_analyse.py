@@ -472,11 +472,11 @@ def answer_to(asked, quote=DISCLOSURE):
 
 
 def test_an_answer_that_comes_twice_is_kept_once(team, asked):
-    completion, answer = answer_to(asked)
+    completion, found = answer_to(asked)
 
     for _ in range(2):
-        keep(asked, answer, completion, model="m")
-        settle(team, asked, answer)
+        keep(asked, found.answer, completion, model="m")
+        settle(team, asked, found)
 
     assert LlmAnswer.objects.count() == 1
     assert states(team) == [("C", "done")]
@@ -485,12 +485,26 @@ def test_an_answer_that_comes_twice_is_kept_once(team, asked):
 
 @pytest.mark.parametrize("change", [{"body": "Mends the clock."}, {"labels": ["codex"]}])
 def test_an_answer_that_comes_after_a_change_is_ignored(team, asked, change):
-    _, answer = answer_to(asked)
+    _, found = answer_to(asked)
     PullRequest.objects.update(**change)
 
-    assert settle(team, asked, answer) is False
+    assert settle(team, asked, found) is False
     assert count_failure(team, asked, "reason") is False
     assert states(team) == [("U", "pending")]
+
+
+def test_a_stored_answer_that_newer_rules_refuse_is_asked_for_again(
+    team, claim_of, pull_requests, groq
+):
+    pull_requests(1, body=DISCLOSURE)
+    analyse(claim_of(team))
+    answer = LlmAnswer.objects.get()
+    LlmAnswer.objects.update(answer=answer.answer | {"quote": "Words that are not there, AI."})
+    PullRequestAnalysis.objects.all().delete()
+
+    analyse(claim_of(team))
+
+    assert states(team) == [("C", "done")]
 
 
 def test_the_step_is_a_handful_of_statements_for_many_pull_requests(
