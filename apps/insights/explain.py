@@ -14,7 +14,7 @@ from apps.llm.client import Completion, GroqClient, GroqError, configured_client
 from apps.metrics.figures import ENOUGH, Figure
 from apps.metrics.headline import Headline, headline
 from apps.metrics.wording import in_words
-from apps.pipeline.claims import Claim
+from apps.pipeline.claims import Claim, TicketLost
 from apps.teams.models import Team
 
 logger = logging.getLogger(__name__)
@@ -36,7 +36,7 @@ def explain(claim: Claim, *, now: datetime) -> None:
 
     The model sees numbers in our own sentences, never a text of a pull request, and is believed
     only if every number it writes stands in them (`verify`). Without a key, with the model switched
-    off for the team, or with any failure of Groq the template's text is stored: this never fails
+    off for the team, or with any failure of asking the template's text is stored: this never fails
     the step. Unchanged facts are not asked twice.
     """
     team: Team = claim.row
@@ -127,13 +127,16 @@ def _by_model(client: GroqClient, facts: str, claim: Claim) -> str:
         with client:
             answers = in_parallel([facts], ask, at_once=1, on_idle=claim.heartbeat)
             said = [outcome.value().document.get("paragraph") for outcome in answers]
+        paragraph = " ".join(str(said[0]).split())
+        if says_only(paragraph, facts):
+            return paragraph
+        logger.info("team %s: the model's summary was not kept", claim.row.pk)
+    except TicketLost:
+        raise
     except GroqError as exc:
         logger.info("team %s: the summary comes from the template: %s", claim.row.pk, exc)
-        return ""
-    paragraph = " ".join(str(said[0]).split())
-    if says_only(paragraph, facts):
-        return paragraph
-    logger.info("team %s: the model's summary was not kept", claim.row.pk)
+    except Exception:
+        logger.exception("team %s: the summary comes from the template", claim.row.pk)
     return ""
 
 

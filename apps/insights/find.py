@@ -1,15 +1,18 @@
 """Finding: run every rule over the team's material and keep what fires, no more and no less."""
 
+import logging
 from datetime import datetime
 
 from django.db.models import Q
 
-from apps.insights.material import gather
+from apps.insights.material import Material, gather
 from apps.insights.models import Insight
 from apps.insights.rules import RULES
 from apps.insights.rules.finding import Finding
 from apps.pipeline.claims import Claim
 from apps.teams.models import Team
+
+logger = logging.getLogger(__name__)
 
 STORED = ("title", "sentence", "numbers", "n", "computed_at")
 
@@ -18,14 +21,23 @@ def find(claim: Claim, *, now: datetime) -> None:
     """
     Store what the rules say at `now`, by (team, rule, period); what no longer fires goes.
 
-    Running it again over the same rows stores the same, under the same primary keys.
+    Running it again over the same rows stores the same, under the same primary keys. A rule that
+    fails is logged and says nothing: no mistake in one sentence keeps the dashboard closed.
     """
     team: Team = claim.row
     material = gather(team, now=now)
     claim.heartbeat()
-    found = {rule: finding for rule, fires in RULES.items() if (finding := fires(material))}
+    found = {rule: finding for rule in RULES if (finding := _finding(rule, material, team))}
     with claim.batch():
         _store(team, found, now=now)
+
+
+def _finding(rule: str, material: Material, team: Team) -> Finding | None:
+    try:
+        return RULES[rule](material)
+    except Exception:
+        logger.exception("team %s: rule %s failed", team.pk, rule)
+        return None
 
 
 def _store(team: Team, found: dict[str, Finding], *, now: datetime) -> None:

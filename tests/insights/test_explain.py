@@ -162,6 +162,14 @@ def test_a_groq_that_does_not_answer_fails_nothing(repository, groq, error):
     assert summary(repository).source == TEMPLATE
 
 
+def test_a_mistake_of_ours_in_asking_fails_nothing(repository, groq, monkeypatch, caplog):
+    groq.mock(return_value=says(HONEST))
+    monkeypatch.setattr("apps.insights.explain.says_only", lambda *_: 1 / 0)
+
+    assert summary(repository).source == TEMPLATE
+    assert "ZeroDivisionError" in caplog.text
+
+
 def test_a_team_with_the_model_switched_off_sends_nothing(repository, groq):
     Team.objects.filter(pk=repository.team.pk).update(llm_enabled=False)
 

@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from apps.github.models import PullRequestKey, TrackedRepository
 from apps.insights.find import find
 from apps.insights.models import Insight
+from apps.insights.rules import RULES
 from apps.metrics.measure import measure
 from apps.pipeline.claims import TicketLost
 from apps.pipeline.machine import Status
@@ -122,6 +123,18 @@ def test_the_number_of_statements_does_not_depend_on_the_number_of_pull_requests
 
     assert statements() == few
     assert few <= 20
+
+
+def test_a_rule_that_fails_is_logged_and_the_others_are_stored(repository, monkeypatch, caplog):
+    def broken(material):
+        return 1 / 0
+
+    monkeypatch.setattr("apps.insights.find.RULES", {"I-01": broken, "I-03": RULES["I-03"]})
+    stale(repository)
+
+    assert set(found(repository)) == {"I-03"}
+    assert "rule I-01 failed" in caplog.text
+    assert "ZeroDivisionError" in caplog.text
 
 
 def test_a_lost_ticket_stores_nothing(repository):
