@@ -47,6 +47,7 @@ class Facts:
     reviews: tuple[HumanReview, ...]
     flow: Flow | None  #: of merged ones
     size: int | None  #: changed lines written by hand; None if its files are not all stored
+    truncated: tuple[str, ...] = ()  #: of "commits", "reviews", "files": not all of them are stored
 
     @property
     def by_person(self) -> bool:
@@ -57,6 +58,10 @@ class Facts:
     def by_agent(self) -> bool:
         """Written by a coding agent under its own account, not by Dependabot and its like."""
         return not self.by_person and self.ai_class == AiClass.AGENT
+
+    @property
+    def reviews_known(self) -> bool:
+        return "reviews" not in self.truncated
 
     @property
     def is_open(self) -> bool:
@@ -136,6 +141,7 @@ def _facts(
         reviews=tuple(reviews),
         flow=_flow(row, reviews, first_commit) if row["merged_at"] else None,
         size=_size(row, lines),
+        truncated=tuple(row["truncated"]),
     )
 
 
@@ -146,9 +152,10 @@ def _flow(
         created=row["created_at"],
         ready=row["ready_at"],
         merged=row["merged_at"],
-        first_commit=first_commit,
+        first_commit=None if "commits" in row["truncated"] else first_commit,
         reviews=[review.at for review in reviews],
         approvals=[review.at for review in reviews if review.approved],
+        reviews_known="reviews" not in row["truncated"],
     )
 
 

@@ -29,6 +29,7 @@ class Flow:
     first_commit: datetime | None = None
     first_review: datetime | None = None
     last_approval: datetime | None = None
+    reviews_known: bool = True  #: False: not all reviews are stored, so there may be earlier ones
 
 
 def flow_of(
@@ -39,6 +40,7 @@ def flow_of(
     first_commit: datetime | None,
     reviews: list[datetime],
     approvals: list[datetime],
+    reviews_known: bool = True,
 ) -> Flow:
     """
     Put the moments of a pull request in order.
@@ -51,7 +53,10 @@ def flow_of(
 
     :param reviews: when people other than the author submitted reviews, in any order.
     :param approvals: those among them that approved.
+    :param reviews_known: False if some are missing: none of them is then the first or the last.
     """
+    if not reviews_known:
+        reviews, approvals = [], []
     before_merge = [at for at in reviews if at <= merged]
     first_review = min(before_merge, default=None)
     last_approval = max((at for at in approvals if at <= merged), default=None)
@@ -65,6 +70,7 @@ def flow_of(
         first_commit=first_commit,
         first_review=None if first_review is None else max(first_review, created),
         last_approval=None if last_approval is None else max(last_approval, created),
+        reviews_known=reviews_known,
     )
 
 
@@ -99,7 +105,9 @@ def merge_time(flow: Flow) -> float | None:
 
 def unreviewed_wait(flow: Flow) -> float | None:
     """Seconds from ready to the merge, only of a pull request that nobody reviewed."""
-    return None if flow.first_review else _seconds(flow.ready, flow.merged)
+    if flow.first_review or not flow.reviews_known:
+        return None
+    return _seconds(flow.ready, flow.merged)
 
 
 #: Column of a week → the duration whose median it holds. Of one pull request with a known first

@@ -7,9 +7,9 @@ from apps.github.models import TrackedRepository
 from apps.metrics.ai_share import assisted_among, suspected_among
 from apps.metrics.facts import Facts, load
 from apps.metrics.figures import Figure, count, median_of, share
-from apps.metrics.formulas import cycle_time, pickup_time
+from apps.metrics.formulas import Flow, cycle_time, pickup_time
 from apps.metrics.history import CLOCK_SKEW, known_since
-from apps.metrics.wording import unclear_note
+from apps.metrics.wording import unclear_note, unread_note
 from apps.teams.models import Team
 
 HEADLINE_DAYS = 30
@@ -71,10 +71,16 @@ def _headline(
             note=unclear_note(sum(flow.first_commit is None for flow in flows)),
         ),
         pickup_time=median_of(map(pickup_time, flows), "seconds"),
-        review_coverage=share(sum(flow.first_review is not None for flow in flows), len(flows)),
+        review_coverage=_coverage(flows),
         ai_assisted=assisted_among(merged),
         ai_suspected=suspected_among(merged),
     )
+
+
+def _coverage(flows: list[Flow]) -> Figure:
+    known = [flow for flow in flows if flow.reviews_known]
+    reviewed = sum(flow.first_review is not None for flow in known)
+    return share(reviewed, len(known), note=unread_note(len(flows) - len(known)))
 
 
 def _repositories(team: Team) -> tuple[int, int]:

@@ -46,6 +46,11 @@ class WeekNumbers(models.Model):
     class Meta:
         abstract = True
 
+    @property
+    def reviews_known(self) -> int:
+        """Merged with all reviews stored: each was picked up, or waited without a review."""
+        return self.pickup_time_n + self.unreviewed_wait_n
+
 
 class TeamWeek(WeekNumbers):
     team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="weeks")

@@ -7,7 +7,7 @@ from apps.core.weeks import Week
 from apps.metrics.ai_share import ai_share
 from apps.metrics.figures import Figure, count, share, stored_median
 from apps.metrics.models import TeamWeek, WeekNumbers
-from apps.metrics.wording import unclear_note
+from apps.metrics.wording import unclear_note, unread_note
 from apps.teams.models import Team
 
 
@@ -63,7 +63,9 @@ def _week_row(row: TeamWeek, week: Week, current: date) -> WeekRow:
         merge_time=_stored(row, "merge_time"),
         unreviewed_wait=_stored(row, "unreviewed_wait"),
         size=stored_median(row.size, row.size_n, "lines"),
-        review_coverage=share(row.reviewed, row.merged),
+        review_coverage=share(
+            row.reviewed, row.reviews_known, note=unread_note(row.merged - row.reviews_known)
+        ),
         reviews_given=count(row.reviews_given),
         ai_assisted=ai_share(row.ai_assisted, decided=decided, of=asked),
         ai_suspected=ai_share(row.ai_suspected, decided=decided, of=asked),

@@ -31,6 +31,11 @@ def unclear_note(unclear_starts: int) -> str:
     return f"{unclear_starts} with unclear start" if unclear_starts else ""
 
 
+def unread_note(unread: int) -> str:
+    """What to say beside a review coverage: how many are left out since reviews are missing."""
+    return f"{unread} with unknown reviews" if unread else ""
+
+
 def duration(seconds: float) -> str:
     """Minutes below an hour, hours below two days, then days: "35 min", "7.5 h", "3.2 d"."""
     minutes = seconds / 60

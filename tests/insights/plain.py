@@ -23,6 +23,7 @@ def facts(
     merged_at: datetime | None = None,
     reviews: Sequence[HumanReview] = (),
     first_commit: datetime | None = None,
+    truncated: Sequence[str] = (),
     **others: object,
 ) -> Facts:
     """A person's pull request against the default branch, ready when it was opened."""
@@ -36,6 +37,7 @@ def facts(
             first_commit=first_commit,
             reviews=[review.at for review in reviews],
             approvals=[review.at for review in reviews if review.approved],
+            reviews_known="reviews" not in truncated,
         )
     columns = {
         "pk": number,
@@ -56,6 +58,7 @@ def facts(
         merged_at=merged_at,
         reviews=tuple(reviews),
         flow=flow,
+        truncated=tuple(truncated),
         **{**columns, **others},
     )
 

@@ -50,6 +50,7 @@ SILENT = {
         material(facts(created_at=datetime(2026, 6, 1, 12, tzinfo=UTC))),  # Monday: two days
         material(facts(created_at=NOW - 6 * DAY, is_draft=True)),
         material(facts(created_at=NOW - 6 * DAY, kind="bot")),
+        material(facts(created_at=NOW - 6 * DAY, truncated=["reviews"])),
         material(facts(created_at=NOW - 6 * DAY, ready_at=NOW - HOUR)),
         material(facts(created_at=NOW - 6 * DAY, reviews=merged(pickup=HOUR).reviews)),
     ],
@@ -69,6 +70,10 @@ SILENT = {
     "I-06": [
         material(*[merged() for _ in range(4)], *[merged(pickup=HOUR) for _ in range(16)]),
         material(*[merged(repository="owner/alone") for _ in range(40)]),
+        material(
+            *[merged(truncated=["reviews"]) for _ in range(40)],
+            *[merged(pickup=HOUR) for _ in range(20)],
+        ),
     ],
     "I-07": [
         material(*[merged(pickup=HOUR, reviewer=n % 4 + 2) for n in range(20)]),

@@ -106,6 +106,29 @@ def test_coverage_and_pickup_rest_on_people(repository):
     assert top.pickup_time.points == (1800,)
 
 
+def test_reviews_that_are_not_all_stored_are_unknown_and_not_none(repository):
+    ReviewFactory(pull_request=merge(repository, days_ago=2))
+    merge(repository, days_ago=2)
+    cut = merge(repository, days_ago=2, truncated=["reviews"])
+    ReviewFactory(pull_request=cut)
+    merge(repository, days_ago=2, truncated=["reviews"])
+    measure(claim(repository.team), since=NOW - timedelta(days=30), now=NOW)
+
+    for source in (headline(repository.team, now=NOW), weeks_of(repository.team, now=NOW)[-1]):
+        assert source.merged.value == 4
+        assert (source.review_coverage.k, source.review_coverage.n) == (1, 2)
+        assert source.review_coverage.note == "2 with unknown reviews"
+        assert source.pickup_time.n == 1
+
+
+def test_commits_that_are_not_all_stored_make_an_unclear_start(repository):
+    merge(repository, days_ago=2, hours=5, truncated=["commits"])
+
+    top = headline(repository.team, now=NOW)
+
+    assert (top.cycle_time.n, top.cycle_time.note) == (0, "1 with unclear start")
+
+
 def test_the_share_of_ai_is_of_all_and_says_what_is_not_analysed(repository):
     for ai_class in (AiClass.DECLARED, AiClass.SUSPECTED, AiClass.NO_SIGN, AiClass.UNDECIDED):
         PullRequestAnalysisFactory(pull_request=merge(repository, days_ago=2), ai_class=ai_class)

@@ -177,6 +177,16 @@ def test_files_that_are_not_all_stored_give_no_size(repository):
     assert (week.merged, week.size, week.size_n) == (3, 0, 1)
 
 
+def test_reviews_that_are_not_all_stored_leave_the_stages_unknown(repository):
+    cut = merged_at(datetime(2026, 5, 20, tzinfo=UTC), repository, truncated=["reviews"])
+    ReviewFactory(pull_request=cut)
+
+    week = measured(repository)[date(2026, 5, 18)]
+
+    assert (week.merged, week.reviews_known, week.reviewed, week.reviews_given) == (1, 0, 0, 1)
+    assert week.pickup_time is week.review_time is week.merge_time is week.unreviewed_wait is None
+
+
 @pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "Etc/GMT+12", "Asia/Kathmandu", "UTC"])
 def test_the_last_moment_of_sunday_and_midnight_lie_in_two_weeks(zone):
     repository = TrackedRepositoryFactory(team=TeamFactory(time_zone=zone))

@@ -19,6 +19,7 @@ def waiting_now(material: Material) -> Finding | None:
         pull_request
         for pull_request in material.open_by_people
         if not pull_request.is_draft
+        and pull_request.reviews_known
         and not pull_request.reviews
         and business_time(
             pull_request.ready_at or pull_request.created_at, material.now, material.zone

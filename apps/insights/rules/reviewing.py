@@ -15,7 +15,11 @@ def merged_without_review(material: Material) -> Finding | None:
     for pull_request, _ in material.flows:
         people[pull_request.repository].add(pull_request.author)
         people[pull_request.repository].update(review.reviewer for review in pull_request.reviews)
-    shared = [pair for pair in material.flows if len(people[pair[0].repository]) > 1]
+    shared = [
+        (pull_request, flow)
+        for pull_request, flow in material.flows
+        if flow.reviews_known and len(people[pull_request.repository]) > 1
+    ]
     alone = [pull_request for pull_request, flow in shared if flow.first_review is None]
     n = len(shared)
     if n < COVERAGE_N or 100 * (n - len(alone)) >= COVERAGE_PERCENT * n:
