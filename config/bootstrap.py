@@ -28,13 +28,15 @@ def ensure_environment(root: Path) -> None:
     """
     Return with Django importable, or replace this process by the same command in `root/.venv`.
 
-    A `.venv` made from another lock file or Python, or left half-made by an interrupted run, is
-    built anew. Exits with a sentence when it cannot be built.
+    Our own `.venv` is built anew when it was made from another lock file or Python, or was left
+    half-made by an interrupted run. One that somebody else made (`uv`, an editor) has no stamp and
+    is theirs, as long as Django can be imported in it. Exits with a sentence when it cannot build.
     """
     venv = root / ".venv"
     python = venv / "bin" / "python"
     inside = Path(sys.prefix).resolve() == venv.resolve()
-    if not inside and importlib.util.find_spec("django") is not None:
+    ours = inside and (venv / STAMP).exists()
+    if not ours and importlib.util.find_spec("django") is not None:
         return
     if sys.version_info < OLDEST_PYTHON:
         found = ".".join(map(str, sys.version_info[:3]))

@@ -61,7 +61,8 @@ def worker(
     return python(
         name,
         *("-m", "celery", "-A", "config", "worker", "--loglevel", "INFO"),
-        *("--pool", pool(), "--concurrency", "2", "--hostname", f"{name}-{os.getpid()}@%h"),
+        *("--pool", pool(), "--concurrency", str(settings.WORKER_CONCURRENCY)),
+        *("--hostname", f"{name}-{os.getpid()}@%h"),
         *("--without-gossip", "--without-mingle"),
         *timetable,
         log=log,

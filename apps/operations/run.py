@@ -15,6 +15,7 @@ from apps.pipeline.standing import standing_of
 from apps.teams.models import Team
 
 ACTOR = "command"
+NOT_COMPLETE = "The run has not ended."
 
 
 @dataclass(frozen=True)
@@ -34,18 +35,19 @@ def begin(team: Team, *, anew: bool = False) -> bool:
     """
     Set the team going from wherever it stands; False if there is nothing to do.
 
-    :param anew: whether a complete team is read again, because it has new repositories.
+    :param anew: it has new repositories, which only a run from the beginning reads. What is stored
+        of the others is not fetched again.
     :raises MoveRefused: if somebody else moves the team at the same moment.
     """
     standing = standing_of(team)
-    if standing.is_paused:
+    if anew and standing.status != Status.NOT_STARTED:
+        move(team.pk, "restart", actor=ACTOR)
+    elif standing.is_paused:
         move(team.pk, "resume", actor=ACTOR)
     elif standing.status == Status.FAILED:
         move(team.pk, "retry", actor=ACTOR)
     elif standing.status == Status.NOT_STARTED:
         move(team.pk, "start", actor=ACTOR)
-    elif standing.status == Status.COMPLETE and anew:
-        move(team.pk, "restart", actor=ACTOR)
     else:
         return standing.is_active
     return True
@@ -64,10 +66,16 @@ def see_through(team: Team, *, supervisor: Supervisor, console: Console, patienc
 
 
 def ending_of(team: Team, *, stalled: str = "") -> Ending:
-    """Read how the team's run has ended."""
+    """
+    Read how the team's run has ended.
+
+    :param stalled: why it was given up or never begun; a reason even for a team that an earlier
+        run had made complete.
+    """
     team = Team.objects.get(pk=team.pk)
     glance = glance_at(team.pk)
-    reason = "" if glance.status == Status.COMPLETE else stalled or glance.standing.error
+    at_rest = "" if glance.status == Status.COMPLETE else glance.standing.error or NOT_COMPLETE
+    reason = stalled or at_rest
     return Ending(glance, journal_of(team), reason)
 
 

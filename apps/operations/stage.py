@@ -20,6 +20,10 @@ PORT = 8000
 PATIENCE = 60.0  # seconds until a server that does not listen is given up
 
 
+class OthersTeams(Exception):
+    """The configured database is somebody's; the message is a sentence."""
+
+
 def become_the_demo(port: int | None, *, once: bool) -> NoReturn:
     """
     Replace this process by the same command with the demo's settings.
@@ -59,6 +63,7 @@ def start_inside(supervisor: Supervisor) -> None:
     """The broker, the tables, a worker with the timetable; then wait for the outside."""
     start_broker(supervisor, log=processes.log_path("broker"))
     call_command("migrate", verbosity=0, interactive=False)
+    refuse_to_mix()
     forget_last_demo()
     supervisor.start(processes.worker(beat=True, log=processes.log_path("worker")))
     for url in (settings.GITHUB_API_URL, settings.GROQ_BASE_URL):
@@ -74,6 +79,22 @@ def start_pages(supervisor: Supervisor) -> None:
 
 def await_port(supervisor: Supervisor, url: str, *, name: str) -> None:
     wait_until_listening(port_of(url), name=name, seconds=PATIENCE, tend=supervisor.tend)
+
+
+def refuse_to_mix() -> None:
+    """
+    Only a database without other people's teams may carry a demo.
+
+    The demo's worker would take their steps too, and ask the invented GitHub about them.
+
+    :raises OthersTeams: if a configured database has teams that are not the demo user's.
+    """
+    others = Team.objects.exclude(people=demo_user()).count()
+    if others:
+        raise OthersTeams(
+            f"The configured database holds {others} teams that are not the demo's. "
+            "Run the demo without DATABASE_URL and REDIS_URL: it then brings its own."
+        )
 
 
 def forget_last_demo() -> None:

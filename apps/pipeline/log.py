@@ -1,8 +1,20 @@
 """The log of travels: every minted ticket, for people and as the database's proof of "once"."""
 
+from typing import Any, NoReturn
+
 from django.conf import settings
 from django.db import models
 from django.db.models.functions import Now
+
+
+class AppendOnly(models.QuerySet["PipelineTransition"]):
+    """Nobody rewrites what happened; rows go only with their team."""
+
+    def update(self, **values: Any) -> NoReturn:
+        raise TypeError("the log of transitions is append-only")
+
+    def delete(self) -> NoReturn:
+        raise TypeError("the log of transitions is append-only")
 
 
 class PipelineTransition(models.Model):
@@ -25,6 +37,8 @@ class PipelineTransition(models.Model):
     reason = models.TextField(blank=True)
     task_id = models.CharField(max_length=50, blank=True)
     at = models.DateTimeField(db_default=Now())
+
+    objects = AppendOnly.as_manager()
 
     class Meta:
         app_label = "pipeline"

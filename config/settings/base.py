@@ -207,7 +207,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, object] = {
     "visibility_timeout": 4 * 3600,
     "unacked_restore_interval": 5,
     "unacked_restore_throttle": 1,
-    "queue_order_strategy": "priority",  # phase 1 before phase 2 before the rest
+    "queue_order_strategy": "priority",  # in the order of config.celery.QUEUES
 }
 if BROKER.folder:
     CELERY_BROKER_TRANSPORT_OPTIONS = {
@@ -231,6 +231,7 @@ CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_EVENT_SERIALIZER = "json"
 CELERY_TASK_SOFT_TIME_LIMIT = env.int("TASK_SOFT_TIME_LIMIT", default=3600)  # seconds
 CELERY_TASK_TIME_LIMIT = CELERY_TASK_SOFT_TIME_LIMIT + 60
+WORKER_CONCURRENCY = env.int("WORKER_CONCURRENCY", default=2)  # steps at once in one worker
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 20  # seconds
 CELERY_WORKER_MAX_TASKS_PER_CHILD = 200

@@ -1,10 +1,11 @@
 """The test suite: fast hashes, no mail leaves, and the outside world is nowhere by default."""
 
+import atexit
+import shutil
 import tempfile
-from pathlib import Path
 
 from config.settings.base import *  # noqa: F403
-from config.settings.base import BASE_DIR, CELERY_BROKER_URL, DATABASES
+from config.settings.base import CELERY_BROKER_URL, DATABASES
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
@@ -20,9 +21,10 @@ GROQ_API_KEY = ""
 SECRET_KEY = "for tests only, and long enough to satisfy the checks"  # noqa: S105
 ALLOWED_HOSTS = ["*"]
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
-    # A file, not memory: workers of other processes open the same database.
-    _folder = Path(tempfile.gettempdir()) / f"mergelight-tests-{abs(hash(BASE_DIR)) % 10**8}"
-    _folder.mkdir(exist_ok=True)
-    DATABASES["default"]["TEST"] = {"NAME": str(_folder / "test.sqlite3")}
+    # A file, not memory: worker processes open the same database, and threads do too. One for each
+    # run, so that two may run at once.
+    _folder = tempfile.mkdtemp(prefix="mergelight-tests-")
+    atexit.register(shutil.rmtree, _folder, ignore_errors=True)
+    DATABASES["default"]["TEST"] = {"NAME": f"{_folder}/test.sqlite3"}
 if "redis" not in CELERY_BROKER_URL or "socket" in CELERY_BROKER_URL:
     CELERY_BROKER_URL = "memory://"  # a test that needs a real broker starts one: tests/conftest.py

@@ -57,11 +57,16 @@ class House:
 
     def kill_pool_children(self) -> None:
         """SIGKILL the pool processes alone: the worker's main process goes on."""
-        for pid in self.worker_pids()[2:]:
+        for pid in self.worker_pids()[1:]:
             os.kill(pid, signal.SIGKILL)
 
+    def mails_to(self, address: str) -> int:
+        """How many mails have left for this address."""
+        texts = [path.read_text() for path in (self.state / "mails").glob("*")]
+        return sum(text.count(f"\nTo: {address}\n") for text in texts)
+
     def worker_pids(self) -> list[int]:
-        """The worker's tether, its main process, then everything below that."""
+        """The worker's main process, then everything below it; not the tether above it."""
         assert self.worker is not None
         assert self.worker.popen is not None
         found, level = [], [self.worker.popen.pid]

@@ -1,11 +1,14 @@
 """A crash anywhere loses nothing and repeats no effect: real workers, a real broker, SIGKILL."""
 
 from collections.abc import Iterator
+from datetime import timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from django.utils import timezone
 
 from apps.github import connections
 from apps.github.models import PullRequest, TrackedRepository
@@ -14,7 +17,7 @@ from apps.notifications.models import Notification
 from apps.pipeline.machine import Status, journey
 from apps.pipeline.models import PipelineTransition
 from apps.pipeline.moves import move
-from apps.teams.models import Team
+from apps.teams.models import TWO_PHASE_FLAG, Flag, Team
 from tests.factories import MembershipFactory
 from tests.journeys.house import House, house
 from tests.journeys.rows import journey_of, rows_of, tickets_of
@@ -24,10 +27,6 @@ pytestmark = [
     pytest.mark.django_db(transaction=True),
     pytest.mark.timeout(300),
 ]
-
-EXPECTED = list(
-    zip((Status.NOT_STARTED, *journey(two_phase=True)), journey(two_phase=True), strict=False)
-)
 
 
 @pytest.fixture
@@ -57,14 +56,19 @@ def run_to_the_end(home: House, team: Team) -> None:
     )
 
 
-def assert_whole(team: Team) -> None:
+def assert_whole(home: House, team: Team, *, two_phase: bool = True) -> None:
     """What holds at the end of every run, whatever happened on the way."""
     stored = Team.objects.get(pk=team.pk)
     assert stored.onboarding_pipeline_status == Status.COMPLETE, stored.onboarding_pipeline_error
-    assert journey_of(team) == EXPECTED
+    statuses = journey(two_phase=two_phase)
+    assert journey_of(team) == list(pairwise((Status.NOT_STARTED, *statuses)))
     assert tickets_of(team) == list(range(1, stored.pipeline_ticket + 1))
-    mails = Notification.objects.filter(team=team)
-    assert [mail.kind for mail in mails] == ["ready"]
+    notification = Notification.objects.get(team=team)
+    home.until(
+        lambda: Notification.objects.get(pk=notification.pk).state == Notification.State.SENT,
+        what="the mail",
+    )
+    assert home.mails_to(notification.user.email) == 1
 
 
 def undisturbed(home: House) -> Team:
@@ -72,7 +76,7 @@ def undisturbed(home: House) -> Team:
     team = connected_team(home)
     move(team.pk, "start", actor="test")
     run_to_the_end(home, team)
-    assert_whole(team)
+    assert_whole(home, team)
     return team
 
 
@@ -104,9 +108,25 @@ def test_kills_in_every_kind_of_place_and_an_emptied_broker_change_nothing(home)
     home.kill_worker()
 
     run_to_the_end(home, team)
-    assert_whole(team)
+    assert_whole(home, team)
     assert rows_of(team) == rows_of(expected)
-    recoveries = PipelineTransition.objects.filter(team=team, verb="send_again")
-    assert recoveries.exists()
+    recovered = PipelineTransition.objects.filter(team=team, verb="send_again")
+    assert {Status.SYNCING, Status.LLM_PROCESSING} <= set(
+        recovered.values_list("source", flat=True)
+    )
     analysed = PullRequestAnalysis.objects.filter(team=team).count()
     assert analysed == PullRequest.objects.filter(team=team).count() > 0
+
+
+def test_a_run_of_one_phase_reads_everything_and_announces_itself_once(home):
+    Flag.objects.create(name=TWO_PHASE_FLAG, everyone=False)
+    team = connected_team(home)
+    home.start_worker()
+
+    move(team.pk, "start", actor="test")
+    run_to_the_end(home, team)
+
+    home.until(lambda: Notification.objects.filter(team=team).exists(), what="the announcement")
+    assert_whole(home, team, two_phase=False)
+    oldest = PullRequest.objects.filter(team=team).earliest("updated_at")
+    assert oldest.updated_at < timezone.now() - timedelta(days=31)

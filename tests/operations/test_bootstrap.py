@@ -99,6 +99,19 @@ def test_a_finished_environment_runs_the_same_command_again_inside_it(root):
     assert done.stdout == f"then {root}/.venv/bin/python -c {root}\n"
 
 
+def test_it_leaves_an_environment_alone_that_somebody_else_made(root):
+    (root / ".venv").mkdir()
+    code = (
+        "from pathlib import Path; import sys; "
+        f"sys.prefix = {str(root / '.venv')!r}; {CALL}(Path({str(root)!r}))"
+    )
+
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert (root / ".venv").exists()
+
+
 @pytest.mark.parametrize("stamp", ["made from another lock file", ""])
 def test_a_stale_or_half_made_environment_is_built_anew(root, quick_venv, stamp):
     make_finished_venv(root, stamp=stamp)

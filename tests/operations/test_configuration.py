@@ -58,4 +58,4 @@ def test_the_procfile_starts_every_process_by_the_supervisor(name):
 def test_every_setting_of_the_sync_and_the_pipeline_is_read_somewhere(key):
     sources = [path.read_text() for path in (ROOT / "apps").rglob("*.py")]
 
-    assert any(f'["{key}"]' in source for source in sources)
+    assert any(f'"{key}"' in source for source in sources)

@@ -70,6 +70,12 @@ def test_it_ends_at_complete_says_so_again_and_takes_up_a_new_repository(machine
 
     stored = {each["name"]: each["pull_requests"] for each in more["repositories"]}
     assert (code, more["team"], more["status"], stored) == (0, "rockets", "complete", counts)
+
+    refused = machine | {"GITHUB_TOKEN": "ghp_of_somebody_else"}
+    code, summary, said = onboard(refused, "nobody/new", "--team", "rockets")
+
+    assert (code, summary["status"]) == (1, "complete")  # of the earlier run
+    assert "token" in summary["error"]
     assert processes_of(machine) == set()
 
 

@@ -14,7 +14,14 @@ from apps.operations.founding import demo_team
 from apps.operations.ports import NothingListens, PortTaken
 from apps.operations.run import begin, print_stays, see_through
 from apps.operations.screen import console
-from apps.operations.stage import PORT, become_the_demo, start_inside, start_outside, start_pages
+from apps.operations.stage import (
+    PORT,
+    OthersTeams,
+    become_the_demo,
+    start_inside,
+    start_outside,
+    start_pages,
+)
 from apps.operations.summary import demo_summary
 from apps.operations.supervise import Supervisor
 from apps.sandbox.server import Sandbox
@@ -51,7 +58,7 @@ class Command(BaseCommand):
                     self._run_once(supervisor)
                 else:
                     self._show_pages(supervisor)
-        except (BrokerUnusable, NothingListens, PortTaken) as exc:
+        except (BrokerUnusable, NothingListens, OthersTeams, PortTaken) as exc:
             raise CommandError(str(exc)) from exc
 
     def _show_pages(self, supervisor: Supervisor) -> None:

@@ -76,7 +76,9 @@ class Command(BaseCommand):
         slugs = dict(Team.objects.values_list("pk", "slug"))
         for each in recovered:
             self.stdout.write(f"{slugs[each.team_id]} at {each.status}: {each.reason}; {each.verb}")
-        self.stdout.write(f"{len(recovered)} sent again.")
+        failed = sum(each.verb == "fail" for each in recovered)
+        given_up = f", {failed} given up" if failed else ""
+        self.stdout.write(f"{len(recovered) - failed} sent again{given_up}.")
 
     def _print_json(self, values: Any) -> None:
         self.stdout.write(json.dumps(values, ensure_ascii=False))
