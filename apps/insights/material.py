@@ -1,12 +1,13 @@
 """What the rules look at: a team's pull requests and repositories as plain data."""
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, Q
+from django.db.models import Count, F, Q
 
 from apps.core.weeks import Week
 from apps.github.models import PullRequestKey, TrackedRepository
@@ -25,8 +26,10 @@ class RepositoryFacts:
 
     name: str
     failed: bool
-    listed: int  #: pull requests that GitHub listed
-    gaps: int  #: of these: could not be fetched
+    listed: int  #: pull requests of the window that GitHub has listed
+    missing: int  #: of these: not stored, given up or never begun
+    is_list_whole: bool = True  #: False: GitHub has more in the window than was listed
+    cut: int = 0  #: stored without all of their reviews or commits
 
 
 @dataclass(frozen=True)
@@ -112,24 +115,32 @@ class Material:
 def gather(team: Team, *, now: datetime) -> Material:
     """Load what the rules look at; a constant number of statements."""
     since = Week.of(now, team.zone).starts_at - timedelta(weeks=NEWER_WEEKS + OLDER_WEEKS, days=1)
+    pull_requests = tuple(load(team.pk, since=since))
+    known = known_since(team) or now
+    cut = Counter(pr.repository for pr in pull_requests if pr.is_cut and pr.updated_at >= known)
     return Material(
         now=now,
         zone=team.zone,
-        known_since=known_since(team) or now,
-        pull_requests=tuple(load(team.pk, since=since)),
-        repositories=tuple(_repositories(team)),
+        known_since=known,
+        pull_requests=pull_requests,
+        repositories=tuple(_repositories(team, cut)),
     )
 
 
-def _repositories(team: Team) -> Iterable[RepositoryFacts]:
-    gaps = Count("keys", filter=Q(keys__state=PullRequestKey.State.GAP))
+def _repositories(team: Team, cut: Counter[str]) -> Iterable[RepositoryFacts]:
+    in_window = Q(sync_since=None) | Q(keys__updated_at__gte=F("sync_since"))
+    listed = Count("keys", filter=in_window)
+    missing = Count("keys", filter=in_window & ~Q(keys__state=PullRequestKey.State.DONE))
     selected = TrackedRepository.objects.filter(team=team, is_selected=True)
-    for repository in selected.annotate(listed=Count("keys"), gaps=gaps).order_by("pk"):
+    for repository in selected.annotate(listed=listed, missing=missing).order_by("pk"):
+        since = repository.sync_since
         yield RepositoryFacts(
             name=repository.name_with_owner,
             failed=repository.sync_status == TrackedRepository.SyncStatus.FAILED,
             listed=repository.listed,
-            gaps=repository.gaps,
+            missing=repository.missing,
+            is_list_whole=since is not None and repository.is_listed_since(since),
+            cut=cut[repository.name_with_owner],
         )
 
 

@@ -64,6 +64,11 @@ class Facts:
         return "reviews" not in self.truncated
 
     @property
+    def is_cut(self) -> bool:
+        """Whether its stages or its start are unknown, GitHub not having handed over all of it."""
+        return not {"reviews", "commits"}.isdisjoint(self.truncated)
+
+    @property
     def is_open(self) -> bool:
         return self.state == PullRequest.State.OPEN
 

@@ -106,7 +106,42 @@ def test_gaps_of_a_repository_are_found(repository):
     insight = found(repository)["I-17"]
 
     assert repository.name_with_owner in insight.sentence
-    assert insight.numbers == {"incomplete": 1, "selected": 1, "missing": 1}
+    assert insight.numbers == {"incomplete": 1, "selected": 1, "missing": 1, "cut": 0}
+
+
+def test_what_a_failed_sync_never_fetched_is_missing_as_far_as_its_window_goes(repository):
+    since = NOW - timedelta(days=30)
+    TrackedRepository.objects.update(
+        sync_status="failed", sync_since=since, keys_reach=since - timedelta(days=1)
+    )
+    for number in range(6):
+        PullRequestKey.objects.create(
+            repository=repository,
+            node_id=str(number),
+            number=number,
+            updated_at=NOW - timedelta(days=10 * number),
+        )
+
+    sentence = found(repository)["I-17"].sentence
+
+    assert "4 listed pull requests are missing in every number." in sentence
+
+
+def test_a_list_that_broke_off_leaves_an_unknown_number(repository):
+    TrackedRepository.objects.update(
+        sync_status="failed", sync_since=NOW - timedelta(days=30), keys_reach=NOW
+    )
+
+    assert "an unknown number" in found(repository)["I-17"].sentence
+
+
+def test_stored_pull_requests_without_all_reviews_count_as_gaps(repository):
+    stale(repository, truncated=["reviews"], updated_at=NOW)
+    PullRequestKey.objects.create(
+        repository=repository, node_id="1", number=1, updated_at=NOW, state="done"
+    )
+
+    assert found(repository)["I-17"].numbers["cut"] == 1
 
 
 def test_the_number_of_statements_does_not_depend_on_the_number_of_pull_requests(repository):

@@ -35,7 +35,7 @@ FIRES = {
         *[merged(days_ago=NEWER, ai_class="B") for _ in range(30)],
     ),
     "I-16": material(*[merged(kind="bot") for _ in range(7)], *[merged() for _ in range(13)]),
-    "I-17": material(repositories=[RepositoryFacts("owner/one", False, listed=100, gaps=11)]),
+    "I-17": material(repositories=[RepositoryFacts("owner/one", False, listed=100, missing=11)]),
     "I-18": material(facts(created_at=NOW - 15 * DAY, updated_at=NOW, is_draft=True)),
 }
 
@@ -143,8 +143,8 @@ SILENT = {
         material(*[merged(kind="ghost") for _ in range(20)]),
     ],
     "I-17": [
-        material(repositories=[RepositoryFacts("owner/one", False, listed=100, gaps=10)]),
-        material(repositories=[RepositoryFacts("owner/one", False, listed=0, gaps=0)]),
+        material(repositories=[RepositoryFacts("owner/one", False, listed=100, missing=10)]),
+        material(repositories=[RepositoryFacts("owner/one", False, listed=0, missing=0)]),
     ],
     "I-18": [
         material(facts(created_at=NOW - 13 * DAY, is_draft=True)),
@@ -210,12 +210,39 @@ def test_a_slow_first_review_says_how_slow():
 
 
 def test_a_repository_that_failed_is_a_gap_and_is_named():
-    failed = material(repositories=[RepositoryFacts("owner/one", True, listed=0, gaps=0)])
+    failed = RepositoryFacts("owner/one", True, listed=0, missing=0, is_list_whole=False)
 
-    assert RULES["I-17"](failed).sentence == (
-        "1 of 1 repository could not be read completely (owner/one); "
-        "0 listed pull requests are missing in every number."
+    assert RULES["I-17"](material(repositories=[failed])).sentence == (
+        "1 of 1 repository could not be read completely (owner/one): "
+        "an unknown number of pull requests is missing."
     )
+
+
+@pytest.mark.parametrize(
+    ("facts_of_it", "what"),
+    [
+        ({"missing": 12}, "12 listed pull requests are missing in every number."),
+        (
+            {"missing": 12, "is_list_whole": False},
+            "12 listed pull requests are missing in every number, and an unknown number of others.",
+        ),
+        (
+            {"missing": 1, "cut": 4},
+            "1 listed pull request is missing in every number; 4 pull requests are stored without "
+            "all reviews or commits and left out where these count.",
+        ),
+    ],
+)
+def test_a_failed_repository_says_what_is_missing_as_far_as_it_is_known(facts_of_it, what):
+    failed = RepositoryFacts("owner/one", True, listed=400, **facts_of_it)
+
+    assert RULES["I-17"](material(repositories=[failed])).sentence.endswith(f"(owner/one): {what}")
+
+
+def test_pull_requests_without_all_of_their_reviews_are_a_gap_too():
+    cut = RepositoryFacts("owner/one", False, listed=100, missing=5, cut=6)
+
+    assert RULES["I-17"](material(repositories=[cut])).numbers["cut"] == 6
 
 
 def test_a_share_with_a_few_undecided_is_said_as_the_least_that_it_can_be():

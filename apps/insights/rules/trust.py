@@ -1,6 +1,8 @@
 """Rules on what the numbers are made of: AI, bots, gaps."""
 
-from apps.insights.material import Material
+from collections.abc import Sequence
+
+from apps.insights.material import Material, RepositoryFacts
 from apps.insights.rules.finding import Finding, counted, keys, percent
 from apps.metrics.ai_share import assisted_among, counts_for_ai
 from apps.metrics.figures import Figure, apart
@@ -68,33 +70,56 @@ def bots_hide_people(material: Material) -> Finding | None:
 
 
 def data_gap(material: Material) -> Finding | None:
-    """I-17: a repository could not be read, or more than 10 % of its pull requests."""
-    gappy = [
-        repository
-        for repository in material.repositories
-        if repository.failed or 100 * repository.gaps > GAP_PERCENT * repository.listed
-    ]
+    """I-17: a repository could not be read, or more than 10 % of its pull requests not wholly."""
+    gappy = [repository for repository in material.repositories if _is_gappy(repository)]
     if not gappy:
         return None
     numbers = {
         "incomplete": len(gappy),
         "selected": len(material.repositories),
-        "missing": sum(repository.gaps for repository in gappy),
+        "missing": sum(repository.missing for repository in gappy),
+        "cut": sum(repository.cut for repository in gappy),
     }
     names = ", ".join(repository.name for repository in gappy)
-    missing = counted(numbers["missing"], "listed pull request is", "listed pull requests are")
     selected = counted(numbers["selected"], "repository", "repositories")
+    what = "; ".join(filter(None, (_what_is_missing(gappy), _what_is_cut(numbers["cut"]))))
     return Finding(
         title="Some of the data is missing",
         sentence=(
-            f"{numbers['incomplete']} of {selected} could not be read completely ({names}); "
-            f"{missing} missing in every number."
+            f"{numbers['incomplete']} of {selected} could not be read completely ({names}): {what}."
         ),
         numbers=numbers,
         n=len(material.repositories),
         period=material.today,
         pull_requests=(),
     )
+
+
+def _is_gappy(repository: RepositoryFacts) -> bool:
+    lacking = repository.missing + repository.cut
+    return repository.failed or 100 * lacking > GAP_PERCENT * repository.listed
+
+
+def _what_is_missing(gappy: Sequence[RepositoryFacts]) -> str:
+    """How many: of a list that broke off nobody knows, nor what a failure without gaps hides."""
+    missing = sum(repository.missing for repository in gappy)
+    listed = counted(missing, "listed pull request is", "listed pull requests are")
+    if any(_hides_some(repository) for repository in gappy):
+        if not missing:
+            return "an unknown number of pull requests is missing"
+        return f"{listed} missing in every number, and an unknown number of others"
+    return f"{listed} missing in every number" if missing else ""
+
+
+def _hides_some(repository: RepositoryFacts) -> bool:
+    return repository.failed and not (repository.is_list_whole and repository.missing)
+
+
+def _what_is_cut(cut: int) -> str:
+    if not cut:
+        return ""
+    stored = counted(cut, "pull request is", "pull requests are")
+    return f"{stored} stored without all reviews or commits and left out where these count"
 
 
 def _points_up(lower: Figure, higher: Figure) -> int:
