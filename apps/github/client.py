@@ -1,13 +1,16 @@
 """The GraphQL client: knows HTTP and no rows. Raises the errors of `apps.github.errors` only."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, Self
 
 import httpx
 from django.conf import settings
 
 from apps.github.errors import (
+    GitHubAccessRefused,
+    GitHubDown,
     GitHubError,
     GitHubLimited,
     GitHubTimeout,
@@ -18,6 +21,8 @@ from apps.github.queries import VIEWER
 from apps.github.replies import Answer, Reply, read
 
 LONGEST_PAUSE = 5.0  # seconds a call may sleep in its thread; longer waits belong to the pipeline
+
+REFUSED = "It refuses everything to this token. Reconnect GitHub."
 
 
 class GitHubClient:
@@ -85,14 +90,34 @@ class GitHubClient:
 
     def make_sure_it_answers(self) -> None:
         """
-        Ask a trivial question, to tell a question that is too much from a GitHub that is down.
+        Ask a trivial question, to tell what is wrong with a question from what is wrong with all.
 
-        :raises GitHubUnavailable: if not even that is answered.
+        :raises GitHubDown: if not even that is answered.
+        :raises GitHubTokenRejected: if even that is refused.
         """
         try:
             self.query(VIEWER)
         except GitHubTimeout as exc:
-            raise GitHubUnavailable("GitHub does not answer at the moment.") from exc
+            raise GitHubDown("GitHub does not answer at the moment.") from exc
+        except GitHubUnavailable as exc:
+            raise GitHubDown(str(exc)) from exc
+        except GitHubAccessRefused as exc:
+            raise GitHubTokenRejected(f"{exc} {REFUSED}") from exc
+
+    @contextmanager
+    def witnessed(self) -> Iterator[None]:
+        """
+        Around questions: one that fails or is refused passes only while GitHub answers another.
+
+        :raises GitHubDown, GitHubTokenRejected: as `make_sure_it_answers`.
+        """
+        try:
+            yield
+        except GitHubDown:
+            raise
+        except (GitHubTimeout, GitHubUnavailable, GitHubAccessRefused):
+            self.make_sure_it_answers()
+            raise
 
     def _ask(self, document: str, variables: Mapping[str, Any]) -> Answer:
         try:

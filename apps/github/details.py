@@ -153,7 +153,10 @@ def _next_page(client: GitHubClient, node_id: str, name: str, cursor: str) -> Pa
             )
         except GitHubTimeout:
             continue
-        page = _read_page(name, answer.at("node").get(name)) if not answer.problems else None
+        except GitHubAccessRefused:
+            break
+        raw = (answer.data.get("node") or {}).get(name)
+        page = _read_page(name, raw) if not answer.problems else None
         if page is not None:
             return page
     client.make_sure_it_answers()

@@ -7,7 +7,7 @@ from typing import Any
 
 from apps.github import payloads
 from apps.github.client import GitHubClient
-from apps.github.errors import GitHubAccessRefused
+from apps.github.errors import GitHubAccessRefused, GitHubTimeout
 from apps.github.facts import Account, Owner, Page, Repository
 from apps.github.queries import (
     ACCOUNT,
@@ -98,11 +98,15 @@ def members(client: GitHubClient, login: str) -> Iterator[list[Account]]:
 def _pages(
     client: GitHubClient, document: str, variables: dict[str, Any], *path: str
 ) -> Iterator[list[dict[str, Any]]]:
-    cursor: str | None = None
+    cursor = ""
+    seen = {cursor}
     while True:
-        raw = client.query(document, {**variables, "after": cursor}).at(*path)
+        raw = client.query(document, {**variables, "after": cursor or None}).at(*path)
         page: Page[dict[str, Any]] = payloads.page(raw, dict)
         yield list(page.items)
         if page.is_last:
             return
+        if page.cursor in seen:
+            raise GitHubTimeout("GitHub's list does not come to its end.")
         cursor = page.cursor
+        seen.add(cursor)

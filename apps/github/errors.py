@@ -15,6 +15,10 @@ class GitHubUnavailable(GitHubError, TransientError):
     """GitHub could not be reached, or had an error of its own. The same request may work later."""
 
 
+class GitHubDown(GitHubUnavailable):
+    """Not even a trivial question is answered: nothing is wrong with what we asked."""
+
+
 class GitHubTimeout(GitHubError, TransientError):
     """GitHub gave up on a question that was too much for it: ask for less, not for the same."""
 
@@ -35,7 +39,7 @@ class GitHubTooFast(GitHubLimited):
 
 
 class GitHubTokenRejected(GitHubError, PermanentError):
-    """The token was revoked, has expired, or never was one."""
+    """The token was revoked, has expired, never was one, or is refused whatever it asks."""
 
 
 class GitHubAccessRefused(GitHubError, PermanentError):

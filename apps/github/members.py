@@ -1,13 +1,15 @@
 """Who belongs to the connected account: members as people of the team."""
 
 import logging
+from functools import partial
 
 from django.utils import timezone
 
-from apps.github import directory
+from apps.core.parallel import in_parallel
+from apps.github import directory, outages
 from apps.github.client import GitHubClient, open_client
 from apps.github.connections import connection_of
-from apps.github.errors import GitHubAccessRefused
+from apps.github.errors import GitHubAccessRefused, GitHubTimeout
 from apps.github.facts import Account
 from apps.github.models import Connection, Person
 from apps.github.people import person
@@ -20,29 +22,31 @@ def sync(claim: Claim) -> None:
     """
     Store the members of the organisation, or the one of a personal account.
 
-    A token that may not list members is no error: authors and reviewers become people anyway.
+    Members that cannot be listed, because the token may not or GitHub gives up on the list, are no
+    error: authors and reviewers become people anyway.
     """
     connection = connection_of(claim.row)
-    with open_client(connection.token) as client:
+    with outages.waited_for(claim), open_client(connection.token) as client:
+        [fetched] = in_parallel(
+            [connection], partial(_accounts, client), at_once=1, on_idle=claim.heartbeat
+        )
         try:
-            accounts = _accounts(claim, client, connection)
-        except GitHubAccessRefused as exc:
+            accounts = fetched.value()
+        except (GitHubAccessRefused, GitHubTimeout) as exc:
             logger.info("team %s: members of the account are not listed: %s", claim.row.pk, exc)
             return
     with claim.batch():
         _store(claim.row.pk, accounts)
 
 
-def _accounts(claim: Claim, client: GitHubClient, connection: Connection) -> list[Account]:
+def _accounts(client: GitHubClient, connection: Connection) -> list[Account]:
+    """In a thread: no database."""
     login = connection.account_login
-    if connection.account_type != Connection.AccountType.ORGANIZATION:
-        owner = directory.account(client, login)
-        return [Account(login=owner.login, github_id=owner.github_id, name=owner.name)]
-    accounts: list[Account] = []
-    for page in directory.members(client, login):
-        accounts.extend(page)
-        claim.heartbeat()
-    return accounts
+    with client.witnessed():
+        if connection.account_type != Connection.AccountType.ORGANIZATION:
+            owner = directory.account(client, login)
+            return [Account(login=owner.login, github_id=owner.github_id, name=owner.name)]
+        return [account for page in directory.members(client, login) for account in page]
 
 
 def _store(team_id: int, accounts: list[Account]) -> None:

@@ -1,9 +1,11 @@
 """The chosen repositories as GitHub knows them today: names, marks, activity, and refusals."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from apps.core.errors import PermanentError
+from apps.core.parallel import in_parallel
 from apps.github import facts, payloads
 from apps.github.client import GitHubClient
 from apps.github.errors import GitHubAccessRefused
@@ -33,6 +35,10 @@ class LookedUp:
     found: dict[int, facts.Repository] = field(default_factory=dict)
     refused: dict[int, str] = field(default_factory=dict)
 
+    def add(self, other: "LookedUp") -> None:
+        self.found |= other.found
+        self.refused |= other.refused
+
 
 def selected(team: Team) -> list[TrackedRepository]:
     """
@@ -48,11 +54,18 @@ def selected(team: Team) -> list[TrackedRepository]:
     return rows
 
 
-def look_up(client: GitHubClient, rows: Sequence[TrackedRepository]) -> LookedUp:
-    """Ask GitHub about repositories by id, which a rename or a transfer does not change."""
+def look_up(
+    client: GitHubClient, rows: Sequence[TrackedRepository], *, on_idle: Callable[[], None]
+) -> LookedUp:
+    """
+    Ask GitHub about repositories by id, which a rename or a transfer does not change.
+
+    :param on_idle: called every few seconds while GitHub lets us wait.
+    """
     result = LookedUp()
-    for start in range(0, len(rows), AT_ONCE):
-        _look_up_page(client, rows[start : start + AT_ONCE], result)
+    pages = [rows[start : start + AT_ONCE] for start in range(0, len(rows), AT_ONCE)]
+    for page in in_parallel(pages, partial(_look_up_page, client), at_once=1, on_idle=on_idle):
+        result.add(page.value())
     return result
 
 
@@ -82,10 +95,11 @@ def describe(row: TrackedRepository, repository: facts.Repository) -> None:
     row.pushed_at = repository.pushed_at
 
 
-def _look_up_page(
-    client: GitHubClient, rows: Sequence[TrackedRepository], result: LookedUp
-) -> None:
-    answer = client.query(REPOSITORIES_BY_ID, {"ids": [row.node_id for row in rows]})
+def _look_up_page(client: GitHubClient, rows: Sequence[TrackedRepository]) -> LookedUp:
+    """In a thread: no database."""
+    result = LookedUp()
+    with client.witnessed():
+        answer = client.query(REPOSITORIES_BY_ID, {"ids": [row.node_id for row in rows]})
     for index, (row, raw) in enumerate(zip(rows, answer.at("nodes"), strict=True)):
         if raw and raw.get("id"):
             repository = payloads.repository(raw)
@@ -99,6 +113,7 @@ def _look_up_page(
         if error is not None and not isinstance(error, GitHubAccessRefused):
             raise error
         result.refused[row.pk] = str(error or NOT_FOUND)
+    return result
 
 
 def _rename(row: TrackedRepository, name: str) -> None:

@@ -16,11 +16,12 @@ from django.utils import timezone
 from apps.core.errors import PermanentError, TransientError
 from apps.core.history import Window, older_window, recent_window
 from apps.core.parallel import Outcome, in_parallel
-from apps.github import details, keys, listing, progress, repositories, storing
+from apps.github import details, keys, listing, outages, progress, repositories, storing
 from apps.github.client import GitHubClient, open_client
 from apps.github.connections import token_of
 from apps.github.errors import (
     GitHubAccessRefused,
+    GitHubDown,
     GitHubLimited,
     GitHubTimeout,
     GitHubUnavailable,
@@ -52,7 +53,7 @@ def older(claim: Claim) -> None:
 
 def _sync(claim: Claim, window: Window, *, is_background: bool) -> None:
     rows = repositories.selected(claim.row)
-    with open_client(token_of(claim.row)) as client:
+    with outages.waited_for(claim), open_client(token_of(claim.row)) as client:
         WindowSync(claim, client, rows, window, is_background=is_background).run()
 
 
@@ -101,7 +102,7 @@ class WindowSync:
     # --- Before -------------------------------------------------------------------------------
 
     def _prepare(self) -> None:
-        looked_up = repositories.look_up(self.client, self._rows())
+        looked_up = repositories.look_up(self.client, self._rows(), on_idle=self.claim.heartbeat)
         with self.claim.batch():
             repositories.refresh(self._rows(), looked_up.found)
             keys.reopen_gaps(self._rows(), since=self.window.since)
@@ -121,20 +122,21 @@ class WindowSync:
 
     def _ask(self, job: Job) -> Callable[[], None]:
         """Ask GitHub; return what is then to be written, in the thread that may write."""
-        if isinstance(job, ListJob):
-            page = keys.list_page(self.client, repository=job.node_id, cursor=job.cursor)
-            return partial(self._listed, job, page)
-        fetched = details.fetch(self.client, [key.node_id for key in job.keys])
-        return partial(self._fetched, job, fetched)
+        with self.client.witnessed():
+            if isinstance(job, ListJob):
+                page = keys.list_page(self.client, repository=job.node_id, cursor=job.cursor)
+                return partial(self._listed, job, page)
+            fetched = details.fetch(self.client, [key.node_id for key in job.keys])
+            return partial(self._fetched, job, fetched)
 
     # --- One answer ---------------------------------------------------------------------------
 
     def _take(self, outcome: Outcome[Job, Callable[[], None]]) -> None:
         try:
             write = outcome.value()
-        except (GitHubLimited, GitHubUnavailable) as exc:
+        except (GitHubLimited, GitHubDown) as exc:
             self._stop(exc)
-        except (GitHubTimeout, GitHubAccessRefused) as exc:
+        except (GitHubTimeout, GitHubUnavailable, GitHubAccessRefused) as exc:
             self.claim.heartbeat()
             self._not_answered(outcome.item, exc)
         else:
@@ -145,15 +147,34 @@ class WindowSync:
         self.trouble = self.trouble or trouble
         self.work.stop()
 
-    def _not_answered(self, job: Job, exc: GitHubTimeout | GitHubAccessRefused) -> None:
+    def _not_answered(
+        self, job: Job, exc: GitHubTimeout | GitHubUnavailable | GitHubAccessRefused
+    ) -> None:
+        """GitHub answers others, and not this."""
         if isinstance(job, DetailJob):
-            if len(job.keys) > 1:
-                self.work.add_portions(job.halves())
+            if isinstance(exc, GitHubAccessRefused):
+                self._refused(job, str(exc))
             else:
-                self._fetched(job, details.Fetched(missing={job.keys[0].node_id: str(exc)}))
+                self._too_much(job, str(exc))
+        elif isinstance(exc, GitHubUnavailable):
+            self._stop(exc)
         else:
             self.work.list_answered(job)
             self._fail(self.courses[job.repository_id], str(exc))
+
+    def _refused(self, job: DetailJob, sentence: str) -> None:
+        """A question that is refused as a whole says something of its repository, if of one."""
+        jobs = job.by_repository()
+        if len(jobs) > 1:
+            self.work.add_portions(jobs)
+        else:
+            self._fail(self.courses[job.keys[0].repository_id], sentence)
+
+    def _too_much(self, job: DetailJob, sentence: str) -> None:
+        if len(job.keys) > 1:
+            self.work.add_portions(job.halves())
+        else:
+            self._fetched(job, details.Fetched(missing={job.keys[0].node_id: sentence}))
 
     def _listed(self, job: ListJob, page: Page[Key]) -> None:
         course = self.courses[job.repository_id]
@@ -219,6 +240,8 @@ class WindowSync:
         self._tell(course)
 
     def _fail(self, course: Course, sentence: str) -> None:
+        if course.has_failed:  # by another of its requests that were under way
+            return
         course.has_failed = True
         self.work.drop(course.row.pk)
         with self.claim.batch():

@@ -32,6 +32,15 @@ class DetailJob:
         middle = len(self.keys) // 2
         return DetailJob(self.keys[:middle]), DetailJob(self.keys[middle:])
 
+    def by_repository(self) -> list["DetailJob"]:
+        return [
+            DetailJob(tuple(key for key in self.keys if key.repository_id == pk))
+            for pk in sorted({key.repository_id for key in self.keys})
+        ]
+
+    def without(self, repository_id: int) -> "DetailJob":
+        return DetailJob(tuple(key for key in self.keys if key.repository_id != repository_id))
+
 
 Job = ListJob | DetailJob
 
@@ -85,7 +94,10 @@ class WorkList:
 
     def add_keys(self, keys: Iterable[WantedKey]) -> None:
         for key in keys:
-            self.courses[key.repository_id].open += 1
+            course = self.courses[key.repository_id]
+            if course.has_failed:
+                continue
+            course.open += 1
             order = (-key.updated_at.timestamp(), key.repository_id, key.node_id, key)
             heapq.heappush(self._waiting, order)
 
@@ -100,6 +112,8 @@ class WorkList:
         """Forget what is waiting of a repository that cannot be read."""
         self._waiting = [entry for entry in self._waiting if entry[1] != repository_id]
         heapq.heapify(self._waiting)
+        portions = [job.without(repository_id) for job in self._portions]
+        self._portions = deque(job for job in portions if job.keys)
 
     def _page(self) -> DetailJob:
         size = min(self.page_size, len(self._waiting))

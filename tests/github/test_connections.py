@@ -12,7 +12,7 @@ from apps.github.connections import (
     select_repositories,
     token_of,
 )
-from apps.github.errors import GitHubNotFound, GitHubTokenRejected
+from apps.github.errors import GitHubNotFound, GitHubTimeout, GitHubTokenRejected
 from apps.github.models import Connection, Person, TrackedRepository
 from apps.pipeline.machine import Status
 from tests.claims import claim
@@ -126,6 +126,19 @@ def test_a_long_list_of_repositories_is_cut_where_the_caller_says(github, client
 
     assert len(directory.repositories(client, "acme", limit=3)) == 3
     assert github.count("OwnerRepositories") == 2
+
+
+@pytest.mark.parametrize("cursor", [None, "", "the same"])
+def test_a_list_that_does_not_go_on_is_given_up(github, client, cursor):
+    stuck = {"pageInfo": {"hasNextPage": True, "endCursor": cursor}, "nodes": [user("ada")]}
+    github.faults.append(
+        always("Members", lambda: data({"organization": {"membersWithRole": stuck}}))
+    )
+
+    with pytest.raises(GitHubTimeout, match="does not come to its end"):
+        list(directory.members(client, "acme"))
+
+    assert github.count("Members") <= 2
 
 
 # --- Choosing ----------------------------------------------------------------------------------
