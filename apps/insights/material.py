@@ -85,9 +85,23 @@ class Material:
         """People's pull requests of the last 4 weeks, with their flow."""
         return with_flow(self.merged_recently)
 
+    @property
+    def known_days(self) -> int:
+        """How many days back every touched pull request is known."""
+        return max(1, round((self.now - self.known_since) / timedelta(days=1)))
+
     @cached_property
     def open_by_people(self) -> tuple[Facts, ...]:
-        return tuple(pr for pr in self.pull_requests if pr.is_open and pr.by_person)
+        """
+        Those touched while the history is complete. GitHub has older ones that nobody read.
+
+        One stored earlier is left out as well: it may have been closed while nobody looked.
+        """
+        return tuple(
+            pr
+            for pr in self.pull_requests
+            if pr.is_open and pr.by_person and pr.updated_at >= self.known_since
+        )
 
     @property
     def compared(self) -> Period:

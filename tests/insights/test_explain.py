@@ -12,6 +12,7 @@ from apps.insights.find import find
 from apps.insights.models import Summary
 from apps.insights.tasks import compute_recent
 from apps.llm.models import PullRequestAnalysis
+from apps.metrics.measure import measure
 from apps.pipeline.machine import Status
 from apps.pipeline.rows import rows
 from apps.teams.models import Team
@@ -68,6 +69,7 @@ def analysed(repository, ai_class: str) -> None:
 
 def summary(repository) -> Summary:
     ours = claim(repository.team, Status.COMPUTING_INSIGHTS)
+    measure(ours, since=NOW - timedelta(days=30), now=NOW)
     find(ours, now=NOW)
     explain(ours, now=NOW)
     return Summary.objects.get(team=repository.team)

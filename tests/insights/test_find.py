@@ -44,9 +44,19 @@ def test_a_finding_is_stored_with_its_period_and_its_pull_requests(repository):
     insight = found(repository)["I-03"]
 
     assert (str(insight.period_start), str(insight.period_end)) == ("2026-06-03", "2026-06-04")
-    assert insight.sentence.startswith("1 open pull request has seen no activity")
-    assert insight.numbers == {"stale": 1, "limit_days": 14}
+    assert insight.sentence == (
+        "1 open pull request has seen no activity for more than 14 days, "
+        "of those touched in the last 90 days."
+    )
+    assert insight.numbers == {"stale": 1, "limit_days": 14, "known_days": 90}
     assert list(insight.pull_requests.all()) == [forgotten]
+
+
+def test_an_open_pull_request_from_before_the_history_is_not_called_open(repository):
+    """Stored by a run long ago; it may have been closed since, and nobody has looked."""
+    PullRequestFactory(repository=repository, created_at=NOW - timedelta(days=200))
+
+    assert found(repository) == {}
 
 
 def test_finding_twice_stores_once(repository):

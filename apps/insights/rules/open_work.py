@@ -1,4 +1,8 @@
-"""Rules on what is open right now. Bots' pull requests are not people's work and left out."""
+"""
+Rules on what is open right now. Bots' pull requests are not people's work and left out.
+
+Pull requests are read by their last update: each sentence says how far back that was.
+"""
 
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -33,9 +37,14 @@ def waiting_now(material: Material) -> Finding | None:
         title="Waiting for a first review now",
         sentence=(
             f"{counted(len(waiting), 'open pull request has', 'open pull requests have')} been "
-            f"ready for more than {WAITING_BUSINESS_DAYS} business days without a review."
+            f"ready for more than {WAITING_BUSINESS_DAYS} business days without a review, "
+            f"{_of_which(material)}."
         ),
-        numbers={"waiting": len(waiting), "limit_business_days": WAITING_BUSINESS_DAYS},
+        numbers={
+            "waiting": len(waiting),
+            "limit_business_days": WAITING_BUSINESS_DAYS,
+            "known_days": material.known_days,
+        },
         n=len(waiting),
         period=material.today,
         pull_requests=keys(waiting),
@@ -57,9 +66,13 @@ def stale(material: Material) -> Finding | None:
         title="Forgotten pull requests",
         sentence=(
             f"{counted(len(quiet), 'open pull request has', 'open pull requests have')} seen no "
-            f"activity for more than {STALE_DAYS} days."
+            f"activity for more than {STALE_DAYS} days, {_of_which(material)}."
         ),
-        numbers={"stale": len(quiet), "limit_days": STALE_DAYS},
+        numbers={
+            "stale": len(quiet),
+            "limit_days": STALE_DAYS,
+            "known_days": material.known_days,
+        },
         n=len(quiet),
         period=material.today,
         pull_requests=keys(quiet),
@@ -84,10 +97,15 @@ def too_much_open(material: Material) -> Finding | None:
     return Finding(
         title="Much is open at once",
         sentence=(
-            f"{len(ready)} pull requests are open and ready; for {people} more than {whole(limit)} "
-            "are hard to keep in motion."
+            f"{len(ready)} pull requests are open and ready, {_of_which(material)}; for {people} "
+            f"more than {whole(limit)} are hard to keep in motion."
         ),
-        numbers={"open": len(ready), "authors": len(authors), "limit": whole(limit)},
+        numbers={
+            "open": len(ready),
+            "authors": len(authors),
+            "limit": whole(limit),
+            "known_days": material.known_days,
+        },
         n=len(ready),
         period=material.today,
         pull_requests=keys(ready),
@@ -109,13 +127,23 @@ def draft_limbo(material: Material) -> Finding | None:
         title="Drafts that do not get ready",
         sentence=(
             f"{counted(len(drafts), 'draft has', 'drafts have')} been open for more than "
-            f"{DRAFT_DAYS} days."
+            f"{DRAFT_DAYS} days, {_of_which(material)}."
         ),
-        numbers={"drafts": len(drafts), "limit_days": DRAFT_DAYS},
+        numbers={
+            "drafts": len(drafts),
+            "limit_days": DRAFT_DAYS,
+            "known_days": material.known_days,
+        },
         n=len(drafts),
         period=material.today,
         pull_requests=keys(drafts),
     )
+
+
+def _of_which(material: Material) -> str:
+    """Among which the open ones were looked for: what nobody touched for longer was never read."""
+    days = counted(material.known_days, "day")
+    return f"of those touched in the last {days}"
 
 
 def business_time(start: datetime, end: datetime, zone: ZoneInfo) -> timedelta:
