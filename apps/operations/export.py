@@ -36,9 +36,13 @@ class Export:
 
 
 def pull_requests(team: Team) -> Iterator[Row]:
-    """Every stored pull request, by repository and number, spelled as GitHub spells it."""
+    """
+    Every pull request of the selected repositories, by repository and number.
+
+    Spelled as GitHub spells it.
+    """
     found = (
-        PullRequest.objects.filter(team=team)
+        PullRequest.objects.filter(team=team, repository__is_selected=True)
         .select_related("repository", "author", "analysis")
         .annotate(
             files_stored=_count(ChangedFile),

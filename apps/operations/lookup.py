@@ -10,9 +10,10 @@ class NoSuchTeam(Exception):
 
 
 def teams_called(word: str) -> list[Team]:
-    """The team of that slug; else all of that name."""
-    found = list(Team.objects.filter(Q(slug=word) | Q(name=word)).order_by("slug"))
-    return [team for team in found if team.slug == word] or found
+    """The team of that slug; else all of that name. Case does not matter, as at GitHub."""
+    slug = word.lower()
+    found = list(Team.objects.filter(Q(slug=slug) | Q(name__iexact=word)).order_by("slug"))
+    return [team for team in found if team.slug == slug] or found
 
 
 def team_called(word: str) -> Team:

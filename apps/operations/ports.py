@@ -2,6 +2,7 @@
 
 import socket
 import time
+from argparse import ArgumentTypeError
 from collections.abc import Callable
 
 HOST = "127.0.0.1"
@@ -13,6 +14,17 @@ class NothingListens(Exception):
 
 class PortTaken(Exception):
     """Somebody else listens on the port that was asked for; the message is a sentence."""
+
+
+def port_number(text: str) -> int:
+    """
+    What a person writes for a port.
+
+    :raises ArgumentTypeError: for anything but 1 to 65535.
+    """
+    if not (text.isascii() and text.isdecimal() and 0 < int(text) < 65536):
+        raise ArgumentTypeError(f"“{text}” is not a port: 1 to 65535")
+    return int(text)
 
 
 def claim_port(port: int) -> int:

@@ -80,8 +80,10 @@ def ending_of(team: Team, *, stalled: str = "") -> Ending:
 
 
 def print_stays(journal: Journal, console: Console) -> None:
-    """The table status → seconds of a run."""
+    """The table status → seconds of a run; nothing of one that never began."""
     stays = [stay for stay in journal.stays if stay.seconds is not None]
+    if not stays:
+        return
     console.print(
         table(("status", "seconds"), [(stay.status.value, f"{stay.seconds:.1f}") for stay in stays])
     )

@@ -1,6 +1,7 @@
 """Everything shared. The only module that reads the environment; see `.env.example`."""
 
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import django_stubs_ext
 import environ
@@ -113,6 +114,10 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "accounts:login"
 LOGIN_REDIRECT_URL = "onboarding:home"
 LOGOUT_REDIRECT_URL = "accounts:login"
+# Browsers do not tell cookies apart by port: two local sites would sign each other out.
+_port = urlsplit(PUBLIC_URL).port
+SESSION_COOKIE_NAME = f"mergelight_session_{_port}" if _port else "mergelight_session"
+CSRF_COOKIE_NAME = f"mergelight_csrf_{_port}" if _port else "mergelight_csrf"
 SESSION_COOKIE_HTTPONLY = True
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"

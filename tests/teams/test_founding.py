@@ -1,6 +1,9 @@
 """A team gets an address of its own, whatever its name."""
 
+import re
+
 import pytest
+from django.db import IntegrityError
 
 from apps.teams.founding import SLUG_LENGTH, found_team
 from apps.teams.models import Membership
@@ -22,11 +25,21 @@ def test_the_address_comes_from_the_name(name, slug):
     assert found_team(founder=UserFactory(), name=name).slug == slug
 
 
-def test_a_taken_address_gets_a_number():
+def test_any_number_of_teams_may_share_a_name():
     TeamFactory(slug="blue")
-    TeamFactory(slug="blue-2")
 
-    assert found_team(founder=UserFactory(), name="Blue").slug == "blue-3"
+    slugs = {found_team(founder=UserFactory(), name="Blue").slug for _ in range(3)}
+
+    assert len(slugs) == 3
+    assert all(re.fullmatch(r"blue-[a-z2-9]{6}", slug) for slug in slugs)
+
+
+def test_what_is_not_about_the_address_is_not_tried_again():
+    founder = UserFactory()
+    founder.delete()
+
+    with pytest.raises((IntegrityError, ValueError)):
+        found_team(founder=founder, name="Blue")
 
 
 def test_the_founder_is_the_admin():

@@ -11,7 +11,7 @@ from apps.accounts.demo import demo_link
 from apps.operations.demo import FAST, HONEST
 from apps.operations.embedded import BrokerUnusable
 from apps.operations.founding import demo_team
-from apps.operations.ports import NothingListens, PortTaken
+from apps.operations.ports import NothingListens, PortTaken, port_number
 from apps.operations.run import begin, print_stays, see_through
 from apps.operations.screen import console
 from apps.operations.stage import (
@@ -44,7 +44,9 @@ class Command(BaseCommand):
     requires_system_checks = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--port", type=int, help=f"of the pages (default: {PORT}, if free)")
+        parser.add_argument(
+            "--port", type=port_number, help=f"of the pages (default: {PORT}, if free)"
+        )
         parser.add_argument("--once", action="store_true", help="run to the end without pages")
         parser.add_argument("--claimed", type=int, help=SUPPRESS)  # by become_the_demo
 

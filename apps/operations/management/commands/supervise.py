@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from apps.operations import processes
-from apps.operations.ports import HOST
+from apps.operations.ports import HOST, port_number
 from apps.operations.supervise import Process, Supervisor
 
 
@@ -15,7 +15,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("names", nargs="+", choices=["web", "worker", "beat"], metavar="NAME")
-        parser.add_argument("--port", type=int, default=8000, help="of web (default: 8000)")
+        parser.add_argument("--port", type=port_number, default=8000, help="of web (default: 8000)")
         parser.add_argument("--host", default=HOST, help=f"of web (default: {HOST})")
 
     def handle(self, *, names: list[str], port: int, host: str, **options: Any) -> None:
