@@ -52,11 +52,14 @@ def history_of(team: Team, *, since: datetime, now: datetime) -> History:
     The history of a run that has read everything since `since`.
 
     An earlier run may have read further back. Its beginning is kept if nothing is missing between
-    the two: if it was measured after `since`. Otherwise weeks that nobody read would be shown as 0.
+    the two: if it was measured after `since`, and if every repository that is selected now has been
+    listed that far. Otherwise weeks that nobody read, or not of all of them, would look complete.
     """
     first = _first_week(team)
     if first and first.computed_at >= since:
-        since = min(since, _began(first, team.zone))
+        began = _began(first, team.zone)
+        if began < since and _all_listed_since(team, began):
+            since = began
     return History(since=since, now=now, zone=team.zone)
 
 
@@ -64,6 +67,11 @@ def known_since(team: Team) -> datetime | None:
     """From when on the measured weeks are complete; None before the first measurement."""
     first = _first_week(team)
     return _began(first, team.zone) if first else None
+
+
+def _all_listed_since(team: Team, moment: datetime) -> bool:
+    selected = team.repositories.filter(is_selected=True)
+    return all(repository.is_listed_since(moment) for repository in selected)
 
 
 def _first_week(team: Team) -> TeamWeek | None:

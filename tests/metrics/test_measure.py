@@ -51,6 +51,12 @@ def measured(repository, *, since: datetime = SINCE, now: datetime = NOW) -> dic
     return {row.week_start: row for row in TeamWeek.objects.filter(team=repository.team)}
 
 
+def read_since(repository, moment: datetime) -> None:
+    """Its list reaches as far back as that."""
+    repository.keys_reach = moment - timedelta(minutes=1)
+    repository.save()
+
+
 def merged_in(weeks: dict[date, TeamWeek]) -> dict[date, int]:
     return {monday: row.merged for monday, row in weeks.items() if row.merged}
 
@@ -262,11 +268,23 @@ def test_the_first_week_says_where_the_history_begins_within_it(repository):
 
 
 def test_a_new_run_keeps_the_weeks_that_an_earlier_one_read(repository):
+    read_since(repository, datetime(2026, 3, 2, tzinfo=UTC))
     measured(repository, since=datetime(2026, 3, 2, tzinfo=UTC))
 
     weeks = measured(repository, since=SINCE, now=NOW + timedelta(days=7))
 
     assert min(weeks) == date(2026, 3, 2)
+
+
+def test_a_new_run_forgets_older_weeks_that_an_added_repository_was_not_read_for(repository):
+    read_since(repository, datetime(2026, 3, 2, tzinfo=UTC))
+    measured(repository, since=datetime(2026, 3, 2, tzinfo=UTC))
+    read_since(TrackedRepositoryFactory(team=repository.team), SINCE)
+    TrackedRepositoryFactory(team=repository.team, is_selected=False)
+
+    weeks = measured(repository, since=SINCE, now=NOW + timedelta(days=7))
+
+    assert min(weeks) == SINCE.date()
 
 
 def test_a_new_run_after_a_gap_forgets_the_weeks_before_it(repository):
