@@ -13,6 +13,7 @@ from apps.metrics.wording import unclear_note, unread_note
 from apps.teams.models import Team
 
 HEADLINE_DAYS = 30
+SyncStatus = TrackedRepository.SyncStatus
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,7 @@ class Headline:
 
     since: datetime  #: later than 30 days ago where the history is shorter
     until: datetime
-    repositories: int  #: of which something could be read
+    repositories: int  #: that the present run has read, see `_is_read`
     repositories_selected: int
     merged: Figure
     merged_by_bots: Figure
@@ -49,19 +50,19 @@ def headline(team: Team, *, now: datetime, days: int = HEADLINE_DAYS) -> Headlin
         and pull_request.merged_at
         and since <= pull_request.merged_at <= now + CLOCK_SKEW
     ]
-    readable, selected = _repositories(team)
-    return _headline(merged, since=since, until=now, readable=readable, selected=selected)
+    read, selected = _repositories(team)
+    return _headline(merged, since=since, until=now, read=read, selected=selected)
 
 
 def _headline(
-    merged: list[Facts], *, since: datetime, until: datetime, readable: int, selected: int
+    merged: list[Facts], *, since: datetime, until: datetime, read: int, selected: int
 ) -> Headline:
     by_people = [pull_request for pull_request in merged if pull_request.by_person]
     flows = [pull_request.flow for pull_request in by_people if pull_request.flow]
     return Headline(
         since=since,
         until=until,
-        repositories=readable,
+        repositories=read,
         repositories_selected=selected,
         merged=count(len(by_people)),
         merged_by_bots=count(len(merged) - len(by_people)),
@@ -84,7 +85,18 @@ def _coverage(flows: list[Flow]) -> Figure:
 
 
 def _repositories(team: Team) -> tuple[int, int]:
-    synced = TrackedRepository.objects.filter(team=team, is_selected=True).values_list(
-        "last_synced_at", flat=True
-    )
-    return sum(at is not None for at in synced), len(synced)
+    selected = TrackedRepository.objects.filter(team=team, is_selected=True)
+    began = team.onboarding_pipeline_started_at
+    return sum(_is_read(repository, began) for repository in selected), len(selected)
+
+
+def _is_read(repository: TrackedRepository, began: datetime | None) -> bool:
+    """
+    Whether it is read, perhaps with gaps: now, or by phase 1 while phase 2 reads older days.
+
+    What an earlier run has read says nothing about a repository that fails today.
+    """
+    if repository.sync_status == SyncStatus.SYNCING:
+        at = repository.last_synced_at
+        return at is not None and began is not None and at >= began
+    return repository.sync_status in (SyncStatus.COMPLETED, SyncStatus.PARTIAL)

@@ -46,7 +46,7 @@ def team(client: Client) -> Any:
 @pytest.fixture
 def merged(team: Any) -> Any:
     """`merged(30, "B")` stores 30 merged pull requests of that class, and measures the team."""
-    repository = TrackedRepositoryFactory(team=team, last_synced_at=NOW)
+    repository = TrackedRepositoryFactory(team=team, last_synced_at=NOW, sync_status="completed")
     author, reviewer = PersonFactory(team=team), PersonFactory(team=team)
 
     def store(count: int, ai_class: str = "D") -> list[Any]:

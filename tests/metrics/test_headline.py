@@ -26,7 +26,7 @@ AiClass = PullRequestAnalysis.AiClass
 
 @pytest.fixture
 def repository():
-    return TrackedRepositoryFactory(last_synced_at=NOW)
+    return TrackedRepositoryFactory(last_synced_at=NOW, sync_status="completed")
 
 
 def merge(repository, *, days_ago: float, hours: float = 1, **columns):
@@ -161,6 +161,26 @@ def test_it_says_of_how_many_repositories_something_could_be_read(repository):
     top = headline(repository.team, now=NOW)
 
     assert (top.repositories, top.repositories_selected) == (1, 2)
+
+
+@pytest.mark.parametrize(
+    ("status", "synced", "read"),
+    [
+        ("completed", timedelta(days=1), 1),
+        ("partial", timedelta(days=1), 1),
+        ("failed", timedelta(days=-1), 0),  # an earlier run has read it, this one has not
+        ("syncing", timedelta(days=-1), 0),
+        ("syncing", timedelta(days=1), 1),  # phase 1 has; phase 2 reads older days
+        ("pending", timedelta(days=-1), 0),
+    ],
+)
+def test_a_repository_is_read_if_this_run_has_read_it(repository, status, synced, read):
+    began = NOW - timedelta(days=2)
+    repository.sync_status, repository.last_synced_at = status, began + synced
+    repository.save()
+    repository.team.onboarding_pipeline_started_at = began
+
+    assert headline(repository.team, now=NOW).repositories == read
 
 
 def test_its_number_of_statements_does_not_depend_on_the_number_of_rows(

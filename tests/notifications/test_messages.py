@@ -26,7 +26,9 @@ NOW = datetime(2026, 6, 3, 12, tzinfo=UTC)
 def team(settings):
     """24 merged pull requests; 16 reviewed, 6 with declared AI."""
     settings.PUBLIC_URL = "https://mergelight.test/"
-    repository = TrackedRepositoryFactory(last_synced_at=NOW, team__name="Rocket <b>crew</b>")
+    repository = TrackedRepositoryFactory(
+        sync_status="completed", last_synced_at=NOW, team__name="Rocket <b>crew</b>"
+    )
     for n in range(24):
         change = PullRequestFactory(
             repository=repository, merged=True, created_at=NOW - timedelta(days=n, hours=5)
