@@ -1,6 +1,9 @@
 """Announcing: the rows that say which message goes to whom, written before anything is sent."""
 
+from datetime import timedelta
+
 from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models.functions import Now
 
 from apps.notifications.messages import READY
 from apps.notifications.models import Notification
@@ -8,6 +11,8 @@ from apps.pipeline.claims import Claim
 from apps.pipeline.machine import OPENS_DASHBOARD
 from apps.pipeline.models import PipelineTransition
 from apps.teams.models import Membership, Team
+
+NEWS = timedelta(days=1)  # for so long an opened dashboard is told to whoever can be reached
 
 
 def announce(claim: Claim) -> None:
@@ -21,13 +26,15 @@ def announce_opened() -> None:
     Write the "ready" rows of every team whose dashboard this run has opened and that has none.
 
     For runs without a phase 2, which pass no step that announces. Whether *this* run has opened it
-    is asked of the log: `phase1_completed_at` may be an earlier run's.
+    is asked of the log: `phase1_completed_at` may be an earlier run's. After a day it is no news
+    any more: whoever is the first to join, or to get an address, is not told of an old run.
     """
     opened = PipelineTransition.objects.filter(
         team=OuterRef("pk"),
         run=OuterRef("pipeline_run"),
         verb="advance",
         target__in=OPENS_DASHBOARD,
+        at__gte=Now() - NEWS,
     )
     announced = Notification.objects.filter(
         team=OuterRef("pk"), kind=READY, run=OuterRef("pipeline_run")

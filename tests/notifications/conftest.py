@@ -1,8 +1,10 @@
 """A mail server, and a team whose dashboard has opened."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 
 from apps.pipeline.machine import Status
 from apps.pipeline.models import PipelineTransition
@@ -31,7 +33,9 @@ def opened_team(*, run: int = 1, people: int = 1, status: Status = Status.COMPLE
     return team
 
 
-def open_dashboard(team: Team, *, run: int, status: Status = Status.COMPLETE) -> None:
+def open_dashboard(
+    team: Team, *, run: int, status: Status = Status.COMPLETE, ago: timedelta = timedelta()
+) -> None:
     rows().filter(pk=team.pk).update(
         onboarding_pipeline_status=status,
         onboarding_pipeline_started_at=STARTED,
@@ -40,5 +44,11 @@ def open_dashboard(team: Team, *, run: int, status: Status = Status.COMPLETE) ->
         pipeline_ticket=run,
     )
     PipelineTransition.objects.create(
-        team=team, ticket=run, run=run, verb="advance", source="computing_insights", target=status
+        team=team,
+        ticket=run,
+        run=run,
+        verb="advance",
+        source="computing_insights",
+        target=status,
+        at=timezone.now() - ago,
     )

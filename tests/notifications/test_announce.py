@@ -1,6 +1,7 @@
 """Who is told what is a row, written once, before anything is sent."""
 
 import threading
+from datetime import timedelta
 
 import pytest
 from django.db import connection, transaction
@@ -132,6 +133,19 @@ def test_somebody_who_joins_later_is_not_told_about_an_old_run():
     announce_opened()
 
     assert len(announced(team)) == 1
+
+
+def test_the_first_to_join_is_not_told_about_an_old_run_but_about_a_new_one():
+    team = TeamFactory()
+    open_dashboard(team, run=1, ago=timedelta(days=1, minutes=1))
+    MembershipFactory(team=team)
+
+    announce_opened()
+    assert announced(team) == []
+
+    open_dashboard(team, run=2)
+    announce_opened()
+    assert [run for _, run, _ in announced(team)] == [2]
 
 
 def test_a_team_without_people_is_no_work():
