@@ -15,6 +15,7 @@ from django.db.models import Max
 
 from apps.core.errors import TransientError
 from apps.core.parallel import Outcome, in_parallel
+from apps.github.models import TrackedRepository
 from apps.llm.client import (
     AnswerInvalid,
     Completion,
@@ -144,6 +145,11 @@ class Asking:
         self._team: Team = claim.row
         self._service = service
         self._shows_progress = shows_progress
+        self._repositories = tuple(
+            TrackedRepository.objects.filter(team=self._team).values_list(
+                "name_with_owner", flat=True
+            )
+        )
         rows = PullRequestAnalysis.objects.filter(team=self._team)
         self._todo = list(
             rows.filter(llm_state=LlmState.PENDING)
@@ -188,7 +194,12 @@ class Asking:
         return computed(
             self._claim,
             lambda: [
-                Asked(pk, marked[pk], texts[pk], question_about(texts[pk]))
+                Asked(
+                    pk,
+                    marked[pk],
+                    texts[pk],
+                    question_about(texts[pk], repositories=self._repositories),
+                )
                 for pk in ids
                 if pk in texts and pk in marked
             ],

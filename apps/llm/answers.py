@@ -7,7 +7,8 @@ from typing import Any
 
 from apps.llm import normalise
 from apps.llm.client import AnswerInvalid
-from apps.llm.markers import SUSPECTED, Mark
+from apps.llm.markers import AI_WORD, SUSPECTED, Mark
+from apps.llm.redacting import STAND_INS
 from apps.llm.registry import registry
 from apps.llm.texts import PullRequestText
 from apps.llm.verdict import UNNAMED
@@ -40,9 +41,6 @@ DENIAL = re.compile(
     r"|\b(?:ai|llms?)\b[^.\n]{0,20}[:=-]\s*(?:no|none|nothing|n/a)\b"
     r"|\b(?:did|was|were|have|has|is)(?:n['’]t| not| never)\b[^.\n]{0,20}\b(?:us|generat|writ)",
     re.IGNORECASE,
-)
-AI_WORD = re.compile(
-    r"\b(?:a\.?i\.?|llms?|gpt\S*|agents?|assistants?|language models?)(?!\w)|\bai-", re.IGNORECASE
 )
 
 
@@ -84,7 +82,8 @@ def disclosure_in(text: PullRequestText, answer: Answer) -> Mark | None:
     """
     The place of the words in which the pull request discloses AI; None if it does not.
 
-    The letters are the pull request's own, never the model's; blanks and line breaks may differ.
+    The letters are the pull request's own, never the model's; blanks and line breaks may differ,
+    and a stand-in of `redacting` stands for any word.
 
     :raises AnswerInvalid: if the model claims a disclosure that is not there, denies, or speaks of
         no AI: then nothing is decided.
@@ -94,7 +93,7 @@ def disclosure_in(text: PullRequestText, answer: Answer) -> Mark | None:
     words = answer.quote.split()
     if not words:
         raise AnswerInvalid("The model claims a disclosure and quotes nothing.")
-    pattern = re.compile(r"\s+".join(map(re.escape, words)))
+    pattern = re.compile(r"\s+".join(map(_word, words)))
     for place, original in _places(text):
         said = normalise.said(normalise.without_reverted(original))
         if found := pattern.search(said):
@@ -104,6 +103,11 @@ def disclosure_in(text: PullRequestText, answer: Answer) -> Mark | None:
                 break
             return Mark("quote", place, tool, quote, found.start(), found.end(), SUSPECTED)
     raise AnswerInvalid("The model's quote does not stand in the pull request as a disclosure.")
+
+
+def _word(word: str) -> str:
+    is_redacted = any(stand_in in word for stand_in in STAND_INS)
+    return r"(?<!\S)\S++" if is_redacted else re.escape(word)
 
 
 def _places(text: PullRequestText) -> Iterator[tuple[str, str]]:

@@ -26,6 +26,9 @@ TICKED = re.compile(
     r"^[ \t]*(?:(?:[-*+]|\d{1,4}[.)])[ \t]+)?\[[xX]\][ \t]*(?P<label>[^\n]{1,300})", re.M
 )
 EMPHASIS = re.compile(r"[*_]")
+AI_WORD = re.compile(
+    r"\b(?:a\.?i\.?|llms?|gpt\S*|agents?|assistants?|language models?)(?!\w)|\bai-", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True)
@@ -59,6 +62,11 @@ def find(text: PullRequestText, known: Registry | None = None) -> list[Mark]:
     for position, commit in enumerate(text.commits):
         marks += _commit(f"commit {position}", commit, known)
     return marks
+
+
+def is_trailer_of_tool(line: str) -> bool:
+    """Whether the line is a trailer that names a tool; one that names a person is none."""
+    return any(_trailers("", line, registry()))
 
 
 def _author(text: PullRequestText, known: Registry) -> Iterator[Mark]:

@@ -493,6 +493,18 @@ def test_an_answer_that_comes_after_a_change_is_ignored(team, asked, change):
     assert states(team) == [("U", "pending")]
 
 
+def test_names_of_the_teams_own_repositories_are_not_sent(team, claim_of, pull_requests, groq):
+    (made,) = pull_requests(1)
+    name = made.repository.name_with_owner
+    PullRequest.objects.update(body=f"Moves code to {name}.")
+
+    analyse(claim_of(team))
+
+    question = question_about(texts_of(team, [made.pk])[made.pk], repositories=[name])
+    assert name not in question.document
+    assert LlmAnswer.objects.get().input_hash == question.input_hash()
+
+
 def test_a_stored_answer_that_newer_rules_refuse_is_asked_for_again(
     team, claim_of, pull_requests, groq
 ):

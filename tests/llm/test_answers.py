@@ -1,5 +1,7 @@
 """An answer counts only if it has the form, and a disclosure only if its words are really there."""
 
+import time
+
 import pytest
 
 from apps.llm import answers
@@ -83,6 +85,29 @@ def test_a_quote_may_stand_in_a_commit():
 
     assert mark is not None
     assert (mark.place, mark.tool) == ("commit 1", "ai")
+
+
+def test_a_quote_with_a_stand_in_is_found_where_the_word_itself_stands():
+    body = "Done.\n@jane-doe and I used ChatGPT, write to o'brien@example.org."
+    text = PullRequestText(title="T", body=body)
+
+    mark = disclosure_in(
+        text, disclosed("[mention] and I used ChatGPT, write to [e-mail]", "ChatGPT")
+    )
+
+    assert mark is not None
+    assert mark.tool == "chatgpt"
+    assert mark.quote == body[mark.start : mark.end] == body.partition("\n")[2]
+
+
+def test_a_quote_of_stand_ins_takes_no_more_than_a_moment():
+    text = PullRequestText(title="T", body="a" * 65_536)
+    started = time.process_time()
+
+    with pytest.raises(AnswerInvalid):
+        disclosure_in(text, disclosed("[mention] " * 30))
+
+    assert time.process_time() - started < 1
 
 
 def test_a_tool_counts_only_if_the_quote_names_it():

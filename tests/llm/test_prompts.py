@@ -3,7 +3,7 @@
 import pytest
 
 from apps.llm import prompts
-from apps.llm.prompts import question_about, system_prompt
+from apps.llm.prompts import hidden_characters, question_about, system_prompt
 from apps.llm.texts import CommitText, PullRequestText
 
 
@@ -65,13 +65,13 @@ def test_plain_words_and_hashes_of_commits_stay():
 
 
 def test_invisible_characters_are_removed_and_counted():
-    question = question_about(
-        PullRequestText(title="a\u200bb\u202ec", body="x\U000e0041y\ufeffz\u00adw")
-    )
+    text = PullRequestText(title="a\u200bb\u202ec", body="x\U000e0041y\ufeffz\u00adw")
 
-    assert question.document.startswith("TITLE\nabc\n")
-    assert "xyzw" in question.document
-    assert question.hidden == 5
+    document = question_about(text).document
+
+    assert document.startswith("TITLE\nabc\n")
+    assert "xyzw" in document
+    assert hidden_characters(text) == 5
 
 
 def test_long_texts_keep_head_and_tail():
