@@ -27,6 +27,10 @@ class People:
             self._ids |= self._find(unknown)
         return self._ids
 
+    def forget(self) -> None:
+        """Look everybody up anew: a transaction that made rows was rolled back."""
+        self._ids.clear()
+
     def _make(self, accounts: Iterable[Account]) -> None:
         Person.objects.bulk_create(
             [person(self._team_id, account) for account in accounts], ignore_conflicts=True

@@ -14,7 +14,7 @@ from apps.core.errors import PermanentError, TransientError
 from apps.core.parallel import in_parallel
 from apps.github import members, outages, sync
 from apps.github.errors import GitHubDown, GitHubTokenRejected
-from apps.github.models import PullRequest, PullRequestKey, TrackedRepository
+from apps.github.models import PullRequest, PullRequestKey
 from apps.pipeline.claims import Claim
 from apps.pipeline.log import PipelineTransition
 from apps.pipeline.machine import Status
@@ -23,13 +23,9 @@ from apps.pipeline.runner import run_step
 from apps.teams.models import Team
 from tests.claims import claim
 from tests.github.fakes import bad_gateway, connected, file, pull_request
+from tests.github.running import sync_recent, track
 
 DETAILS, KEYS = "PullRequestDetails", "PullRequestKeys"
-
-
-def track(team: Team, node_id: str) -> TrackedRepository:
-    name = node_id.removeprefix("R_")
-    return TrackedRepository.objects.create(team=team, name_with_owner=name, node_id=node_id)
 
 
 def syncing_for(team: Team, seconds: float) -> Claim:
@@ -82,7 +78,7 @@ def test_a_silence_of_six_hours_counts(github, team):
 
 def test_the_silence_begins_with_the_last_success(github, team):
     track(team, github.add_repository("acme/web", pull_request(1)))
-    sync.recent(claim(team, Status.SYNCING))
+    sync_recent(team)
     github.faults.append(unreachable)
 
     with pytest.raises(GitHubDown) as caught:
@@ -129,7 +125,7 @@ def test_an_outage_is_noticed_at_the_first_question_that_fails(github, team):
     github.faults.append(lambda name, _: bad_gateway() if name in (DETAILS, "Viewer") else None)
 
     with pytest.raises(GitHubDown):
-        sync.recent(claim(team, Status.SYNCING))
+        sync_recent(team)
 
     assert github.count(DETAILS) == 1
     assert not PullRequestKey.objects.exclude(state=PullRequestKey.State.PENDING).exists()
@@ -145,7 +141,7 @@ def test_a_question_that_alone_has_trouble_is_no_outage(github, team):
         )
     )
 
-    sync.recent(claim(team, Status.SYNCING))
+    sync_recent(team)
 
     assert PullRequest.objects.get().number == 1
     assert PullRequestKey.objects.get(number=2).state == PullRequestKey.State.GAP
@@ -211,7 +207,7 @@ def test_an_account_that_is_suspended_half_way_stops_within_a_page(github, team)
     github.faults.append(refusing(DETAILS, KEYS, "Viewer"))
 
     with pytest.raises(GitHubTokenRejected, match=r"account was suspended.*Reconnect GitHub"):
-        sync.recent(claim(team, Status.SYNCING))
+        sync_recent(team)
 
     assert github.count(DETAILS) <= 8
     assert set(PullRequestKey.objects.values_list("state", flat=True)) == {"pending"}
@@ -224,7 +220,7 @@ def test_details_that_are_refused_while_others_are_answered_fail_the_repository(
     github.faults.append(refusing(DETAILS))
 
     with pytest.raises(PermanentError, match="acme/web: GitHub refuses access: Your account"):
-        sync.recent(claim(team, Status.SYNCING))
+        sync_recent(team)
 
     closed.refresh_from_db()
     assert closed.sync_status == "failed"
@@ -242,7 +238,7 @@ def test_a_repository_whose_details_are_refused_takes_no_other_with_it(github, t
         return None
 
     github.faults.append(refuse_the_closed)
-    sync.recent(claim(team, Status.SYNCING))
+    sync_recent(team)
 
     closed.refresh_from_db()
     assert closed.sync_status == "failed"
@@ -255,6 +251,6 @@ def test_a_list_of_one_pull_request_that_is_refused_is_named_as_truncated(github
     track(team, github.add_repository("acme/web", giant))
     github.faults.append(lambda name, _: suspended() if name == "More_files" else None)
 
-    sync.recent(claim(team, Status.SYNCING))
+    sync_recent(team)
 
     assert PullRequest.objects.get().truncated == ["files"]

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import httpx
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -36,21 +37,9 @@ from tests.github.fakes import (
     too_fast,
     user,
 )
+from tests.github.running import sync_older, sync_recent, track
 
 DETAILS, KEYS = "PullRequestDetails", "PullRequestKeys"
-
-
-def track(team: Team, node_id: str) -> TrackedRepository:
-    name = node_id.removeprefix("R_")
-    return TrackedRepository.objects.create(team=team, name_with_owner=name, node_id=node_id)
-
-
-def sync_recent(team: Team) -> None:
-    sync.recent(claim(team, Status.SYNCING))
-
-
-def sync_older(team: Team) -> None:
-    sync.older(claim(team, Status.BACKGROUND_SYNCING))
 
 
 def stored(team: Team) -> set[int]:
@@ -400,7 +389,7 @@ def test_deleted_accounts_are_one_ghost_and_lose_nothing(github, team):
 
 
 def test_a_run_after_a_crash_goes_on_with_what_is_pending(github, team, monkeypatch):
-    monkeypatch.setitem(sync.settings.HISTORICAL_SYNC_CONFIG, "github_parallel", 1)
+    monkeypatch.setitem(settings.HISTORICAL_SYNC_CONFIG, "github_parallel", 1)
     track(team, github.add_repository("acme/web", *[pull_request(n) for n in range(1, 101)]))
     crash = iter([None, None])
 
@@ -607,7 +596,7 @@ class WatchedClaim(Claim):
     percentages: list[int] = field(default_factory=list)
 
     @contextmanager
-    def batch(self, *, progress=True, **columns):
+    def batch(self, *, progress=False, **columns):
         with (
             CaptureQueriesContext(connection) as captured,
             super().batch(progress=progress, **columns),

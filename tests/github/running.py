@@ -1,0 +1,21 @@
+"""A team's sync without a worker."""
+
+from apps.github import sync
+from apps.github.models import TrackedRepository
+from apps.pipeline.machine import Status
+from apps.teams.models import Team
+from tests.claims import claim
+
+
+def track(team: Team, node_id: str) -> TrackedRepository:
+    """Choose one of FakeGitHub's repositories."""
+    name = node_id.removeprefix("R_")
+    return TrackedRepository.objects.create(team=team, name_with_owner=name, node_id=node_id)
+
+
+def sync_recent(team: Team) -> None:
+    sync.recent(claim(team, Status.SYNCING))
+
+
+def sync_older(team: Team) -> None:
+    sync.older(claim(team, Status.BACKGROUND_SYNCING))
