@@ -90,18 +90,17 @@ def _throughput(top: Headline) -> str:
 
 def _measures(top: Headline) -> list[str]:
     sentences: list[tuple[Figure, str]] = [
-        (top.cycle_time, "The median cycle time is {}."),
-        (top.pickup_time, "The median wait for a first review is {}."),
-        (top.review_coverage, "A person reviewed {} before the merge."),
+        (top.cycle_time, "The median cycle time is {}"),
+        (top.pickup_time, "The median wait for a first review is {}"),
+        (top.review_coverage, "A person reviewed {} before the merge"),
     ]
-    said = [
-        sentence.format(_with_note(figure)) for figure, sentence in sentences if not figure.is_thin
-    ]
+    said = [_say(figure, sentence) for figure, sentence in sentences if not figure.is_thin]
     return said + _ai_assistance(top.ai_assisted)
 
 
-def _with_note(figure: Figure) -> str:
-    return f"{in_words(figure)} ({figure.note})" if figure.note else in_words(figure)
+def _say(figure: Figure, sentence: str) -> str:
+    said = sentence.format(in_words(figure))
+    return f"{said}; {figure.note}." if figure.note else f"{said}."
 
 
 def _ai_assistance(figure: Figure) -> list[str]:
@@ -110,7 +109,7 @@ def _ai_assistance(figure: Figure) -> list[str]:
         return []
     if figure.value is None:
         return [f"None of {figure.n} is analysed for AI assistance yet."]
-    return [f"AI assistance is declared in {_with_note(figure)}."]
+    return [_say(figure, "AI assistance is declared in {}")]
 
 
 def _days(top: Headline) -> int:

@@ -18,6 +18,7 @@ from apps.pipeline.rows import rows
 from apps.teams.models import Team
 from tests.claims import claim
 from tests.factories import (
+    CommitFactory,
     PullRequestAnalysisFactory,
     PullRequestFactory,
     TrackedRepositoryFactory,
@@ -92,7 +93,7 @@ def test_a_summary_of_a_half_analysed_team_says_at_least_and_what_is_not_analyse
         analysed(repository, AiClass.UNDECIDED)
 
     assert (
-        "AI assistance is declared in at least 5 of 30 (25 not analysed yet)."
+        "AI assistance is declared in at least 5 of 30; 25 not analysed yet."
         in summary(repository).text
     )
 
@@ -102,6 +103,19 @@ def test_a_summary_without_any_analysis_does_not_speak_of_a_share(repository):
         analysed(repository, AiClass.UNDECIDED)
 
     assert "None of 20 is analysed for AI assistance yet." in summary(repository).text
+
+
+def test_a_summary_says_what_its_numbers_leave_out(repository):
+    for n in range(20):
+        change = PullRequestFactory(
+            repository=repository, merged=True, truncated=["reviews"] if n < 5 else []
+        )
+        CommitFactory(pull_request=change)
+
+    text = summary(repository).text
+
+    assert "The median cycle time is 2.0 h; 7 with unclear start." in text
+    assert "A person reviewed 0 of 22 (0 %) before the merge; 5 with unknown reviews." in text
 
 
 def test_a_summary_of_an_analysed_team_says_the_share(repository):
