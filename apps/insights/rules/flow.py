@@ -185,7 +185,7 @@ def one_stage_dominates(material: Material) -> Finding | None:
         "with_cycle": cycle.n,
     }
     return Finding(
-        title=f"Most of the time goes into {STAGE_NAMES[longest]}",
+        title=f"In a typical pull request most of the time goes into {STAGE_NAMES[longest]}",
         sentence=(
             f"{STAGE_NAMES[longest].capitalize()} takes a median of {{stage_hours}} hours over "
             f"{counted(stage.n, 'pull request')}; the median cycle time of {{with_cycle}} is "
