@@ -21,8 +21,8 @@ RULES: Mapping[str, Rule] = MappingProxyType({
     "I-07": reviewing.one_reviewer,           # one of ≥ 4 people gave > 50 %     20 reviews
     "I-08": open_work.too_much_open,          # open > 1.5 an author, and > 7     -
     "I-09": flow.cycle_time_moved,            # median ± 30 %, intervals apart    24 before, 12 now
-    "I-10": flow.one_stage_dominates,         # a stage > 50 % of the cycle       12, and half of all
-    "I-12": trust.ai_share_moved,             # ± 15 points, intervals apart      30 and 30, 80 % analysed
+    "I-10": flow.one_stage_dominates,         # a stage > 50 % of the cycle       12 and half of all
+    "I-12": trust.ai_share_moved,             # ± 15 points, intervals apart      30 + 30, 80 % read
     "I-16": trust.bots_hide_people,           # > 30 % by bots                    20
     "I-17": trust.data_gap,                   # a repository not read to 90 %     -
     "I-18": open_work.draft_limbo,            # drafts open > 14 days             1
