@@ -31,7 +31,7 @@ from apps.llm.progress import analysed_of, share
 from apps.llm.prompts import question_about
 from apps.llm.service import Service, Stopped
 from apps.llm.settling import Asked, checked, count_failure, keep, settle, stored_answers
-from apps.llm.verdict import AiClass, LlmState
+from apps.llm.verdict import NOT_ALL_READ, AiClass, LlmState
 from apps.pipeline.claims import Claim
 from apps.pipeline.clock import database_now
 from apps.teams.models import Team
@@ -123,11 +123,14 @@ def follow_the_switch(claim: Claim) -> None:
         if claim.row.llm_enabled:
             off = rows.filter(llm_state=LlmState.OFF)
             off.filter(ai_class=AiClass.NO_SIGN).update(ai_class=AiClass.UNDECIDED)
-            off.update(llm_state=LlmState.PENDING)
+            off.update(llm_state=LlmState.PENDING, llm_reason="")
         else:
             pending = rows.filter(llm_state=LlmState.PENDING)
-            pending.filter(ai_class=AiClass.UNDECIDED).update(ai_class=AiClass.NO_SIGN)
-            pending.update(llm_state=LlmState.OFF, llm_reason="")
+            pending.update(llm_reason="")
+            undecided = pending.filter(ai_class=AiClass.UNDECIDED)
+            undecided.filter(all_read=False).update(llm_reason=NOT_ALL_READ)
+            undecided.filter(all_read=True).update(ai_class=AiClass.NO_SIGN)
+            pending.update(llm_state=LlmState.OFF)
 
 
 def say_why_pending(claim: Claim, reason: str) -> None:

@@ -13,7 +13,7 @@ from apps.llm.computing import computed
 from apps.llm.models import Evidence, PullRequestAnalysis
 from apps.llm.registry import registry
 from apps.llm.texts import PullRequestText, text_of
-from apps.llm.verdict import LlmState, decide
+from apps.llm.verdict import NOT_ALL_READ, AiClass, LlmState, decide
 from apps.pipeline.claims import Claim
 from apps.teams.models import Team
 
@@ -126,9 +126,12 @@ def store(team: Team, readings: Mapping[int, Reading]) -> None:
 
 
 def judge(analysis: PullRequestAnalysis, evidence: Iterable[Evidence]) -> None:
-    """Set class and tools from the evidence and the model's state; does not save."""
-    verdict = decide(evidence, llm_state=analysis.llm_state)
+    """Set class, tools and reason from the evidence and the model's state; does not save."""
+    verdict = decide(evidence, llm_state=analysis.llm_state, all_read=analysis.all_read)
     analysis.ai_class, analysis.tools = verdict.ai_class, list(verdict.tools)
+    if analysis.llm_state in (LlmState.DONE, LlmState.OFF):
+        is_open = verdict.ai_class == AiClass.UNDECIDED
+        analysis.llm_reason = NOT_ALL_READ if is_open else ""
 
 
 def texts_of(team: Team, ids: Iterable[int]) -> dict[int, PullRequestText]:
@@ -164,6 +167,7 @@ def _fresh(team: Team, pk: int, reading: Reading) -> PullRequestAnalysis:
         pull_request_id=pk,
         markers_version=registry().version,
         marked_fetched_at=reading.fetched_at,
+        all_read=not reading.text.missing,
         input_hash=reading.fingerprint,
         llm_state=LlmState.PENDING if team.llm_enabled else LlmState.OFF,
     )
@@ -185,8 +189,8 @@ def _store(
         update_conflicts=True,
         unique_fields=["pull_request"],
         update_fields=[
-            "modified", "ai_class", "tools", "markers_version", "marked_fetched_at", "input_hash",
-            *OF_THE_MODEL,
+            "modified", "ai_class", "tools", "markers_version", "marked_fetched_at", "all_read",
+            "input_hash", *OF_THE_MODEL,
         ],
     )  # fmt: skip
     ids = dict(

@@ -36,6 +36,7 @@ class PullRequestAnalysis(TimeStampedModel):
     tools = models.JSONField(default=list)  # names of apps.llm.markers, sorted
     markers_version = models.CharField(max_length=20)
     marked_fetched_at = models.DateTimeField(null=True)  # the pull request's, when it was read
+    all_read = models.BooleanField(default=True)  # GitHub has told all its commits and labels
     input_hash = models.CharField(max_length=64)  # of what the markers and the model read
     llm_state = models.CharField(max_length=10, choices=LlmState.choices, default=LlmState.PENDING)
     llm_attempts = models.PositiveSmallIntegerField(default=0)

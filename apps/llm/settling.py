@@ -95,7 +95,7 @@ def settle(team: Team, asked: Asked, found: Checked) -> bool:
     if analysis is None:
         return False
     answer = found.answer
-    analysis.llm_state, analysis.llm_reason = LlmState.DONE, ""
+    analysis.llm_state = LlmState.DONE
     analysis.kind_of_change, analysis.summary = answer.kind_of_change, answer.summary
     evidence = [piece for piece in analysis.evidence.all() if piece.kind != "quote"]
     analysis.evidence.filter(kind="quote").delete()

@@ -7,6 +7,8 @@ from dataclasses import asdict, dataclass
 
 from apps.github.models import Commit, PullRequest
 
+READ_CHILDREN = ("commits", "labels")  # of a pull request, those in which marks stand
+
 
 @dataclass(frozen=True)
 class CommitText:
@@ -32,6 +34,7 @@ class PullRequestText:
     branch: str = ""
     labels: tuple[str, ...] = ()
     commits: tuple[CommitText, ...] = ()
+    missing: tuple[str, ...] = ()  #: of READ_CHILDREN, those of which GitHub told only a part
 
     def fingerprint(self) -> str:
         """SHA-256 of all of it: the same texts give the same value on every machine."""
@@ -48,6 +51,7 @@ def text_of(pull_request: PullRequest, commits: Iterable[Commit]) -> PullRequest
         author=pull_request.author.handle,
         branch=pull_request.head_ref,
         labels=tuple(pull_request.labels),
+        missing=tuple(name for name in READ_CHILDREN if name in pull_request.truncated),
         commits=tuple(
             CommitText(
                 message=commit.message,

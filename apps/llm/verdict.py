@@ -9,6 +9,7 @@ from apps.llm.models import PullRequestAnalysis
 
 AiClass = PullRequestAnalysis.AiClass
 LlmState = PullRequestAnalysis.LlmState
+NOT_ALL_READ = "GitHub did not tell all of its commits or labels: a mark may stand in the others."
 UNNAMED = "ai"  # an AI tool was at work, and nothing says which
 
 
@@ -30,12 +31,14 @@ class Verdict:
     tools: tuple[str, ...]
 
 
-def decide(evidence: Iterable[Piece], *, llm_state: str) -> Verdict:
+def decide(evidence: Iterable[Piece], *, llm_state: str, all_read: bool = True) -> Verdict:
     """
     Judge by the strongest piece of evidence.
 
     A and B rest on marks alone; the model can only add C. Without evidence it is D where every rule
-    that is allowed to run has run, and U while the model still owes its answer.
+    that is allowed to run has run on all there is, and U while the model still owes its answer.
+
+    :param all_read: False where commits or labels are missing: a mark may stand in them.
     """
     pieces = list(evidence)
     strengths = {piece.strength for piece in pieces}
@@ -45,7 +48,7 @@ def decide(evidence: Iterable[Piece], *, llm_state: str) -> Verdict:
         ai_class = AiClass.DECLARED
     elif SUSPECTED in strengths:
         ai_class = AiClass.SUSPECTED
-    elif llm_state in (LlmState.DONE, LlmState.OFF):
+    elif all_read and llm_state in (LlmState.DONE, LlmState.OFF):
         ai_class = AiClass.NO_SIGN
     else:
         ai_class = AiClass.UNDECIDED

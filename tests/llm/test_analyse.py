@@ -22,6 +22,7 @@ from apps.llm.progress import analysed_of
 from apps.llm.prompts import question_about
 from apps.llm.service import BUSY_WAIT, FAILURES_IN_A_ROW, LIMITS_IN_A_ROW
 from apps.llm.settling import MAX_ATTEMPTS, Asked, checked, count_failure, keep, settle
+from apps.llm.verdict import NOT_ALL_READ
 from apps.pipeline.claims import TicketLost
 from apps.pipeline.machine import Status
 from apps.pipeline.models import PipelineTransition
@@ -491,6 +492,46 @@ def test_an_answer_that_comes_after_a_change_is_ignored(team, asked, change):
     assert settle(team, asked, found) is False
     assert count_failure(team, asked, "reason") is False
     assert states(team) == [("U", "pending")]
+
+
+@pytest.mark.parametrize("missing", ["commits", "labels"])
+def test_a_pull_request_that_was_not_read_to_its_end_is_undecided_with_the_reason(
+    team, claim_of, pull_requests, groq, missing
+):
+    pull_requests(1, body="Mends the clock.", truncated=[missing, "files"])
+    pull_requests(1, body="Mends the clock.", truncated=["reviews", "files"])
+    pull_requests(1, body=FOOTER, truncated=[missing])
+
+    analyse(claim_of(team))
+
+    assert states(team) == [("B", "done"), ("D", "done"), ("U", "done")]
+    assert PullRequestAnalysis.objects.get(ai_class="U").llm_reason == NOT_ALL_READ
+    assert PullRequestAnalysis.objects.exclude(llm_reason="").count() == 1
+    PullRequest.objects.update(truncated=[], fetched_at=timezone.now())
+    groq.change({"clear": True})
+    analyse(claim_of(team))
+    assert states(team) == [("B", "done"), ("D", "done"), ("D", "done")]
+    assert not PullRequestAnalysis.objects.exclude(llm_reason="").exists()
+    assert groq.counts["chat"] == 0
+
+
+def test_it_stays_so_whichever_way_the_switch_is_turned(
+    team, claim_of, pull_requests, groq, settings
+):
+    key, settings.GROQ_API_KEY = settings.GROQ_API_KEY, ""
+    pull_requests(1, truncated=["commits"])
+    pull_requests(1)
+    analyse(claim_of(team))
+    Team.objects.filter(pk=team.pk).update(llm_enabled=False)
+
+    analyse(claim_of(team))
+
+    assert states(team) == [("D", "off"), ("U", "off")]
+    assert PullRequestAnalysis.objects.get(ai_class="U").llm_reason == NOT_ALL_READ
+    Team.objects.filter(pk=team.pk).update(llm_enabled=True)
+    settings.GROQ_API_KEY = key
+    analyse(claim_of(team))
+    assert states(team) == [("D", "done"), ("U", "done")]
 
 
 def test_names_of_the_teams_own_repositories_are_not_sent(team, claim_of, pull_requests, groq):

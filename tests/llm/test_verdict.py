@@ -41,3 +41,10 @@ def test_tools_are_sorted_and_an_unnamed_one_gives_way():
 
     assert decide(pieces, llm_state="done").tools == ("claude", "cursor")
     assert decide(pieces[:1], llm_state="done").tools == ("ai",)
+
+
+@pytest.mark.parametrize("state", ["pending", "done", "undecided", "off"])
+def test_where_not_all_was_read_no_sign_cannot_be_said_and_a_sign_can(state):
+    assert decide([], llm_state=state, all_read=False).ai_class == "U"
+    assert decide([mark(DECLARED)], llm_state=state, all_read=False).ai_class == "B"
+    assert decide([mark(SUSPECTED)], llm_state=state, all_read=False).ai_class == "C"
