@@ -1,17 +1,24 @@
 """The key pass: which pull requests there are, listed page by page and kept as a manifest."""
 
+import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from apps.github import payloads
 from apps.github.client import GitHubClient
-from apps.github.errors import GitHubTimeout
+from apps.github.errors import GitHubError, GitHubTimeout
 from apps.github.facts import Key, Page, PullRequest
 from apps.github.models import PullRequestKey, TrackedRepository
 from apps.github.queries import KEY_PAGE, PULL_REQUEST_KEYS
+from apps.github.replies import Answer, Problem, error_of
+
+logger = logging.getLogger(__name__)
 
 State = PullRequestKey.State
+NODES = ("node", "pullRequests", "nodes")
+GIVES_UP = "GitHub gives up whenever it is asked for the list of pull requests."
+DOES_NOT_GO_ON = "GitHub's list of pull requests does not come to its end."
 PAGES = (KEY_PAGE, KEY_PAGE // 2, KEY_PAGE // 4, KEY_PAGE // 10)
 
 
@@ -29,9 +36,14 @@ def list_page(client: GitHubClient, *, repository: str, cursor: str) -> Page[Key
     """
     One page of a repository's keys, the latest update first; smaller if GitHub gives up.
 
+    A single pull request that GitHub refuses to list is left out: it says nothing of the others.
+
     :param repository: its node id, which a renamed repository keeps.
-    :raises GitHubTimeout: if GitHub gives up on this list however little is asked for.
+    :raises GitHubTimeout: if GitHub gives up on this list however little is asked for, or if the
+        list does not go on.
+    :raises GitHubError: of the type of the problem, if that concerns the list as a whole.
     """
+    error: GitHubError = GitHubTimeout(GIVES_UP)
     for size in PAGES:
         variables = {"repository": repository, "first": size, "after": cursor or None}
         try:
@@ -39,10 +51,37 @@ def list_page(client: GitHubClient, *, repository: str, cursor: str) -> Page[Key
         except GitHubTimeout:
             continue
         raw = answer.at("node", "pullRequests")
-        if not answer.problems:
-            return payloads.page(raw, payloads.key)
+        serious = _serious(answer)
+        if not serious:
+            return _page(answer, raw, cursor)
+        error = error_of(serious, answer.sso_link)
+        if not isinstance(error, GitHubTimeout):
+            break
     client.make_sure_it_answers()  # or else it is not this list's fault
-    raise GitHubTimeout("GitHub gives up whenever it is asked for the list of pull requests.")
+    raise error
+
+
+def _serious(answer: Answer) -> list[Problem]:
+    """All problems but those of single pull requests that asking for less would not help."""
+    return [
+        problem
+        for problem in answer.problems
+        if problem.path[:3] != NODES
+        or len(problem.path) == len(NODES)
+        or isinstance(error_of([problem]), GitHubTimeout)
+    ]
+
+
+def _page(answer: Answer, raw: payloads.Raw, cursor: str) -> Page[Key]:
+    nodes = payloads.nodes(raw)
+    good = [node for n, node in enumerate(nodes) if node and not answer.problems_at(*NODES, n)]
+    page = payloads.page({**raw, "nodes": good}, payloads.key)
+    if not page.is_last and page.cursor in ("", cursor):
+        raise GitHubTimeout(DOES_NOT_GO_ON)
+    if len(good) < len(nodes):
+        left_out = len(nodes) - len(good)
+        logger.warning("GitHub left %s out of a list: %s", left_out, answer.problems)
+    return page
 
 
 def remember(repository_id: int, listed: Sequence[Key]) -> list[WantedKey]:
