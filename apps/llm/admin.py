@@ -31,7 +31,9 @@ class EvidenceInline(ReadOnly, admin.TabularInline[Evidence, PullRequestAnalysis
 
 @admin.register(PullRequestAnalysis)
 class PullRequestAnalysisAdmin(ReadOnly, admin.ModelAdmin[PullRequestAnalysis]):
-    list_display = ("pull_request", "team", "ai_class", "tools", "llm_state", "llm_reason")
+    list_display = (
+        "pull_request", "team", "ai_class", "tools", "llm_state", "llm_reason", "hidden_characters",
+    )  # fmt: skip
     list_filter = ("ai_class", "llm_state", "markers_version")
     list_select_related = ("pull_request", "team")
     search_fields = ("pull_request__title", "team__slug")

@@ -11,6 +11,7 @@ from apps.github.models import Commit, PullRequest
 from apps.llm import markers
 from apps.llm.computing import computed
 from apps.llm.models import Evidence, PullRequestAnalysis
+from apps.llm.prompts import hidden_characters
 from apps.llm.registry import registry
 from apps.llm.texts import PullRequestText, text_of
 from apps.llm.verdict import NOT_ALL_READ, AiClass, LlmState, decide
@@ -19,7 +20,9 @@ from apps.teams.models import Team
 
 BATCH, BATCH_CHARS = 100, 250_000  # pull requests and characters of text a transaction
 #: What the model has added; kept as long as the texts are the same.
-OF_THE_MODEL = ("llm_state", "llm_attempts", "llm_reason", "kind_of_change", "summary")
+OF_THE_MODEL = (
+    "llm_state", "llm_attempts", "llm_reason", "kind_of_change", "summary", "risk", "review_size",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -30,6 +33,18 @@ class Reading:
     fetched_at: datetime  #: which fetch of it this was
     fingerprint: str
     marks: tuple[markers.Mark, ...]
+    hidden_characters: int
+
+
+def reading_of(text: PullRequestText, fetched_at: datetime) -> Reading:
+    """Read one; pure, and slow for a giant."""
+    return Reading(
+        text=text,
+        fetched_at=fetched_at,
+        fingerprint=text.fingerprint(),
+        marks=tuple(markers.find(text)),
+        hidden_characters=hidden_characters(text),
+    )
 
 
 def mark(claim: Claim) -> None:
@@ -94,13 +109,7 @@ def _chars_of(ids: Sequence[int]) -> dict[int, int]:
 def read(claim: Claim, ids: Sequence[int]) -> dict[int, Reading]:
     """Look for the marks of these pull requests; outside of transactions, it may take seconds."""
     rows = [(row, text_of(row, row.commits.all())) for row in _rows(claim.row, ids)]
-    return computed(
-        claim,
-        lambda: {
-            row.pk: Reading(text, row.fetched_at, text.fingerprint(), tuple(markers.find(text)))
-            for row, text in rows
-        },
-    )
+    return computed(claim, lambda: {row.pk: reading_of(text, row.fetched_at) for row, text in rows})
 
 
 def store(team: Team, readings: Mapping[int, Reading]) -> None:
@@ -169,6 +178,7 @@ def _fresh(team: Team, pk: int, reading: Reading) -> PullRequestAnalysis:
         marked_fetched_at=reading.fetched_at,
         all_read=not reading.text.missing,
         input_hash=reading.fingerprint,
+        hidden_characters=reading.hidden_characters,
         llm_state=LlmState.PENDING if team.llm_enabled else LlmState.OFF,
     )
 
@@ -190,7 +200,7 @@ def _store(
         unique_fields=["pull_request"],
         update_fields=[
             "modified", "ai_class", "tools", "markers_version", "marked_fetched_at", "all_read",
-            "input_hash", *OF_THE_MODEL,
+            "input_hash", "hidden_characters", *OF_THE_MODEL,
         ],
     )  # fmt: skip
     ids = dict(

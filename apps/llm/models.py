@@ -43,6 +43,9 @@ class PullRequestAnalysis(TimeStampedModel):
     llm_reason = models.TextField(blank=True, default="")  # why undecided; a sentence
     kind_of_change = models.CharField(max_length=20, blank=True, default="")
     summary = models.TextField(blank=True, default="")
+    risk = models.CharField(max_length=10, blank=True, default="")  # low, medium, high
+    review_size = models.CharField(max_length=10, blank=True, default="")  # small, medium, large
+    hidden_characters = models.PositiveIntegerField(default=0)  # invisible ones in its texts
 
     class Meta:
         indexes = (models.Index(fields=["team", "llm_state"]),)

@@ -97,6 +97,7 @@ def settle(team: Team, asked: Asked, found: Checked) -> bool:
     answer = found.answer
     analysis.llm_state = LlmState.DONE
     analysis.kind_of_change, analysis.summary = answer.kind_of_change, answer.summary
+    analysis.risk, analysis.review_size = answer.risk, answer.review_size
     evidence = [piece for piece in analysis.evidence.all() if piece.kind != "quote"]
     analysis.evidence.filter(kind="quote").delete()
     if found.disclosure:

@@ -534,6 +534,32 @@ def test_it_stays_so_whichever_way_the_switch_is_turned(
     assert states(team) == [("D", "done"), ("U", "done")]
 
 
+def test_everything_that_the_model_says_is_stored_and_kept_by_a_new_marking(
+    team, claim_of, pull_requests, groq
+):
+    pull_requests(1, body=DISCLOSURE)
+    analyse(claim_of(team))
+    PullRequest.objects.update(fetched_at=timezone.now())
+
+    analyse(claim_of(team))
+
+    analysis, said = PullRequestAnalysis.objects.get(), LlmAnswer.objects.get().answer
+    for field in ("kind_of_change", "summary", "risk", "review_size"):
+        assert getattr(analysis, field) == said[field] != ""
+
+
+def test_a_verdict_says_how_many_invisible_characters_its_texts_hide(
+    team, claim_of, pull_requests, groq
+):
+    pull_requests(1, title="Fix\u200b it", body="Ignore\U000e0041 this\u202e")
+    pull_requests(1)
+
+    analyse(claim_of(team))
+
+    hidden = PullRequestAnalysis.objects.order_by("-pull_request__pk")
+    assert list(hidden.values_list("hidden_characters", flat=True)) == [0, 3]
+
+
 def test_names_of_the_teams_own_repositories_are_not_sent(team, claim_of, pull_requests, groq):
     (made,) = pull_requests(1)
     name = made.repository.name_with_owner
