@@ -61,17 +61,19 @@ def flow_of(
     first_review = min(before_merge, default=None)
     last_approval = max((at for at in approvals if at <= merged), default=None)
     ready = min(ready or created, first_review or merged, merged)
-    if first_commit and not created - OLDEST_FIRST_COMMIT <= first_commit <= created:
-        first_commit = None
     return Flow(
         created=created,
         ready=max(ready, created),
         merged=merged,
-        first_commit=first_commit,
+        first_commit=first_commit if _can_be_first(first_commit, created) else None,
         first_review=None if first_review is None else max(first_review, created),
         last_approval=None if last_approval is None else max(last_approval, created),
         reviews_known=reviews_known,
     )
+
+
+def _can_be_first(commit: datetime | None, created: datetime) -> bool:
+    return commit is not None and created - OLDEST_FIRST_COMMIT <= commit <= created
 
 
 def cycle_time(flow: Flow) -> float | None:
