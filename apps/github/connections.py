@@ -12,7 +12,7 @@ from apps.github.client import GitHubClient, open_client
 from apps.github.errors import GitHubAccessRefused
 from apps.github.facts import Repository
 from apps.github.models import Connection, TrackedRepository
-from apps.github.repositories import NONE_SELECTED, describe
+from apps.github.repositories import DESCRIBED, NONE_SELECTED, describe
 from apps.teams.models import Team
 
 HINT_LENGTH = 4  # of the token's last characters, shown to people
@@ -101,21 +101,29 @@ def _look_up(client: GitHubClient, names: list[str]) -> list[Repository]:
 
 
 def _track(team: Team, found: list[Repository]) -> list[TrackedRepository]:
+    """Only the columns of `describe` are written: a sync may be writing the others."""
     known = list(TrackedRepository.objects.filter(team=team))
-    by_id = {row.node_id: row for row in known}
-    by_name = {row.name_with_owner: row for row in known}
-    rows = []
-    for repository in found:
-        row = (
-            by_id.get(repository.node_id)
-            or by_name.get(repository.name_with_owner)
-            or TrackedRepository(team=team)
-        )
-        describe(row, repository)
-        row.is_selected = True
-        row.save()
-        rows.append(row)
+    ids = {repository.node_id for repository in found}
+    by_id = {row.node_id: row for row in known if row.node_id in ids}
+    by_name = {row.name_with_owner: row for row in known if row.node_id not in ids}
+    rows = [
+        by_id.get(repository.node_id)
+        or by_name.get(repository.name_with_owner)
+        or TrackedRepository(team=team)
+        for repository in found
+    ]
+    pairs = list(zip(rows, found, strict=True))
+    stored = [_chosen(row, repository) for row, repository in pairs if row.pk]
+    TrackedRepository.objects.bulk_update(stored, [*DESCRIBED, "is_selected"])
+    new = [_chosen(row, repository) for row, repository in pairs if not row.pk]
+    TrackedRepository.objects.bulk_create(new)
     TrackedRepository.objects.filter(team=team).exclude(pk__in=[row.pk for row in rows]).update(
         is_selected=False
     )
     return rows
+
+
+def _chosen(row: TrackedRepository, repository: Repository) -> TrackedRepository:
+    describe(row, repository)
+    row.is_selected = True
+    return row

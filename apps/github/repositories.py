@@ -6,7 +6,7 @@ from functools import partial
 
 from apps.core.errors import PermanentError
 from apps.core.parallel import in_parallel
-from apps.github import facts, payloads
+from apps.github import directory, facts, payloads
 from apps.github.client import GitHubClient
 from apps.github.errors import GitHubAccessRefused
 from apps.github.models import TrackedRepository
@@ -17,7 +17,9 @@ from apps.teams.models import Team
 AT_ONCE = 100  # ids a request: GitHub's largest
 DISABLED = "GitHub has disabled this repository."
 NONE_SELECTED = "No repository is selected. Choose at least one."
-REFRESHED = [
+#: The columns that `describe` writes. Others belong to the sync, which may be running.
+DESCRIBED = [
+    "node_id",
     "github_id",
     "name_with_owner",
     "default_branch",
@@ -34,6 +36,12 @@ class LookedUp:
 
     found: dict[int, facts.Repository] = field(default_factory=dict)
     refused: dict[int, str] = field(default_factory=dict)
+
+    def note(self, row: TrackedRepository, repository: facts.Repository) -> None:
+        if repository.is_disabled:
+            self.refused[row.pk] = DISABLED
+        else:
+            self.found[row.pk] = repository
 
     def add(self, other: "LookedUp") -> None:
         self.found |= other.found
@@ -60,10 +68,14 @@ def look_up(
     """
     Ask GitHub about repositories by id, which a rename or a transfer does not change.
 
+    A row that was made by hand, without an id, is looked up by its name.
+
     :param on_idle: called every few seconds while GitHub lets us wait.
     """
     result = LookedUp()
-    pages = [rows[start : start + AT_ONCE] for start in range(0, len(rows), AT_ONCE)]
+    known = [row for row in rows if row.node_id]
+    pages = [known[start : start + AT_ONCE] for start in range(0, len(known), AT_ONCE)]
+    pages += [[row] for row in rows if not row.node_id]
     for page in in_parallel(pages, partial(_look_up_page, client), at_once=1, on_idle=on_idle):
         result.add(page.value())
     return result
@@ -74,18 +86,18 @@ def refresh(rows: Collection[TrackedRepository], found: dict[int, facts.Reposito
     for row in rows:
         if row.pk in found:
             describe(row, found[row.pk])
-    TrackedRepository.objects.bulk_update(rows, REFRESHED)
+    TrackedRepository.objects.bulk_update(rows, DESCRIBED)
 
 
 def describe(row: TrackedRepository, repository: facts.Repository) -> None:
     """
-    Put on the row, not saved, what GitHub says of its repository.
+    Put on the row, not saved, what GitHub says of its repository; inside a transaction.
 
-    If another repository took over the row's name, its list is read from the top.
+    If another repository took over the row's name, what is stored of the former is deleted.
     """
-    if row.node_id != repository.node_id:
-        row.node_id = repository.node_id
-        row.keys_cursor, row.keys_reach, row.keys_top = "", None, None
+    if _is_another(row, repository):
+        _forget(row)
+    row.node_id = repository.node_id
     _rename(row, repository.name_with_owner)
     row.github_id = repository.github_id
     row.default_branch = repository.default_branch
@@ -95,24 +107,46 @@ def describe(row: TrackedRepository, repository: facts.Repository) -> None:
     row.pushed_at = repository.pushed_at
 
 
+def _is_another(row: TrackedRepository, repository: facts.Repository) -> bool:
+    """Whether the row is of another repository: GitHub has given one more than one node id."""
+    if row.node_id in ("", repository.node_id):
+        return False
+    return row.github_id is None or row.github_id != repository.github_id
+
+
+def _forget(row: TrackedRepository) -> None:
+    """Delete what is stored of a repository, and begin its list and its window anew."""
+    row.pull_requests.all().delete()
+    row.keys.all().delete()
+    row.keys_cursor, row.keys_reach, row.keys_top, row.sync_since = "", None, None, None
+    row.save(update_fields=["keys_cursor", "keys_reach", "keys_top", "sync_since"])
+
+
 def _look_up_page(client: GitHubClient, rows: Sequence[TrackedRepository]) -> LookedUp:
     """In a thread: no database."""
-    result = LookedUp()
     with client.witnessed():
+        if not rows[0].node_id:
+            return _look_up_name(client, rows[0])
         answer = client.query(REPOSITORIES_BY_ID, {"ids": [row.node_id for row in rows]})
+    result = LookedUp()
     for index, (row, raw) in enumerate(zip(rows, answer.at("nodes"), strict=True)):
         if raw and raw.get("id"):
-            repository = payloads.repository(raw)
-            if repository.is_disabled:
-                result.refused[row.pk] = DISABLED
-            else:
-                result.found[row.pk] = repository
+            result.note(row, payloads.repository(raw))
             continue
         problems = answer.problems_at("nodes", index)
         error = error_of(problems, answer.sso_link) if problems else None
         if error is not None and not isinstance(error, GitHubAccessRefused):
             raise error
         result.refused[row.pk] = str(error or NOT_FOUND)
+    return result
+
+
+def _look_up_name(client: GitHubClient, row: TrackedRepository) -> LookedUp:
+    result = LookedUp()
+    try:
+        result.note(row, directory.repository(client, row.name_with_owner))
+    except GitHubAccessRefused as exc:
+        result.refused[row.pk] = str(exc)
     return result
 
 

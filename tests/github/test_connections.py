@@ -4,7 +4,7 @@ import httpx
 import pytest
 
 from apps.core.errors import PermanentError
-from apps.github import directory, members
+from apps.github import connections, directory, members
 from apps.github.client import open_client
 from apps.github.connections import (
     UnknownRepositories,
@@ -13,11 +13,18 @@ from apps.github.connections import (
     token_of,
 )
 from apps.github.errors import GitHubNotFound, GitHubTimeout, GitHubTokenRejected
-from apps.github.models import Connection, Person, TrackedRepository
+from apps.github.models import (
+    Connection,
+    Person,
+    PullRequest,
+    PullRequestKey,
+    TrackedRepository,
+)
 from apps.pipeline.machine import Status
 from tests.claims import claim
 from tests.factories import TeamFactory
-from tests.github.fakes import always, data, problem, user
+from tests.github.fakes import always, data, problem, pull_request, user
+from tests.github.running import sync_recent
 
 pytestmark = pytest.mark.django_db
 
@@ -180,14 +187,89 @@ def test_a_renamed_repository_keeps_its_row_when_it_is_chosen_again(github, team
 
 
 def test_another_repository_under_an_old_name_is_read_from_the_top(github, team):
-    node_id = github.add_repository("acme/web")
+    node_id = github.add_repository("acme/web", pull_request(1))
     row = select_repositories(team, ["acme/web"])[0]
-    TrackedRepository.objects.filter(pk=row.pk).update(keys_cursor="far down")
-    github.repositories[node_id]["id"] = "R_made anew"
+    sync_recent(team)
+    assert PullRequest.objects.exists()
+    github.repositories[node_id].update({"id": "R_made anew", "databaseId": 77})
 
     row = select_repositories(team, ["acme/web"])[0]
 
-    assert (row.node_id, row.keys_cursor) == ("R_made anew", "")
+    row.refresh_from_db()
+    assert (row.node_id, row.github_id) == ("R_made anew", 77)
+    assert (row.keys_cursor, row.keys_top, row.sync_since) == ("", None, None)
+    assert not PullRequest.objects.exists()
+    assert not PullRequestKey.objects.exists()
+
+
+def test_a_repository_that_github_gave_a_new_id_is_the_same_one(github, team):
+    node_id = github.add_repository("acme/web", pull_request(1))
+    select_repositories(team, ["acme/web"])
+    sync_recent(team)
+    github.repositories[node_id]["id"] = "R_of another form"
+
+    row = select_repositories(team, ["acme/web"])[0]
+
+    assert row.node_id == "R_of another form"
+    assert row.keys_top is not None
+    assert PullRequest.objects.exists()
+
+
+def test_a_name_that_was_left_by_one_and_taken_by_another_makes_two_rows(github, team):
+    node_id = github.add_repository("acme/web", pull_request(1))
+    first = select_repositories(team, ["acme/web"])[0]
+    sync_recent(team)
+    github.repositories[node_id]["nameWithOwner"] = "acme/old-web"
+    github.repositories["R_new"] = {
+        **github.repositories[node_id],
+        "id": "R_new",
+        "databaseId": 77,
+        "nameWithOwner": "acme/web",
+    }
+
+    rows = select_repositories(team, ["acme/web", "acme/old-web"])
+
+    assert {row.name_with_owner: row.pk == first.pk for row in rows} == {
+        "acme/web": False,
+        "acme/old-web": True,
+    }
+    assert PullRequest.objects.get().repository.name_with_owner == "acme/old-web"
+
+
+def test_choosing_leaves_alone_what_a_running_sync_writes(
+    github, team, monkeypatch, django_assert_max_num_queries
+):
+    names = [f"acme/number-{n}" for n in range(10)]
+    for name in names:
+        github.add_repository(name)
+    select_repositories(team, names)
+    describe = connections.describe
+
+    def describe_while_a_sync_writes(row, repository):
+        TrackedRepository.objects.filter(pk=row.pk).update(keys_cursor="far", sync_progress=50)
+        describe(row, repository)
+
+    with django_assert_max_num_queries(10):
+        select_repositories(team, names)
+    monkeypatch.setattr(connections, "describe", describe_while_a_sync_writes)
+    select_repositories(team, names)
+
+    written = TrackedRepository.objects.values_list("keys_cursor", "sync_progress")
+    assert set(written) == {("far", 50)}
+
+
+def test_a_row_that_was_made_by_hand_is_looked_up_by_its_name(github, team):
+    github.add_repository("acme/web", pull_request(1))
+    row = TrackedRepository.objects.create(team=team, name_with_owner="acme/web")
+    lost = TrackedRepository.objects.create(team=team, name_with_owner="acme/lost")
+
+    sync_recent(team)
+
+    row.refresh_from_db()
+    lost.refresh_from_db()
+    assert (row.node_id, row.sync_status) == ("R_acme/web", "completed")
+    assert lost.sync_status == "failed"
+    assert PullRequest.objects.count() == 1
 
 
 def test_unknown_names_are_named_and_nothing_is_chosen(github, team):
