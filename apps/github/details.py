@@ -48,6 +48,11 @@ class Fetched:
     again: Sequence[str] = ()  #: came with a problem: to be asked for alone
     missing: Mapping[str, str] = field(default_factory=dict)  #: cannot be had; with the reason
 
+    @property
+    def has_whole_ones(self) -> bool:
+        """Whether some will not be asked for again."""
+        return any(not found.truncated for found in self.pull_requests.values())
+
 
 def fetch(client: GitHubClient, node_ids: Sequence[str]) -> Fetched:
     """

@@ -5,11 +5,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from apps.github import payloads
+from django.db.models import Exists, OuterRef
+
+from apps.github import facts, payloads
 from apps.github.client import GitHubClient
 from apps.github.errors import GitHubError, GitHubTimeout
-from apps.github.facts import Key, Page, PullRequest
-from apps.github.models import PullRequestKey, TrackedRepository
+from apps.github.facts import Key, Page
+from apps.github.models import PullRequest, PullRequestKey, TrackedRepository
 from apps.github.queries import KEY_PAGE, PULL_REQUEST_KEYS
 from apps.github.replies import Answer, Problem, error_of
 
@@ -111,7 +113,7 @@ def remember(repository_id: int, listed: Sequence[Key]) -> list[WantedKey]:
 
 def settle(
     answered: Sequence[WantedKey],
-    found: Mapping[str, PullRequest],
+    found: Mapping[str, facts.PullRequest],
     missing: Mapping[str, str],
 ) -> None:
     """
@@ -152,8 +154,21 @@ def pending(repositories: Sequence[TrackedRepository], *, since: datetime) -> li
     return [WantedKey(*row) for row in rows]
 
 
-def reopen_gaps(repositories: Sequence[TrackedRepository], *, since: datetime) -> None:
-    """Let what could not be fetched be tried once more."""
-    PullRequestKey.objects.filter(
-        repository__in=repositories, state=State.GAP, updated_at__gte=since
-    ).update(state=State.PENDING, gap_reason="")
+def reopen(repositories: Sequence[TrackedRepository], *, since: datetime) -> None:
+    """
+    Let what could not be fetched, or not whole, be tried once more.
+
+    Gaps in every run of a step; pull requests with truncated lists only in the first of a window,
+    so that one that can never be had whole costs a few requests and not every attempt.
+    """
+    listed = PullRequestKey.objects.filter(updated_at__gte=since)
+    listed.filter(repository__in=repositories, state=State.GAP).update(
+        state=State.PENDING, gap_reason=""
+    )
+    anew = [row.pk for row in repositories if row.sync_since != since]
+    truncated = PullRequest.objects.filter(
+        repository=OuterRef("repository"), number=OuterRef("number")
+    ).exclude(truncated=[])
+    listed.filter(Exists(truncated), repository__in=anew, state=State.DONE).update(
+        state=State.PENDING
+    )

@@ -90,7 +90,7 @@ class WindowSync:
         looked_up = repositories.look_up(self.client, self._rows(), on_idle=self.claim.heartbeat)
         with self.claim.batch():
             repositories.refresh(self._rows(), looked_up.found)
-            keys.reopen_gaps(self._rows(), since=self.window.since)
+            keys.reopen(self._rows(), since=self.window.since)
             progress.begin(self._rows(), self.window)
             progress.recount(self._rows(), self.window)
             pending = keys.pending(self._rows(), since=self.window.since)
@@ -204,7 +204,7 @@ class WindowSync:
         answered = [key for key in job.keys if key.node_id not in fetched.again]
         courses = [self.courses[pk] for pk in {key.repository_id for key in answered}]
         if answered:
-            with self.claim.batch(progress=bool(fetched.pull_requests), **self._columns()):
+            with self.claim.batch(progress=fetched.has_whole_ones, **self._columns()):
                 self._store(answered, fetched)
                 progress.recount([course.row for course in courses], self.window)
         again = [DetailJob((key,)) for key in job.keys if key.node_id in fetched.again]

@@ -334,6 +334,37 @@ def test_a_gap_is_tried_again_by_the_next_run(github, team):
     assert repository.sync_status == "completed"
 
 
+def without_the_rest_of_the_files(github: FakeGitHub, team: Team) -> None:
+    giant = pull_request(1, files=connected([file(n) for n in range(60)]))
+    track(team, github.add_repository("acme/web", giant))
+    github.faults.append(always("More_files", bad_gateway))
+
+
+def test_a_truncated_list_is_tried_again_by_the_next_window(github, team):
+    without_the_rest_of_the_files(github, team)
+    sync_recent(team)
+    assert PullRequest.objects.get().truncated == ["files"]
+    github.faults.clear()
+
+    sync_older(team)
+
+    found = PullRequest.objects.get()
+    assert (found.files.count(), found.truncated) == (60, [])
+
+
+def test_a_list_that_stays_truncated_is_tried_once_a_window_and_is_no_progress(github, team):
+    without_the_rest_of_the_files(github, team)
+    sync_recent(team)
+    github.asked.clear()
+
+    for _ in range(3):
+        again = claim(team, Status.BACKGROUND_SYNCING)
+        sync.older(again)
+
+    assert github.count(DETAILS) == 1
+    assert again.attempts_now() > 0
+
+
 def test_a_github_that_is_down_makes_no_gaps(github, team):
     track(team, github.add_repository("acme/web", pull_request(1)))
     github.faults.append(always(DETAILS, bad_gateway))
