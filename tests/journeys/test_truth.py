@@ -15,6 +15,8 @@ from tests.journeys.stand_ins import StandIns, needs_shared, stand_ins
 
 pytestmark = [pytest.mark.workers, pytest.mark.shared, pytest.mark.timeout(400), needs_shared]
 
+#: What GitHub does on a bad day, as shares of its answers.
+FAULTS = {"502": 0.03, "partial": 0.03, "secondary": 0.005, "reset": 0.01, "empty200": 0.01}
 REPOSITORIES = ("netbox-community/netbox", "pydantic/pydantic-ai", "langchain-ai/langgraph")
 
 
@@ -37,13 +39,26 @@ def environment(state: Path, outside: StandIns) -> dict[str, str]:
 
 def test_every_exported_pull_request_of_ninety_days_equals_the_truth(tmp_path):
     with stand_ins(tmp_path, *REPOSITORIES) as outside:
-        env = environment(tmp_path / "s", outside)
-        started = datetime.now(UTC)
-        ran = manage(env, "onboard", *REPOSITORIES, "--json")
-        assert ran.returncode == 0, ran.stderr[-3000:]
-        result = json.loads(ran.stdout.splitlines()[-1])
-        exported = manage(env, "export", result["team"], "pull-requests", "--format", "jsonl")
-        truth = outside.truth()
+        exports_the_truth(tmp_path, outside, *REPOSITORIES)
+
+
+def test_on_a_bad_day_of_github_as_well(tmp_path):
+    with stand_ins(tmp_path, REPOSITORIES[0], page_seconds=0.02, faults=FAULTS) as outside:
+        # Small pages, so that there are enough answers for all of it to happen.
+        exports_the_truth(tmp_path, outside, REPOSITORIES[0], GITHUB_PAGE_SIZE="3")
+
+
+def exports_the_truth(
+    tmp_path: Path, outside: StandIns, *repositories: str, **variables: str
+) -> None:
+    """Onboard the repositories by the real command, and compare every line of the export."""
+    env = environment(tmp_path / "s", outside) | variables
+    started = datetime.now(UTC)
+    ran = manage(env, "onboard", *repositories, "--json")
+    assert ran.returncode == 0, ran.stderr[-3000:]
+    result = json.loads(ran.stdout.splitlines()[-1])
+    exported = manage(env, "export", result["team"], "pull-requests", "--format", "jsonl")
+    truth = outside.truth()
 
     assert result["status"] == "complete"
     assert {row["status"] for row in result["repositories"]} == {"completed"}
