@@ -8,6 +8,7 @@ from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.shortcuts import resolve_url
 from django_htmx.middleware import HtmxDetails
 
 from apps.accounts.models import User
@@ -39,6 +40,6 @@ class SignInMiddleware(LoginRequiredMiddleware):
         fragment = HtmxDetails(request)
         if refusal is None or not fragment:
             return refusal
-        page = fragment.current_url_abs_path or settings.LOGIN_REDIRECT_URL
+        page = fragment.current_url_abs_path or resolve_url(settings.LOGIN_REDIRECT_URL)
         login = redirect_to_login(page, settings.LOGIN_URL)
         return HttpResponse(status=401, headers={"HX-Redirect": login.url})

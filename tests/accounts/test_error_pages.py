@@ -10,14 +10,19 @@ from tests.factories import UserFactory
 pytestmark = pytest.mark.django_db
 
 
-def test_an_unknown_address_is_a_page_without_the_visitors_name(client):
-    client.force_login(UserFactory(username="canary-person"))
+def test_an_unknown_address_still_says_who_is_signed_in_and_is_kept_by_no_cache(client):
+    client.force_login(UserFactory(username="mira"))
 
     answer = client.get("/no/such/page/")
 
     assert answer.status_code == 404
     assert "There is nothing here" in answer.text
-    assert "canary-person" not in answer.text
+    assert "Signed in as mira" in answer.text
+    assert answer.headers["Cache-Control"] == "private, no-store"
+
+
+def test_to_a_stranger_an_unknown_address_names_nobody(client):
+    assert "Signed in" not in client.get("/no/such/page/").text
 
 
 def test_a_form_without_its_secret_says_to_send_it_again():

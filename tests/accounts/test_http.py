@@ -45,6 +45,12 @@ def test_a_fragment_without_a_session_moves_the_browser_to_the_login(client, url
     assert answer.content == b""
 
 
+def test_a_fragment_that_does_not_name_its_page_leads_to_the_start(client):
+    answer = client.get(reverse("onboarding:home"), headers={"HX-Request": "true"})
+
+    assert answer.headers["HX-Redirect"] == reverse("accounts:login") + "?next=/"
+
+
 def test_every_page_forbids_scripts_and_styles_of_others(client):
     policy = client.get(reverse("accounts:login")).headers["Content-Security-Policy"]
 
