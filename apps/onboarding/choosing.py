@@ -10,7 +10,7 @@ from apps.github.client import open_client
 from apps.github.connections import connect, select_repositories
 from apps.github.facts import Owner, Repository
 from apps.github.models import Connection
-from apps.pipeline.moves import MoveRefused, move
+from apps.pipeline.moves import MoveRefused, StaleTicket, move
 from apps.pipeline.standing import standing_of
 from apps.teams.models import Team
 
@@ -87,6 +87,6 @@ def begin(team: Team, *, account: str, names: Collection[str], actor: str) -> No
     select_repositories(team, names)
     verb = "start" if "start" in standing_of(team).can else "restart"
     try:
-        move(team.pk, verb, actor=actor)
-    except MoveRefused:
+        move(team.pk, verb, actor=actor, ticket=team.pipeline_ticket)
+    except (MoveRefused, StaleTicket):
         return

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from typing import Any
+from zoneinfo import available_timezones
 
 from django import forms
 
@@ -10,18 +11,36 @@ from apps.teams.models import Team, known_time_zone
 FIELD = {"class": "input w-full"}
 
 
+class TimeZoneField(forms.CharField):
+    """A name such as Europe/Berlin, in whatever case; gives it as the database of zones has it."""
+
+    def to_python(self, value: Any) -> str:
+        name = super().to_python(value) or ""
+        known = {zone.lower(): zone for zone in available_timezones()}
+        return known.get(name.lower(), name)
+
+
 class TeamForm(forms.Form):
     name = forms.CharField(
         label="Name", max_length=120, widget=forms.TextInput(FIELD | {"autofocus": True})
     )
-    time_zone = forms.CharField(
+    time_zone = TimeZoneField(
         label="Time zone",
         initial="UTC",
         max_length=Team._meta.get_field("time_zone").max_length,
         help_text="Weeks begin on Monday in this zone. A name such as Europe/Berlin.",
         validators=[known_time_zone],
-        widget=forms.TextInput(FIELD),
+        widget=forms.TextInput(FIELD | {"list": "time-zones"}),
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not self.is_bound:  # the browser knows better than UTC; a person knows better than it
+            self.fields["time_zone"].widget.attrs["data-preset-zone"] = True
+
+    def time_zones(self) -> list[str]:
+        """What is offered while the person types."""
+        return sorted(available_timezones())
 
 
 class ConnectForm(forms.Form):

@@ -1,43 +1,39 @@
 """What the status page shows: a team's standing, its repositories and its log, as plain values."""
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, Literal
 
 from django.conf import settings
-from django.db.models import Count, Q
+from django.db.models import Count
 
+from apps.github.client import REFUSED
 from apps.github.models import TrackedRepository
-from apps.llm.models import PullRequestAnalysis
-from apps.onboarding.words import VERBS, Verb, history_in_words, stage_label
+from apps.github.replies import RECONNECT
+from apps.llm.progress import Analysed, analysed_of
+from apps.onboarding.journal import LogLine, journal_of, latest_moves
+from apps.onboarding.overall import percent_of_run
+from apps.onboarding.words import VERBS, Verb, history_in_words, stage_label, state_in_words
 from apps.pipeline.log import PipelineTransition
 from apps.pipeline.machine import STEPS, Status, journey
 from apps.pipeline.standing import Standing, standing_of
 from apps.teams.models import Team
 
-LOG_LENGTH = 40  # moves shown, the newest ones
-#: What a move that keeps the status did.
-STAYED = {
-    "pause": "paused",
-    "resume": "resumed",
-    "postpone": "waits",
-    "send_again": "sent again",
-    "restart": "started again",
-}
+RepositoryState = Literal["waiting", "reading", "stopped", "done", "empty", "gaps", "failed"]
 
 
 @dataclass(frozen=True)
 class Stage:
     label: str
-    state: Literal["done", "now", "ahead", "failed"]
+    state: Literal["done", "now", "ahead", "stopped"]
     in_background: bool  #: of phase 2, after the dashboard has opened
 
 
 @dataclass(frozen=True)
 class RepositoryRow:
     name: str
-    state: Literal["waiting", "reading", "done", "empty", "gaps", "failed"]
+    state: RepositoryState
     completed: int  #: of `total`, in the days that are being read
     total: int  #: may grow while it is read
     stored: int  #: all pull requests that are there by now
@@ -45,40 +41,20 @@ class RepositoryRow:
 
 
 @dataclass(frozen=True)
-class Analysis:
-    """How far the reading for signs of AI is. `decided` are those a model has answered for."""
-
-    pull_requests: int
-    looked_at: int  #: by the rules for declared AI, which need no model
-    decided: int
-    is_off: bool  #: the team, or this installation, uses no language model
-
-    @property
-    def done(self) -> int:
-        """Where the bar stands: the model's answers, or without a model the rules'."""
-        return self.looked_at if self.is_off else self.decided
-
-
-@dataclass(frozen=True)
-class LogLine:
-    at: datetime
-    text: str
-    actor: str
-    reason: str
-
-
-@dataclass(frozen=True)
 class Progress:
     standing: Standing
     account: str
+    percent: int  #: of the whole run; never falls within it
     stages: tuple[Stage, ...]
     repositories: tuple[RepositoryRow, ...]
-    analysis: Analysis
+    analysed: Analysed
     older_read: int  #: percent of phase 2's pull requests
-    older_analysed: int  #: percent of these that were looked at for signs of AI
     log: tuple[LogLine, ...]
     headline: str
     waiting: str  #: why nothing moves right now; empty while it moves
+    cancelled_by: str  #: who has stopped it; empty where nobody has
+    wants_token: bool  #: it has stopped because GitHub refuses the token
+    may_move: bool  #: the visitor gets buttons
     buttons: tuple[tuple[str, Verb], ...]
     poll_seconds: int | None  #: None: there is nothing left to watch
 
@@ -94,33 +70,56 @@ class Progress:
 
 def progress_of(team: Team, *, account: str, may_move: bool) -> Progress:
     """
-    Read everything the status page shows, in three queries.
+    Read everything the status page shows, in at most five queries.
 
     :param may_move: whether the visitor gets the buttons.
     """
     standing = standing_of(team)
-    repositories = tuple(
-        _repository_row(repository)
-        for repository in team.repositories.filter(is_selected=True)
+    tracked = list(
+        team.repositories.filter(is_selected=True)
         .annotate(stored=Count("pull_requests"))
         .order_by("name_with_owner")
     )
+    rows = tuple(
+        _repository_row(repository, is_active=standing.is_active) for repository in tracked
+    )
+    analysed = analysed_of(team)
+    moves = latest_moves(team)
+    two_phase = team.pipeline_two_phase
     return Progress(
         standing=standing,
         account=account,
-        stages=_stages(standing, two_phase=team.pipeline_two_phase),
-        repositories=repositories,
-        analysis=_analysis(team),
+        percent=percent_of_run(team, standing, tracked),
+        stages=_stages(standing, two_phase=two_phase),
+        repositories=rows,
+        analysed=analysed,
         older_read=team.background_sync_progress,
-        older_analysed=team.background_llm_progress,
-        log=_log(team),
-        headline=_headline(standing, two_phase=team.pipeline_two_phase),
+        log=journal_of(moves, two_phase=two_phase),
+        headline=_headline(standing, rows, analysed, two_phase=two_phase),
         waiting=_waiting(standing),
-        buttons=tuple(
-            (name, verb) for name, verb in VERBS.items() if may_move and name in standing.can
-        ),
+        cancelled_by=_cancelled_by(standing, moves),
+        wants_token=_wants_token(standing),
+        may_move=may_move,
+        buttons=_buttons(standing) if may_move else (),
         poll_seconds=_poll_seconds(standing),
     )
+
+
+def _buttons(standing: Standing) -> tuple[tuple[str, Verb], ...]:
+    """What the status allows; a run can be restarted in its midst, but not from this page."""
+    offered = standing.can - {"restart"} if standing.is_active else standing.can
+    return tuple((name, verb) for name, verb in VERBS.items() if name in offered)
+
+
+def _wants_token(standing: Standing) -> bool:
+    has_failed = standing.status == Status.FAILED
+    return has_failed and any(sentence in standing.error for sentence in (RECONNECT, REFUSED))
+
+
+def _cancelled_by(standing: Standing, moves: Sequence[PipelineTransition]) -> str:
+    if standing.status != Status.FAILED or not moves or moves[0].verb != "cancel":
+        return ""
+    return moves[0].actor
 
 
 def _poll_seconds(standing: Standing) -> int | None:
@@ -144,26 +143,30 @@ def _stages(standing: Standing, *, two_phase: bool) -> tuple[Stage, ...]:
     )
 
 
-def _stage_state(distance: int, standing: Standing) -> Literal["done", "now", "ahead", "failed"]:
+def _stage_state(distance: int, standing: Standing) -> Literal["done", "now", "ahead", "stopped"]:
     if distance < 0:
         return "done"
     if distance > 0 or standing.status == Status.NOT_STARTED:
         return "ahead"
-    return "now" if standing.is_active else "failed"
+    return "now" if standing.is_active else "stopped"
 
 
-def _headline(standing: Standing, *, two_phase: bool) -> str:
-    if standing.status == Status.COMPLETE:
-        return f"All {history_in_words()} are read"
-    if standing.status == Status.FAILED:
-        return "The import has stopped"
-    if standing.is_paused:
-        return "The import is paused"
-    if standing.phase == 2:
-        return "Your dashboard is open; older pull requests are still being read"
-    if standing.is_active:
-        return stage_label(standing.status, two_phase=two_phase)
-    return "The import has not started"
+def _headline(
+    standing: Standing,
+    rows: Sequence[RepositoryRow],
+    analysed: Analysed,
+    *,
+    two_phase: bool,
+) -> str:
+    """What the import does; at its end, also what is missing."""
+    state = state_in_words(standing, two_phase=two_phase)
+    if standing.status != Status.COMPLETE:
+        return state
+    if any(row.state not in ("done", "empty") for row in rows):
+        return f"{state}, with gaps"
+    if analysed.pending:
+        return f"{state}, but not all of it is analysed"
+    return f"All {history_in_words()} are read"
 
 
 def _waiting(standing: Standing) -> str:
@@ -174,10 +177,10 @@ def _waiting(standing: Standing) -> str:
     return ""
 
 
-def _repository_row(repository: Any) -> RepositoryRow:
+def _repository_row(repository: Any, *, is_active: bool) -> RepositoryRow:
     return RepositoryRow(
         name=repository.name_with_owner,
-        state=_repository_state(repository.sync_status, repository.stored),
+        state=_repository_state(repository, is_active=is_active),
         completed=repository.sync_prs_completed,
         total=repository.sync_prs_total,
         stored=repository.stored,
@@ -185,51 +188,15 @@ def _repository_row(repository: Any) -> RepositoryRow:
     )
 
 
-def _repository_state(
-    sync_status: str, stored: int
-) -> Literal["waiting", "reading", "done", "empty", "gaps", "failed"]:
-    match TrackedRepository.SyncStatus(sync_status):
+def _repository_state(repository: Any, *, is_active: bool) -> RepositoryState:
+    match TrackedRepository.SyncStatus(repository.sync_status):
         case TrackedRepository.SyncStatus.PENDING:
             return "waiting"
         case TrackedRepository.SyncStatus.SYNCING:
-            return "reading"
+            return "reading" if is_active else "stopped"
         case TrackedRepository.SyncStatus.PARTIAL:
             return "gaps"
         case TrackedRepository.SyncStatus.FAILED:
             return "failed"
         case TrackedRepository.SyncStatus.COMPLETED:
-            return "done" if stored else "empty"
-
-
-def _analysis(team: Team) -> Analysis:
-    done = (PullRequestAnalysis.LlmState.DONE, PullRequestAnalysis.LlmState.UNDECIDED)
-    counts = team.pull_requests.aggregate(
-        all=Count("pk"),
-        looked_at=Count("analysis"),
-        decided=Count("analysis", filter=Q(analysis__llm_state__in=done)),
-    )
-    return Analysis(
-        pull_requests=counts["all"],
-        looked_at=counts["looked_at"],
-        decided=counts["decided"],
-        is_off=not (team.llm_enabled and settings.GROQ_API_KEY),
-    )
-
-
-def _log(team: Team) -> tuple[LogLine, ...]:
-    return tuple(
-        LogLine(
-            at=transition.at,
-            text=_move_in_words(transition),
-            actor=transition.actor,
-            reason=transition.reason,
-        )
-        for transition in team.transitions.order_by("-ticket")[:LOG_LENGTH]
-    )
-
-
-def _move_in_words(transition: PipelineTransition) -> str:
-    target = Status(transition.target).label
-    if transition.source == transition.target:
-        return f"{target}: {STAYED.get(transition.verb, transition.verb)}"
-    return f"{Status(transition.source).label} → {target}"
+            return "done" if repository.stored else "empty"

@@ -6,7 +6,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from apps.accounts.http import AuthenticatedRequest
@@ -15,15 +15,15 @@ from apps.github.errors import GitHubError, GitHubTokenRejected
 from apps.github.models import Connection
 from apps.onboarding.choosing import begin, chosen_before, offer_of
 from apps.onboarding.forms import ConnectForm, RepositoriesForm, TeamForm
+from apps.onboarding.founding import team_for
 from apps.onboarding.places import CONNECT, CREATE, STATUS, connection_of, place_of, teams_of
+from apps.onboarding.pressing import go_on, press
 from apps.onboarding.progress import progress_of
-from apps.onboarding.words import VERBS
+from apps.onboarding.words import VERBS, state_in_words
 from apps.pipeline.machine import Status
-from apps.pipeline.moves import MoveRefused, move
 from apps.pipeline.recovery import recover, silence_of
 from apps.pipeline.standing import standing_of
 from apps.teams.access import administered_team, is_admin, team_of
-from apps.teams.founding import found_team
 from apps.teams.models import Team
 
 #: The name that a demo fills in for its visitor.
@@ -32,11 +32,13 @@ NOT_ACCEPTED = (
     "GitHub does not accept this token: it is mistyped, revoked or expired. "
     "Copy it again, or make a new one."
 )
+ACCEPTED = "GitHub accepts the new token."
+IN_USE = "It is used from now on."
 
 form_page = require_http_methods(["GET", "HEAD", "POST"])
 
 
-@require_GET
+@require_safe
 def home(request: AuthenticatedRequest) -> HttpResponse:
     """Lead to where the visitor goes on; who has several teams chooses one."""
     teams = teams_of(request.user)
@@ -44,18 +46,25 @@ def home(request: AuthenticatedRequest) -> HttpResponse:
         return redirect(CREATE)
     if len(teams) == 1:
         return redirect(place_of(teams[0]), teams[0].slug)
-    places = [(team, reverse(place_of(team), args=[team.slug])) for team in teams]
+    places = [
+        (
+            team,
+            reverse(place_of(team), args=[team.slug]),
+            state_in_words(standing_of(team), two_phase=team.pipeline_two_phase),
+        )
+        for team in teams
+    ]
     return render(request, "onboarding/teams.html", {"places": places})
 
 
 @form_page
 def create_team(request: AuthenticatedRequest) -> HttpResponse:
-    """Step 1: found a team, with the visitor as its admin."""
+    """Step 1: found a team, with the visitor as its admin; done twice, it is still one team."""
     initial = {"name": DEMO_NAME} if settings.DEMO_MODE else None
     form = TeamForm(request.POST or None, initial=initial)
     if form.is_valid():
-        team = found_team(founder=request.user, **form.cleaned_data)
-        return redirect(CONNECT, team.slug)
+        team = team_for(request.user, **form.cleaned_data)
+        return redirect(place_of(team), team.slug)
     return render(request, "onboarding/create_team.html", {"form": form})
 
 
@@ -83,7 +92,8 @@ def connect(request: AuthenticatedRequest, slug: str) -> HttpResponse:
         "team": team,
         "form": form,
         "connection": connection,
-        "demo_token": settings.DEMO_TOKEN if settings.DEMO_MODE else "",
+        "is_demo": settings.DEMO_MODE,
+        "demo_token": settings.DEMO_TOKEN if settings.DEMO_MODE and not form.is_bound else "",
     }
     return render(request, "onboarding/connect.html", context)
 
@@ -91,7 +101,8 @@ def connect(request: AuthenticatedRequest, slug: str) -> HttpResponse:
 def _after_connecting(request: AuthenticatedRequest, team: Team) -> str:
     if team.onboarding_pipeline_status == Status.NOT_STARTED:
         return place_of(team)
-    messages.success(request, "GitHub accepts the new token. It is used from now on.")
+    goes_on = go_on(team, actor=request.user.get_username())
+    messages.success(request, f"{ACCEPTED} {'The import goes on with it.' if goes_on else IN_USE}")
     return STATUS
 
 
@@ -112,6 +123,7 @@ def repositories(request: AuthenticatedRequest, slug: str) -> HttpResponse:
         return _choose(request, team, connection)
     except GitHubError as exc:
         context = {"team": team, "account": connection.account_login, "problem": [str(exc)]}
+        context |= _chosen_now(team, connection)
         return render(request, "onboarding/repositories.html", context)
 
 
@@ -133,12 +145,20 @@ def _choose(request: AuthenticatedRequest, team: Team, connection: Connection) -
         "account": offer.account,
         "form": form,
         "chosen": ticked & set(offer.names),
-    }
+    } | _chosen_now(team, connection)
     made_up = not ticked <= set(offer.names)  # the page offers no such name
     return render(request, "onboarding/repositories.html", context, status=400 if made_up else 200)
 
 
-@require_GET
+def _chosen_now(team: Team, connection: Connection) -> dict[str, object]:
+    """What the last import has read; nothing before the first one."""
+    if team.onboarding_pipeline_status == Status.NOT_STARTED:
+        return {}
+    names = team.repositories.filter(is_selected=True).values_list("name_with_owner", flat=True)
+    return {"current": sorted(names), "in_use": connection.account_login}
+
+
+@require_safe
 @vary_on_headers("HX-Request")  # one URL, two answers: caches must tell them apart
 def status(request: AuthenticatedRequest, slug: str) -> HttpResponse:
     """
@@ -162,7 +182,10 @@ def status(request: AuthenticatedRequest, slug: str) -> HttpResponse:
     if request.htmx and request.GET.get("v") == progress.version:
         return HttpResponse(status=204)
     template = "onboarding/_status.html" if request.htmx else "onboarding/status.html"
-    return render(request, template, {"team": team, "progress": progress})
+    # Around the fragment, only another status brings something new: links, steps, old messages.
+    has_moved = request.htmx and request.GET.get("at") != progress.standing.status
+    context = {"team": team, "progress": progress, "has_moved": has_moved}
+    return render(request, template, context)
 
 
 def _is_silent(team: Team) -> bool:
@@ -174,14 +197,11 @@ def _is_silent(team: Team) -> bool:
 
 @require_POST
 def move_import(request: AuthenticatedRequest, slug: str, verb: str) -> HttpResponse:
-    """Pause, resume, cancel or retry. Where the status forbids it, say so and change nothing."""
+    """A button of the status page. Where the status forbids it, say so and change nothing."""
     team = administered_team(request.user, slug)
     if verb not in VERBS:
         raise Http404
-    try:
-        move(team.pk, verb, actor=request.user.get_username())
-    except MoveRefused as refused:
-        messages.warning(request, str(refused))
-    else:
-        messages.success(request, VERBS[verb].done)
+    outcome = press(team, verb, actor=request.user.get_username())
+    level = messages.SUCCESS if outcome.is_as_wished else messages.WARNING
+    messages.add_message(request, level, outcome.sentence)
     return redirect(STATUS, team.slug)

@@ -1,6 +1,7 @@
 """The pages in Chromium: they move without a jump, on a phone too, and the console stays silent."""
 
 import contextlib
+import re
 import shutil
 
 import pytest
@@ -38,9 +39,9 @@ def open_page(chromium, client, live_server, complaints):
     """`open_page(path, width=…)` opens it signed in; afterwards nothing may be on the console."""
     with contextlib.ExitStack() as contexts:
 
-        def open_it(path, *, width=1180, scheme="light"):
+        def open_it(path, *, width=1180, scheme="light", zone="UTC"):
             context = chromium.new_context(
-                viewport={"width": width, "height": 800}, color_scheme=scheme
+                viewport={"width": width, "height": 800}, color_scheme=scheme, timezone_id=zone
             )
             contexts.callback(context.close)
             cookie = client.cookies[settings.SESSION_COOKIE_NAME].value
@@ -115,6 +116,40 @@ def test_a_server_that_does_not_answer_leaves_the_last_numbers_and_says_so(
     complaints.clear()  # Chromium tells of the broken connection, as it should
 
 
+def test_when_the_dashboard_opens_the_page_around_the_status_follows(open_page, team, every_second):
+    page = open_page(status_url(team))
+    page.click("#move-pause button")
+    page.click("#move-resume button")
+    expect(page.get_by_text("The import goes on.")).to_be_visible()
+    put(
+        team,
+        onboarding_pipeline_status="background_syncing",
+        phase1_completed_at="2026-06-01T12:00:00Z",
+    )
+
+    expect(page.get_by_role("link", name="Dashboard", exact=True)).to_be_visible()
+    expect(page.get_by_text("The import goes on.")).to_be_hidden()
+    expect(page.locator("#steps [aria-current]")).to_have_count(0)
+    expect(page).to_have_title(re.compile("Your dashboard is open"))
+
+
+def test_cancelling_asks_first(open_page, team):
+    page = open_page(status_url(team))
+
+    page.get_by_text("Cancel", exact=True).click()
+    team.refresh_from_db()
+    assert team.onboarding_pipeline_status == "syncing"
+    page.get_by_role("button", name="Yes, cancel the import").click()
+
+    expect(page.get_by_text("Cancelled by you.")).to_be_visible()
+
+
+def test_the_time_zone_of_the_browser_is_entered_already(open_page, person):
+    page = open_page(reverse("onboarding:create_team"), zone="Asia/Tokyo")
+
+    assert page.get_by_label("Time zone").input_value() == "Asia/Tokyo"
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_on_a_phone_nothing_is_wider_than_the_screen(open_page, team, github, scheme):
     put(team, phase1_completed_at="2026-06-01T12:00:00Z")
@@ -137,7 +172,9 @@ def test_from_a_team_to_a_running_import_by_keyboard_alone(open_page, person, gi
     page.keyboard.type(github.token)
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="Choose repositories")).to_be_visible()
-    page.get_by_label("Search by name").focus()
+    page.get_by_label("Search by name").fill("no such name")
+    expect(page.get_by_text("No repository matches.")).to_be_visible()
+    page.get_by_label("Search by name").fill("")
     page.keyboard.type("lantern")
     expect(page.get_by_text("northwind-labs/harbor")).to_be_hidden()
 

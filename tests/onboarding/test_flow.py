@@ -81,7 +81,50 @@ def test_two_teams_of_one_name_get_two_addresses(client, person):
 
     client.post(reverse("onboarding:create_team"), {"name": "Blue Team", "time_zone": "UTC"})
 
-    assert person.teams.get().slug == "blue-team-2"
+    assert person.teams.get().slug.startswith("blue-team-")
+
+
+def test_step_1_done_twice_founds_one_team(client, person):
+    answers = [
+        client.post(reverse("onboarding:create_team"), {"name": "Blue Team", "time_zone": zone})
+        for zone in ("UTC", "Europe/Berlin")
+    ]
+
+    team = person.teams.get()
+    assert {answer.headers["Location"] for answer in answers} == {url("connect", team)}
+    assert team.time_zone == "Europe/Berlin"
+
+
+@pytest.mark.parametrize("role", ["member", "admin"])
+def test_a_team_that_runs_or_that_others_run_is_not_taken_up(client, person, role):
+    has_started = role == "admin"
+    MembershipFactory(
+        user=person,
+        role=role,
+        team__name="Blue Team",
+        team__onboarding_pipeline_status="syncing" if has_started else "not_started",
+    )
+
+    client.post(reverse("onboarding:create_team"), {"name": "Blue Team", "time_zone": "UTC"})
+
+    assert person.teams.count() == 2
+
+
+def test_a_time_zone_may_be_written_in_any_case(client, person):
+    client.post(
+        reverse("onboarding:create_team"), {"name": "Blue Team", "time_zone": "europe/BERLIN"}
+    )
+
+    assert person.teams.get().time_zone == "Europe/Berlin"
+
+
+def test_the_browsers_time_zone_stands_in_for_none_and_not_for_what_was_entered(client, person):
+    page = reverse("onboarding:create_team")
+    fresh, entered = client.get(page), client.post(page, {"name": "", "time_zone": "UTC"})
+
+    assert '<option value="Europe/Berlin">' in fresh.text
+    assert "data-preset-zone" in fresh.text
+    assert "data-preset-zone" not in entered.text
 
 
 def test_a_time_zone_that_is_none_is_refused(client, person):
@@ -158,6 +201,17 @@ def test_only_the_demo_brings_a_token_along(client, fresh, settings):
     assert "ghp_sandbox" in client.get(url("connect", fresh)).text
 
 
+def test_after_a_refusal_the_field_is_empty_and_says_why(client, fresh, github, settings):
+    settings.DEMO_MODE, settings.DEMO_TOKEN = True, "ghp_sandbox"
+
+    answer = client.post(url("connect", fresh), {"token": "ghp_guessed"})
+
+    assert "paste the token again" in answer.text
+    assert "ghp_sandbox" not in answer.text
+    assert "ghp_guessed" not in answer.text
+    assert "the field already holds" not in answer.text
+
+
 def test_a_new_token_after_a_failure_keeps_the_account(client, connected, github):
     client.post(url("repositories", connected), {"account": "northwind-labs", "names": HARBOR})
     client.post(reverse("onboarding:move", args=["fresh", "cancel"]))
@@ -167,7 +221,18 @@ def test_a_new_token_after_a_failure_keeps_the_account(client, connected, github
     connection = Connection.objects.get(team=connected)
     assert connection.account_login == "northwind-labs"
     assert connection.token == f"{github.token}_two"
-    assert "GitHub accepts the new token." in answer.text
+    assert "GitHub accepts the new token. The import goes on with it." in answer.text
+    connected.refresh_from_db()
+    assert connected.onboarding_pipeline_status == "syncing_members"
+
+
+def test_a_new_token_for_an_import_that_runs_is_only_taken_note_of(client, connected, github):
+    client.post(url("repositories", connected), {"account": "northwind-labs", "names": HARBOR})
+
+    answer = client.post(url("connect", connected), {"token": f"{github.token}_two"}, follow=True)
+
+    assert "GitHub accepts the new token. It is used from now on." in answer.text
+    assert PipelineTransition.objects.count() == 1
 
 
 # --- Step 3 -------------------------------------------------------------------------------------
@@ -245,7 +310,10 @@ def test_while_an_import_runs_its_repositories_stay_as_they_are(client, team, gi
 def test_after_its_end_other_repositories_start_it_again(client, connected):
     client.post(url("repositories", connected), {"account": "northwind-labs", "names": [HARBOR]})
     client.post(reverse("onboarding:move", args=["fresh", "cancel"]))
-    assert client.get(url("repositories", connected)).context["chosen"] == {HARBOR}
+    again = client.get(url("repositories", connected))
+    assert again.context["chosen"] == {HARBOR}
+    assert f"1 repository of northwind-labs ({HARBOR})" in again.text
+    assert url("status", connected) in again.text
 
     client.post(url("repositories", connected), {"account": "northwind-labs", "names": [LANTERN]})
 
@@ -261,6 +329,18 @@ def test_a_revoked_token_says_so_and_offers_another(client, connected):
 
     assert "GitHub no longer accepts the token." in answer.text
     assert url("connect", connected) in answer.text
+
+
+def test_a_github_that_is_down_promises_no_choice_and_can_be_asked_again(
+    client, connected, settings
+):
+    settings.GITHUB_GRAPHQL_URL = "http://127.0.0.1:9/graphql"
+
+    answer = client.get(url("repositories", connected) + "?account=northwind-labs")
+
+    assert "GitHub could not be reached." in answer.text
+    assert f'href="{url("repositories", connected)}?account=northwind-labs"' in answer.text
+    assert "are chosen already" not in answer.text
 
 
 # --- Who may ------------------------------------------------------------------------------------

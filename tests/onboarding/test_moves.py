@@ -4,7 +4,11 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from apps.onboarding import pressing
+from apps.onboarding.words import VERBS
 from apps.pipeline.log import PipelineTransition
+from apps.pipeline.rows import rows
+from apps.teams.models import Team
 from tests.factories import TeamFactory
 
 pytestmark = pytest.mark.django_db
@@ -46,13 +50,58 @@ def test_the_log_names_who_pressed(client, team):
     assert PipelineTransition.objects.get(team_id=team.pk).actor == "mira"
 
 
-def test_a_second_click_changes_nothing_and_says_so(client, team):
-    press(client, team, "cancel")
+@pytest.mark.parametrize(
+    ("before", "verb"),
+    [([], "pause"), (["pause"], "resume"), ([], "cancel"), (["cancel"], "retry")],
+)
+def test_a_second_click_changes_nothing_and_is_no_failure(client, team, before, verb):
+    for earlier in [*before, verb]:
+        press(client, team, earlier)
 
-    answer = press(client, team, "cancel")
+    answer = press(client, team, verb)
 
-    assert "not possible" in answer.text
-    assert PipelineTransition.objects.filter(team_id=team.pk, verb="cancel").count() == 1
+    assert VERBS[verb].done in answer.text
+    assert 'alert-warning alert-soft">' not in answer.text
+    assert PipelineTransition.objects.filter(team_id=team.pk, verb=verb).count() == 1
+
+
+def test_a_second_click_begins_no_second_run(client, team):
+    rows().filter(pk=team.pk).update(onboarding_pipeline_status="complete")
+    press(client, team, "restart")
+
+    answer = press(client, team, "restart")
+
+    assert VERBS["restart"].done in answer.text
+    assert PipelineTransition.objects.filter(team_id=team.pk, verb="restart").count() == 1
+
+
+def test_two_clicks_at_once_begin_one_run(team):
+    rows().filter(pk=team.pk).update(onboarding_pipeline_status="complete")
+    first, second = Team.objects.get(pk=team.pk), Team.objects.get(pk=team.pk)
+
+    outcomes = [pressing.press(page, "restart", actor="mira") for page in (first, second)]
+
+    assert [outcome.is_as_wished for outcome in outcomes] == [True, True]
+    assert PipelineTransition.objects.filter(team_id=team.pk, verb="restart").count() == 1
+
+
+@pytest.mark.parametrize(
+    ("status", "verb", "said"),
+    [
+        ("complete", "pause", "There is nothing to pause. The last 90 days are read."),
+        ("failed", "resume", "There is nothing to go on with. The import has stopped."),
+        ("complete", "cancel", "There is nothing to cancel. The last 90 days are read."),
+        ("complete", "retry", "There is nothing to try again. The last 90 days are read."),
+    ],
+)
+def test_what_cannot_be_is_told_in_the_pages_own_words(client, team, status, verb, said):
+    rows().filter(pk=team.pk).update(onboarding_pipeline_status=status)
+
+    answer = press(client, team, verb)
+
+    assert said in answer.text
+    assert status_of(team) == status
+    assert not PipelineTransition.objects.filter(team_id=team.pk).exists()
 
 
 @pytest.mark.parametrize("verb", ["advance", "fail", "start", "send_again", "delete", "save"])

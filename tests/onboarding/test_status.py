@@ -1,13 +1,23 @@
 """The status page tells how far the import is, and its fragment polls without a jump."""
 
+import json
 import re
+from datetime import timedelta
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
+from apps.github.replies import RECONNECT
 from apps.pipeline.log import PipelineTransition
+from apps.pipeline.recovery import DUE
 from apps.pipeline.rows import rows
-from tests.factories import MembershipFactory, TeamFactory, UserFactory
+from tests.factories import (
+    MembershipFactory,
+    PullRequestAnalysisFactory,
+    TeamFactory,
+    UserFactory,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -21,6 +31,10 @@ def url(team):
 
 def version_in(answer):
     return re.search(r"\?v=(\w+)", answer.text).group(1)
+
+
+def journal_in(answer):
+    return answer.text.partition('id="journal"')[2]
 
 
 def put(team, **columns):
@@ -107,7 +121,8 @@ def test_a_repository_that_failed_says_why(client, url, team):
 
 
 def test_a_ticket_that_nobody_takes_is_waiting_for_a_worker(client, url, team):
-    put(team, pipeline_ticket=5, pipeline_claimed=2)
+    waits_since = timezone.now() - timedelta(minutes=1)
+    put(team, pipeline_ticket=5, pipeline_claimed=2, pipeline_waiting_since=waits_since)
 
     assert "Waiting for a worker." in client.get(url).text
 
@@ -148,8 +163,153 @@ def test_the_journal_shows_each_move_and_its_reason(client, url, team):
 
     answer = client.get(url)
 
-    assert "Fetching members → Syncing PRs" in answer.text
+    assert "Reading the pull requests of the last 30 days" in journal_in(answer)
     assert "because &lt;it&gt; could" in answer.text
+
+
+def test_the_journal_tells_of_recovery_in_words_for_people(client, url, team):
+    PipelineTransition.objects.create(
+        team_id=team.pk,
+        ticket=2,
+        run=1,
+        verb="send_again",
+        source="syncing",
+        target="syncing",
+        actor="recovery",
+        reason=DUE,
+    )
+
+    journal = journal_in(client.get(url))
+
+    assert "Sent again: Reading the pull requests of the last 30 days" in journal
+    assert "The wait is over." in journal
+    assert "by recovery" not in journal
+    assert DUE not in journal
+
+
+def test_times_are_in_the_teams_zone_and_name_it(client, url, team):
+    put(team, time_zone="Asia/Tokyo", pipeline_not_before="2099-01-01T14:32:00Z")
+    put(team, onboarding_pipeline_error="GitHub wants a pause.")
+
+    answer = client.get(url)
+
+    assert "Next try at 23:32:00 (Asia/Tokyo)." in answer.text
+    assert 'data-zone="Asia/Tokyo"' in answer.text
+
+
+@pytest.mark.parametrize("status", ["background_llm", "complete"])
+def test_what_the_model_has_not_analysed_is_said_with_the_reason(client, url, team, status):
+    repository = team.repositories.get()
+    team.repositories.update(sync_status="completed")
+    put(team, onboarding_pipeline_status=status)
+    read = {"pull_request__repository": repository, "pull_request__team": team}
+    PullRequestAnalysisFactory(**read)
+    PullRequestAnalysisFactory(llm_state="pending", llm_reason="Groq refuses the key.", **read)
+
+    answer = client.get(url)
+
+    assert "1 of 2 analysed, 1 not analysed yet. Groq refuses the key." in answer.text
+    assert "All 90 days are read" not in answer.text
+
+
+def test_all_is_only_said_where_nothing_is_missing(client, url, team):
+    put(team, onboarding_pipeline_status="complete")
+    assert "The last 90 days are read, with gaps" in client.get(url).text
+
+    team.repositories.update(sync_status="completed")
+
+    assert "All 90 days are read" in client.get(url).text
+
+
+def test_at_the_end_it_says_how_to_go_on_from_there(client, url, team):
+    put(team, onboarding_pipeline_status="complete")
+
+    answer = client.get(url)
+
+    assert "New pull requests are read when the import is run again." in answer.text
+    assert reverse("onboarding:move", args=[team.slug, "restart"]) in answer.text
+    assert reverse("onboarding:repositories", args=[team.slug]) in answer.text
+    assert reverse("onboarding:connect", args=[team.slug]) in answer.text
+
+
+def test_while_it_runs_it_cannot_be_started_again_from_the_page(client, url, team):
+    assert reverse("onboarding:move", args=[team.slug, "restart"]) not in client.get(url).text
+
+
+def test_a_refused_token_makes_another_one_the_first_choice(client, url, team):
+    put(
+        team,
+        onboarding_pipeline_status="failed",
+        pipeline_failed_step="syncing",
+        onboarding_pipeline_error=f"Half of it is read. {RECONNECT}",
+    )
+
+    answer = client.get(url)
+
+    assert answer.context["progress"].wants_token
+    assert re.search(r'btn-primary[^>]*id="reconnect"', answer.text)
+    assert "btn-primary" not in answer.text.partition('id="move-retry"')[2]
+
+
+def test_who_has_cancelled_it_is_told_so_without_alarm(client, url, team, person):
+    client.post(reverse("onboarding:move", args=[team.slug, "cancel"]))
+
+    answer = client.get(url)
+
+    assert "Cancelled by you." in answer.text
+    assert 'role="alert"' not in answer.text
+
+    colleague = MembershipFactory(team=team).user
+    client.force_login(colleague)
+    assert f"Cancelled by {person.username}." in client.get(url).text
+
+
+def test_a_repository_that_is_not_read_any_more_is_not_shown_as_whole(client, url, team):
+    team.repositories.update(sync_prs_total=40, sync_prs_completed=40)
+    put(team, onboarding_pipeline_status="failed", pipeline_failed_step="syncing")
+
+    answer = client.get(url)
+
+    assert "40 read, not all" in answer.text
+    assert "at least" not in answer.text
+
+
+def test_another_status_brings_the_links_and_takes_old_messages_away(client, url, team):
+    at = re.search(r"&amp;at=(\w+)", client.get(url).text).group(1)
+    put(
+        team,
+        onboarding_pipeline_status="background_syncing",
+        phase1_completed_at="2026-06-01T12:00:00Z",
+    )
+
+    answer = client.get(f"{url}?at={at}", headers=HTMX)
+
+    assert '<div id="messages" role="status" hx-swap-oob="true">' in answer.text
+    assert re.search(r'id="team-nav"[^>]*hx-swap-oob="true"', answer.text)
+    assert re.search(r'id="steps"[^>]*hx-swap-oob="true"', answer.text)
+    assert reverse("dashboard:overview", args=[team.slug]) in answer.text
+
+
+def test_news_of_the_same_status_leaves_the_rest_of_the_page_alone(client, url, team):
+    assert "hx-swap-oob" not in client.get(f"{url}?at=syncing", headers=HTMX).text
+
+
+def test_a_server_that_hangs_is_given_up_after_some_seconds(client, url):
+    config = re.search(r"name=\"htmx-config\" content='([^']+)'", client.get(url).text).group(1)
+
+    assert json.loads(config)["timeout"] == 10_000
+
+
+def test_messages_are_read_out_by_their_list_and_not_by_its_lines(client, team):
+    answer = client.post(reverse("onboarding:move", args=[team.slug, "pause"]), follow=True)
+
+    assert '<div id="messages" role="status">' in answer.text
+    assert not re.search(r"<li[^>]* role=", answer.text)
+
+
+def test_a_head_is_answered_like_a_get(client, url, team):
+    assert client.head(url).status_code == 200
+    assert client.head("/").status_code == 302
 
 
 def test_a_member_who_is_no_admin_sees_no_buttons(client, url, team):
@@ -161,10 +321,12 @@ def test_a_member_who_is_no_admin_sees_no_buttons(client, url, team):
     assert reverse("onboarding:move", args=[team.slug, "pause"]) not in answer.text
 
 
-def test_a_poll_costs_at_most_eight_queries(client, url, django_assert_max_num_queries):
+@pytest.mark.parametrize("status", ["syncing", "llm_processing", "complete"])
+def test_a_poll_costs_at_most_ten_queries(client, url, team, status, django_assert_max_num_queries):
+    put(team, onboarding_pipeline_status=status)
     client.get(url)
 
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(10):
         client.get(url, headers=HTMX)
 
 

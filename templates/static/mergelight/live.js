@@ -1,5 +1,5 @@
 // Says so when the page's polling does not get through; the last numbers stay where they are.
-// A page that polls has <p id="connection" hidden></p> outside what is swapped.
+// A page that polls has <p id="connection" data-zone="…" hidden></p> outside what is swapped.
 (() => {
   let lastAnswer = new Date();
 
@@ -8,7 +8,8 @@
   const lost = () => {
     const element = note();
     if (!element || !element.hidden) return;
-    const time = lastAnswer.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+    const timeZone = element.dataset.zone; // the team's, as all times of the page
+    const time = lastAnswer.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", timeZone });
     element.textContent = `The server does not answer. You see the state of ${time}; trying again…`;
     element.hidden = false;
   };

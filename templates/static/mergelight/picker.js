@@ -8,11 +8,14 @@
   const rows = [...form.querySelectorAll("#picker-list > li")];
   const box = (row) => row.querySelector("input");
 
+  const nothing = document.getElementById("picker-nothing");
+
   const show = () => {
     const wanted = search.value.trim().toLowerCase();
     for (const row of rows) {
       row.hidden = !row.querySelector("[data-name]").textContent.toLowerCase().includes(wanted);
     }
+    nothing.hidden = rows.some((row) => !row.hidden);
   };
   const tell = () => {
     count.textContent = rows.filter((row) => box(row).checked).length;
