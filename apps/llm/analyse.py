@@ -29,6 +29,7 @@ from apps.llm.marking import mark, texts_of
 from apps.llm.models import LlmAnswer, PullRequestAnalysis
 from apps.llm.progress import analysed_of, share
 from apps.llm.prompts import question_about
+from apps.llm.scope import analyses_of
 from apps.llm.service import Service, Stopped
 from apps.llm.settling import Asked, checked, count_failure, keep, settle, stored_answers
 from apps.llm.verdict import NOT_ALL_READ, AiClass, LlmState
@@ -42,6 +43,8 @@ SHORTEST_WAIT = 15.0  # seconds in the row, after the pauses inside of a run hav
 LONGEST_WAIT = 300.0  # seconds at a time; a limit per minute is over by then, one per day is not
 PATIENCE = 3600.0  # seconds of phase 2 without any answer: outages, limits that others use up
 LOADED_AT_ONCE = 50  # pull requests whose texts are in memory
+BREAKS_THE_SERVICE = "Groq fails whenever it is asked about this pull request."
+PENDING = LlmState.PENDING
 NO_KEY = "This installation has no key for the language model (GROQ_API_KEY)."
 
 
@@ -93,7 +96,7 @@ def _come_back(claim: Claim, service: Service, *, deadline_seconds: float | None
 
     :raises TransientError: to be run again; it uses up no attempt.
     """
-    if not service.may_return:
+    if not service.may_return or not analyses_of(claim.row).filter(llm_state=PENDING).exists():
         return
     quiet = 0.0 if service.answered else _seconds_without_answer(claim)
     wait = max(service.retry_after, min(max(quiet / 2, SHORTEST_WAIT), LONGEST_WAIT))
@@ -118,14 +121,14 @@ def _seconds_without_answer(claim: Claim) -> float:
 
 def follow_the_switch(claim: Claim) -> None:
     """Bring the rows in line with the team's switch: pending ones are off, or the other way."""
-    rows = PullRequestAnalysis.objects.filter(team=claim.row)
+    rows = analyses_of(claim.row)
     with claim.batch():
         if claim.row.llm_enabled:
             off = rows.filter(llm_state=LlmState.OFF)
             off.filter(ai_class=AiClass.NO_SIGN).update(ai_class=AiClass.UNDECIDED)
-            off.update(llm_state=LlmState.PENDING, llm_reason="")
+            off.update(llm_state=PENDING, llm_reason="")
         else:
-            pending = rows.filter(llm_state=LlmState.PENDING)
+            pending = rows.filter(llm_state=PENDING)
             pending.update(llm_reason="")
             undecided = pending.filter(ai_class=AiClass.UNDECIDED)
             undecided.filter(all_read=False).update(llm_reason=NOT_ALL_READ)
@@ -135,9 +138,7 @@ def follow_the_switch(claim: Claim) -> None:
 
 def say_why_pending(claim: Claim, reason: str) -> None:
     with claim.batch():
-        PullRequestAnalysis.objects.filter(team=claim.row, llm_state=LlmState.PENDING).update(
-            llm_reason=reason
-        )
+        analyses_of(claim.row).filter(llm_state=PENDING).update(llm_reason=reason)
 
 
 class Asking:
@@ -153,17 +154,27 @@ class Asking:
                 "name_with_owner", flat=True
             )
         )
-        rows = PullRequestAnalysis.objects.filter(team=self._team)
+        rows = analyses_of(self._team)
         self._todo = list(
-            rows.filter(llm_state=LlmState.PENDING)
+            rows.filter(llm_state=PENDING)
             .order_by("-pull_request__updated_at", "-pk")
             .values_list("pull_request_id", flat=True)
         )
         self._total = rows.count()
         self._left = len(self._todo)
+        self._suspects: dict[int, Asked] = {}  # the service failed when these were asked
 
     def run(self) -> None:
         """Ask until nobody is left, or the service is closed."""
+        self._ask_all()
+        pending = analyses_of(self._team).filter(llm_state=PENDING)
+        left = set(pending.values_list("pull_request_id", flat=True))
+        if left and left <= self._suspects.keys() and self._service.is_alive():
+            # Everybody else was answered, and the service lives: the question is what breaks it.
+            for pull_request_id in left:
+                self._failed(self._suspects[pull_request_id], BREAKS_THE_SERVICE)
+
+    def _ask_all(self) -> None:
         while self._todo and not self._service.is_closed():
             outcomes = in_parallel(
                 self._service.while_open(self._unanswered()),
@@ -219,9 +230,11 @@ class Asking:
         except (AnswerInvalid, RequestTooLarge) as exc:
             return self._failed(asked, str(exc))
         except GroqUnavailable:
-            return True  # the service failed, not this question: it counts nothing
+            self._suspects[asked.pull_request_id] = asked
+            return True  # the service failed; whether by this question is seen in the end
         except GroqError:
             return False
+        self._suspects.pop(asked.pull_request_id, None)
         with self._batch(done=1):
             keep(asked, found.answer, completion, model=self._service.model)
             settle(self._team, asked, found)

@@ -127,6 +127,14 @@ class GroqClient:
             raise AnswerInvalid("Groq answered with something else than JSON.") from exc
         return completion_of(reply, as_json=schema is not None)
 
+    def is_alive(self) -> bool:
+        """Whether Groq answers this key at all: its list of models, which costs nothing."""
+        try:
+            self._groq.models.list()
+        except (groq.GroqError, httpx.HTTPError, ValueError):
+            return False
+        return True
+
     def __enter__(self) -> Self:
         return self
 

@@ -13,6 +13,7 @@ from apps.llm.computing import computed
 from apps.llm.models import Evidence, PullRequestAnalysis
 from apps.llm.prompts import hidden_characters
 from apps.llm.registry import registry
+from apps.llm.scope import pull_requests_of
 from apps.llm.texts import PullRequestText, text_of
 from apps.llm.verdict import NOT_ALL_READ, AiClass, LlmState, decide
 from apps.pipeline.claims import Claim
@@ -67,7 +68,7 @@ def stale(team: Team) -> list[int]:
     "Since" is any other fetch than the one that was read: two workers' clocks are not compared.
     """
     return list(
-        PullRequest.objects.filter(team=team)
+        pull_requests_of(team)
         .filter(
             Q(analysis__isnull=True)
             | ~Q(analysis__markers_version=registry().version)

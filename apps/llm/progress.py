@@ -4,8 +4,7 @@ from dataclasses import dataclass
 
 from django.db.models import Count, Max, Q
 
-from apps.github.models import PullRequest
-from apps.llm.models import PullRequestAnalysis
+from apps.llm.scope import analyses_of, pull_requests_of
 from apps.llm.verdict import LlmState
 from apps.teams.models import Team
 
@@ -45,8 +44,8 @@ def share(done: int, total: int) -> int:
 
 def analysed_of(team: Team) -> Analysed:
     """Count in two queries. Pull requests that no step has looked at yet are pending."""
-    total = PullRequest.objects.filter(team=team).count()
-    counts = PullRequestAnalysis.objects.filter(team=team).aggregate(
+    total = pull_requests_of(team).count()
+    counts = analyses_of(team).aggregate(
         analysed=Count("pk", filter=Q(llm_state=LlmState.DONE)),
         undecided=Count("pk", filter=Q(llm_state=LlmState.UNDECIDED)),
         off=Count("pk", filter=Q(llm_state=LlmState.OFF)),

@@ -59,6 +59,10 @@ class Service:
     def seconds_open(self) -> float:
         return time.monotonic() - self._opened_at
 
+    def is_alive(self) -> bool:
+        """Ask the service for something that is not a question: whether it answers at all."""
+        return self._client.is_alive()
+
     def while_open(self, items: Iterable[Item]) -> Iterator[Item]:
         """Hand on the items until the line is closed."""
         for item in items:

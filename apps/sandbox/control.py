@@ -96,7 +96,7 @@ class Control:
     def fault(self) -> str | None:
         """Draw the fault of this request: the next of the script, else by chance."""
         with self._lock:
-            fault = self._next.pop(0) if self._next else self._by_chance()
+            fault = self._next.pop(0) if self._next else self.by_chance()
             if fault:
                 self.counts[f"fault {fault}"] += 1
             return fault or None
@@ -135,7 +135,8 @@ class Control:
                 "remaining": self.remaining,
             }
 
-    def _by_chance(self) -> str | None:
+    def by_chance(self) -> str | None:
+        """A fault drawn by its probability, whatever the script says."""
         roll = self._random.random()
         for fault, probability in self._faults.items():
             if roll < probability:

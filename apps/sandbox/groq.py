@@ -37,6 +37,8 @@ FAULTS: Mapping[str, Answer] = {
 _PROSE = "prose"  # the fault of an answer that is cut off and no JSON
 KNOWN_FAULTS = (*FAULTS, _PROSE)
 
+DOWN = ("500", "503")  # faults of the server, whatever it is asked
+
 
 class Groq:
     """Answers `/openai/v1/chat/completions` and `/openai/v1/models`; `/__stats`, `/__control`."""
@@ -59,6 +61,9 @@ class Groq:
             return _error(401, "Invalid API Key", "invalid_api_key")
         match request.method, request.path:
             case "GET", "/openai/v1/models":
+                # A server that is down is so for everything; a script is for questions only.
+                if (fault := self.control.by_chance()) in DOWN:
+                    return FAULTS[fault]
                 return Answer({"object": "list", "data": [_model(name) for name in MODELS]})
             case "POST", "/openai/v1/chat/completions":
                 return self._chat(request)

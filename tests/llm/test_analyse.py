@@ -28,7 +28,12 @@ from apps.pipeline.machine import Status
 from apps.pipeline.models import PipelineTransition
 from apps.pipeline.rows import rows
 from apps.teams.models import Team
-from tests.factories import CommitFactory, PersonFactory
+from tests.factories import (
+    CommitFactory,
+    PersonFactory,
+    PullRequestFactory,
+    TrackedRepositoryFactory,
+)
 
 FOOTER = "🤖 Generated with [Claude Code](https://claude.com/claude-code)"
 DISCLOSURE = "I used ChatGPT to draft the tests."
@@ -595,3 +600,46 @@ def test_the_step_is_a_handful_of_statements_for_many_pull_requests(
 
     with django_assert_max_num_queries(25):
         analyse(claim)
+
+
+def test_a_question_that_breaks_the_service_each_time_ends_undecided_and_holds_nobody_up(
+    team, claim_of, pull_requests, groq
+):
+    pull_requests(3)
+    analyse_older(claim_of(team))
+    poison = pull_requests(1)[0]
+    groq.change({"next": ["500"] * MAX_ATTEMPTS * FAILURES_IN_A_ROW})
+
+    for _ in range(MAX_ATTEMPTS - 1):
+        with pytest.raises(TransientError):
+            analyse_older(claim_of(team))
+    analyse_older(claim_of(team))
+
+    verdict = PullRequestAnalysis.objects.get(pull_request=poison)
+    assert (verdict.llm_state, verdict.llm_attempts) == ("undecided", MAX_ATTEMPTS)
+    assert "whenever it is asked" in verdict.llm_reason
+
+
+def test_an_outage_counts_against_nobody_while_others_wait(team, claim_of, pull_requests, groq):
+    pull_requests(30)
+    groq.change({"faults": {"500": 1}})
+
+    with pytest.raises(TransientError):
+        analyse_older(claim_of(team))
+
+    assert not PullRequestAnalysis.objects.filter(llm_attempts__gt=0).exists()
+
+
+def test_a_repository_that_was_taken_away_is_read_and_sent_no_more(
+    team, claim_of, pull_requests, groq
+):
+    kept = pull_requests(2)
+    away = TrackedRepositoryFactory(team=team, is_selected=False)
+    PullRequestFactory(team=team, repository=away, author=PersonFactory(team=team))
+
+    analyse(claim_of(team))
+
+    assert groq.counts["chat"] == 2
+    assert analysed_of(team).total == 2
+    read = PullRequestAnalysis.objects.values_list("pull_request", flat=True)
+    assert set(read) == {pull_request.pk for pull_request in kept}
