@@ -57,5 +57,7 @@ def _analysed(team: Team) -> int:
     is_settled = ~Q(analysis__llm_state=PullRequestAnalysis.LlmState.PENDING) & Q(
         analysis__marked_fetched_at=F("fetched_at")
     )
-    counts = team.pull_requests.aggregate(all=Count("pk"), settled=Count("pk", filter=is_settled))
+    counts = team.pull_requests.filter(repository__is_selected=True).aggregate(
+        all=Count("pk"), settled=Count("pk", filter=is_settled)
+    )
     return 100 * counts["settled"] // counts["all"] if counts["all"] else 0

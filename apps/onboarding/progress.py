@@ -165,7 +165,7 @@ def _headline(
     if any(row.state not in ("done", "empty") for row in rows):
         return f"{state}, with gaps"
     if analysed.pending:
-        return f"{state}, but not all of it is analysed"
+        return f"{state}, but not analysed in full"
     return f"All {history_in_words()} are read"
 
 

@@ -32,5 +32,6 @@
   form.addEventListener("change", tell);
   document.getElementById("picker-all").addEventListener("click", () => setShown(true));
   document.getElementById("picker-none").addEventListener("click", () => setShown(false));
+  show(); // what was typed before this script was here, or before a reload
   tell();
 })();
