@@ -13,6 +13,7 @@ from apps.teams.models import Team
 LEFT_OUT = {
     *("id", "team_id", "repository_id", "author_id", "merged_by_id", "pull_request_id"),
     *("analysis_id", "member_id", "fetched_at", "computed_at", "history_starts_at"),
+    "marked_fetched_at",
     *("created", "modified"),
 }
 
