@@ -1,0 +1,90 @@
+"""
+What went wrong in a real system of this kind, and which test holds the opposite here.
+
+The failures are those of `acceptance/known-failures.md`. A failure of a room that is not built yet
+names the issue that builds it.
+"""
+
+import re
+from pathlib import Path
+
+import pytest
+
+TESTS = Path(__file__).parent
+LATER = "later: "
+
+HELD_BY: dict[str, tuple[str, ...]] = {
+    "K-01 a re-saved status sends nothing": (
+        "test_saving_the_status_again_sends_its_task_again",
+        "test_a_lost_dispatch_is_sent_again_in_every_active_status",
+    ),
+    "K-02 a healthy step is recovered": (
+        "test_a_healthy_step_is_left_alone_however_long_it_takes",
+    ),
+    "K-03 a status is missing from a list": (
+        "test_every_active_status_can_advance_fail_and_be_recovered",
+        "test_a_dead_worker_is_replaced_in_every_active_status",
+    ),
+    "K-04 every repository failed, and the team is complete": (
+        "test_when_every_repository_fails_the_step_fails_with_the_reason",
+    ),
+    "K-05 the broker is down at the start": (
+        "test_a_start_is_stored_and_answered_without_a_broker",
+        "test_kills_in_every_kind_of_place_and_an_emptied_broker_change_nothing",
+    ),
+    "K-06 looking starts everything again": ("test_looking_starts_nothing",),
+    "K-07 one answer that always fails": (
+        "test_one_pull_request_that_always_fails_ends_undecided_after_three_attempts",
+        "test_a_question_that_breaks_the_service_each_time_ends_undecided_and_holds_nobody_up",
+    ),
+    "K-08 a stale save resets the status": ("test_a_stale_copy_never_writes_the_old_status_back",),
+    "K-09 two connections after a reinstallation": ("test_connecting_again_replaces_the_token",),
+    "K-10 no repository selected": ("test_an_empty_choice_starts_nothing",),
+    "K-11 names that do not exist": (
+        "test_a_task_that_does_not_exist_is_named",
+        "test_the_project_as_it_stands_is_clean",
+    ),
+    "K-12 a deleted author": ("test_deleted_accounts_are_one_ghost_and_lose_nothing",),
+    "K-13 a list is cut silently": (
+        "test_lists_longer_than_a_page_are_followed_to_their_end",
+        "test_every_exported_pull_request_of_ninety_days_equals_the_truth",
+    ),
+    "K-14 a rule that can never fire": ("test_every_rule_is_tried_both_ways",),
+    "K-15 weeks of the history are missing": (
+        "test_every_week_has_a_row_and_an_empty_one_says_so",
+    ),
+    "K-16 statements grow with pull requests": (
+        "test_a_page_costs_a_handful_of_statements_whatever_it_holds",
+    ),
+    "K-17 selected by creation": (
+        "test_every_exported_pull_request_of_ninety_days_equals_the_truth",
+    ),
+    "K-18 progress falls or exceeds 100": (
+        "test_the_percentage_never_falls_and_is_100_only_at_the_end",
+    ),
+    "K-19 a spoofed installation": (f"{LATER}issue 3, GitHub Apps",),
+    "K-20 an expired batch is polled for ever": (f"{LATER}issue 4, the Batch API",),
+    "K-21 a cursor is not Cursor": (
+        "test_a_branch_about_a_tool_or_of_a_person_does_not",
+        "test_a_tool_that_is_the_topic_quoted_or_denied_does_not",
+        "test_a_commit_by_a_tool_declares_it",
+    ),
+    "K-22 the nightly job forgets teams": (f"{LATER}issue 3, the nightly sync",),
+    "K-23 a mail with other numbers": ("test_the_numbers_of_the_mail_are_the_headline_s",),
+}
+
+
+@pytest.fixture(scope="module")
+def names() -> set[str]:
+    sources = [path.read_text() for path in TESTS.rglob("test_*.py")]
+    return {name for source in sources for name in re.findall(r"^def (test_\w+)", source, re.M)}
+
+
+def test_every_failure_is_listed_once():
+    assert [title.split()[0] for title in HELD_BY] == [f"K-{n:02}" for n in range(1, 24)]
+
+
+@pytest.mark.parametrize("failure", HELD_BY)
+def test_every_failure_is_held_by_a_test_that_exists(failure, names):
+    for held_by in HELD_BY[failure]:
+        assert held_by.startswith(LATER) or held_by in names
