@@ -85,6 +85,7 @@ def progress_of(team: Team, *, account: str, may_move: bool) -> Progress:
     )
     analysed = analysed_of(team)
     moves = latest_moves(team)
+    cancelled_by = _cancelled_by(standing, moves)
     two_phase = team.pipeline_two_phase
     return Progress(
         standing=standing,
@@ -95,9 +96,11 @@ def progress_of(team: Team, *, account: str, may_move: bool) -> Progress:
         analysed=analysed,
         older_read=team.background_sync_progress,
         log=journal_of(moves, two_phase=two_phase),
-        headline=_headline(standing, rows, analysed, two_phase=two_phase),
+        headline="The import is cancelled"
+        if cancelled_by
+        else _headline(standing, rows, analysed, two_phase=two_phase),
         waiting=_waiting(standing),
-        cancelled_by=_cancelled_by(standing, moves),
+        cancelled_by=cancelled_by,
         wants_token=_wants_token(standing),
         may_move=may_move,
         buttons=_buttons(standing) if may_move else (),

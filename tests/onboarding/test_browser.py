@@ -103,12 +103,14 @@ def test_at_the_end_of_phase_1_the_dashboard_is_offered_and_at_the_end_polling_s
 def test_a_server_that_does_not_answer_leaves_the_last_numbers_and_says_so(
     open_page, team, every_second, complaints
 ):
+    put(team, time_zone="Asia/Tokyo")
     page = open_page(status_url(team))
     note = page.locator("#connection")
     expect(note).to_be_hidden()
 
     page.route("**/status/?v=*", lambda route: route.abort())
     expect(note).to_contain_text("The server does not answer.")
+    expect(note).to_contain_text("(Asia/Tokyo)")
     expect(page.get_by_text("12 of at least 40")).to_be_visible()
 
     page.unroute("**/status/?v=*")

@@ -257,6 +257,7 @@ def test_who_has_cancelled_it_is_told_so_without_alarm(client, url, team, person
     answer = client.get(url)
 
     assert "Cancelled by you." in answer.text
+    assert "The import is cancelled" in answer.text
     assert 'role="alert"' not in answer.text
 
     colleague = MembershipFactory(team=team).user

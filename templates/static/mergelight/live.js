@@ -9,8 +9,9 @@
     const element = note();
     if (!element || !element.hidden) return;
     const timeZone = element.dataset.zone; // the team's, as all times of the page
-    const time = lastAnswer.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", timeZone });
-    element.textContent = `The server does not answer. You see the state of ${time}; trying again…`;
+    const time = lastAnswer.toLocaleTimeString("en-GB", { timeStyle: "short", timeZone });
+    const where = timeZone ? ` (${timeZone})` : "";
+    element.textContent = `The server does not answer. You see the state of ${time}${where}; trying again…`;
     element.hidden = false;
   };
 
