@@ -35,8 +35,8 @@ def banner_of(team: Team, *, may_move: bool) -> Banner | None:
     :param may_move: whether the visitor may retry a failed phase 2.
     """
     standing = standing_of(team)
-    place = Status(team.pipeline_failed_step) if standing.status == Status.FAILED else None
-    if standing.status != Status.COMPLETE and standing.phase != 2 and not _in_background(place):
+    in_background = standing.phase == 2 or _in_background(standing.failed_step)
+    if standing.status != Status.COMPLETE and not in_background:
         return None
     seconds: int = settings.HISTORICAL_SYNC_CONFIG["banner_interval_seconds"]
     return Banner(

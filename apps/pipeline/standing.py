@@ -21,6 +21,7 @@ class Standing:
     status: Status
     label: str
     phase: int | None  #: 1 or 2 while something runs; None at rest
+    failed_step: Status | None  #: where a failed run goes on when it is retried
     is_active: bool
     is_paused: bool
     error: str  #: for people: why it failed, or what it waits for; empty when all is well
@@ -38,13 +39,15 @@ def standing_of(row: PipelineModel, *, now: datetime | None = None) -> Standing:
     status = Status(getattr(row, STATUS))
     steps = journey(two_phase=row.pipeline_two_phase)
     # A failed run stands where it failed, so that its progress does not fall back to nothing.
-    place = Status(row.pipeline_failed_step) if row.pipeline_failed_step else status
+    failed_step = Status(row.pipeline_failed_step) if row.pipeline_failed_step else None
+    place = failed_step or status
     behind = steps.index(place) if place in steps else 0
     step = STEPS.get(status)
     return Standing(
         status=status,
         label=status.label,
         phase=step.phase if step else None,
+        failed_step=failed_step,
         is_active=status in ACTIVE,
         is_paused=row.pipeline_paused,
         error=row.onboarding_pipeline_error,
