@@ -8,13 +8,11 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from apps.github.replies import RECONNECT
 from apps.pipeline.log import PipelineTransition
 from apps.pipeline.recovery import DUE
 from apps.pipeline.rows import rows
 from tests.factories import (
     MembershipFactory,
-    PullRequestAnalysisFactory,
     TeamFactory,
     UserFactory,
 )
@@ -99,21 +97,6 @@ def test_with_nothing_left_to_watch_the_fragment_has_no_trigger(client, url, tea
     assert "hx-get" not in answer.text
 
 
-def test_a_failure_tells_its_reason_and_offers_to_try_again(client, url, team):
-    put(
-        team,
-        onboarding_pipeline_status="failed",
-        pipeline_failed_step="syncing",
-        onboarding_pipeline_error="GitHub refused the token.",
-    )
-
-    answer = client.get(url)
-
-    assert "GitHub refused the token." in answer.text
-    assert reverse("onboarding:move", args=[team.slug, "retry"]) in answer.text
-    assert reverse("onboarding:move", args=[team.slug, "pause"]) not in answer.text
-
-
 def test_a_repository_that_failed_says_why(client, url, team):
     team.repositories.update(sync_status="failed", sync_error="The token may not read it.")
 
@@ -195,84 +178,6 @@ def test_times_are_in_the_teams_zone_and_name_it(client, url, team):
 
     assert "Next try at 23:32:00 (Asia/Tokyo)." in answer.text
     assert 'data-zone="Asia/Tokyo"' in answer.text
-
-
-@pytest.mark.parametrize("status", ["background_llm", "complete"])
-def test_what_the_model_has_not_analysed_is_said_with_the_reason(client, url, team, status):
-    repository = team.repositories.get()
-    team.repositories.update(sync_status="completed")
-    put(team, onboarding_pipeline_status=status)
-    read = {"pull_request__repository": repository, "pull_request__team": team}
-    PullRequestAnalysisFactory(**read)
-    PullRequestAnalysisFactory(llm_state="pending", llm_reason="Groq refuses the key.", **read)
-
-    answer = client.get(url)
-
-    assert "1 of 2 analysed, 1 not analysed yet. Groq refuses the key." in answer.text
-    assert "All 90 days are read" not in answer.text
-
-
-def test_all_is_only_said_where_nothing_is_missing(client, url, team):
-    put(team, onboarding_pipeline_status="complete")
-    assert "The last 90 days are read, with gaps" in client.get(url).text
-
-    team.repositories.update(sync_status="completed")
-
-    assert "All 90 days are read" in client.get(url).text
-
-
-def test_at_the_end_it_says_how_to_go_on_from_there(client, url, team):
-    put(team, onboarding_pipeline_status="complete")
-
-    answer = client.get(url)
-
-    assert "New pull requests are read when the import is run again." in answer.text
-    assert reverse("onboarding:move", args=[team.slug, "restart"]) in answer.text
-    assert reverse("onboarding:repositories", args=[team.slug]) in answer.text
-    assert reverse("onboarding:connect", args=[team.slug]) in answer.text
-
-
-def test_while_it_runs_it_cannot_be_started_again_from_the_page(client, url, team):
-    assert reverse("onboarding:move", args=[team.slug, "restart"]) not in client.get(url).text
-
-
-def test_a_refused_token_makes_another_one_the_first_choice(client, url, team):
-    put(
-        team,
-        onboarding_pipeline_status="failed",
-        pipeline_failed_step="syncing",
-        onboarding_pipeline_error=f"Half of it is read. {RECONNECT}",
-    )
-
-    answer = client.get(url)
-
-    assert answer.context["progress"].wants_token
-    assert re.search(r'btn-primary[^>]*id="reconnect"', answer.text)
-    assert "btn-primary" not in answer.text.partition('id="move-retry"')[2]
-
-
-def test_who_has_cancelled_it_is_told_so_without_alarm(client, url, team, person):
-    client.post(reverse("onboarding:move", args=[team.slug, "cancel"]))
-
-    answer = client.get(url)
-
-    assert "Cancelled by you." in answer.text
-    assert "The import is cancelled" in answer.text
-    assert 'role="alert"' not in answer.text
-
-    colleague = MembershipFactory(team=team).user
-    client.force_login(colleague)
-    assert f"Cancelled by {person.username}." in client.get(url).text
-
-
-def test_a_repository_that_is_not_read_any_more_is_not_shown_as_whole(client, url, team):
-    team.repositories.update(sync_prs_total=40, sync_prs_completed=40)
-    put(team, onboarding_pipeline_status="failed", pipeline_failed_step="syncing")
-
-    answer = client.get(url)
-
-    assert "40 read, not all" in answer.text
-    assert "at least" not in answer.text
 
 
 def test_another_status_brings_the_links_and_takes_old_messages_away(client, url, team):
