@@ -16,6 +16,8 @@ import httpx
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)  # when tests.claims begins its runs
 
+DETAILS, KEYS = "PullRequestDetails", "PullRequestKeys"  # the two queries of a sync
+
 Fault = Callable[[str, dict[str, Any]], httpx.Response | None]
 
 

@@ -1,7 +1,7 @@
-"""A team's sync without a worker."""
+"""A team's sync without a worker, and what it stored."""
 
 from apps.github import sync
-from apps.github.models import TrackedRepository
+from apps.github.models import PullRequest, TrackedRepository
 from apps.pipeline.machine import Status
 from apps.teams.models import Team
 from tests.claims import claim
@@ -19,3 +19,7 @@ def sync_recent(team: Team) -> None:
 
 def sync_older(team: Team) -> None:
     sync.older(claim(team, Status.BACKGROUND_SYNCING))
+
+
+def stored(team: Team) -> set[int]:
+    return set(PullRequest.objects.filter(team=team).values_list("number", flat=True))

@@ -12,6 +12,7 @@ from apps.metrics.formulas import flow_of
 NOW = datetime(2026, 6, 3, 12, tzinfo=UTC)  # a Wednesday
 LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+OLDER, NEWER = 40, 5  # days ago: inside the eight and the four full weeks of a comparison
 _numbers = count(1)
 
 

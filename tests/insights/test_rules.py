@@ -1,17 +1,13 @@
 """Each rule fires on what it is about, names it, and stays silent otherwise."""
 
 import re
-from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import UTC, datetime
 
 import pytest
 
 from apps.insights.material import RepositoryFacts
 from apps.insights.rules import RULES
-from apps.insights.rules.open_work import business_time
-from tests.insights.plain import DAY, HOUR, LONG_AGO, NOW, facts, material, merged
-
-OLDER, NEWER = 40, 5  # days ago: inside the eight and the four full weeks of a comparison
+from tests.insights.plain import DAY, HOUR, NEWER, NOW, OLDER, facts, material, merged
 
 FIRES = {
     "I-01": material(*[merged(lasted=60 * HOUR, pickup=30 * HOUR) for _ in range(10)]),
@@ -198,114 +194,3 @@ def test_it_names_the_pull_requests_that_it_is_about(rule):
     assert finding.pull_requests
     assert set(finding.pull_requests) <= known
     assert len(set(finding.pull_requests)) == len(finding.pull_requests)
-
-
-def test_a_slow_first_review_says_how_slow():
-    finding = RULES["I-01"](FIRES["I-01"])
-
-    assert finding.sentence == (
-        "Half of the pull requests waited 30 hours or more for their first review; "
-        "10 of 10 waited longer than 24 hours."
-    )
-
-
-def test_a_repository_that_failed_is_a_gap_and_is_named():
-    failed = RepositoryFacts("owner/one", True, listed=0, missing=0, is_list_whole=False)
-
-    assert RULES["I-17"](material(repositories=[failed])).sentence == (
-        "1 of 1 repository could not be read completely (owner/one): "
-        "an unknown number of pull requests is missing."
-    )
-
-
-@pytest.mark.parametrize(
-    ("facts_of_it", "what"),
-    [
-        ({"missing": 12}, "12 listed pull requests are missing in every number."),
-        (
-            {"missing": 12, "is_list_whole": False},
-            "12 listed pull requests are missing in every number, and an unknown number of others.",
-        ),
-        (
-            {"missing": 1, "cut": 4},
-            "1 listed pull request is missing in every number; 4 pull requests are stored without "
-            "all reviews or commits and left out where these count.",
-        ),
-    ],
-)
-def test_a_failed_repository_says_what_is_missing_as_far_as_it_is_known(facts_of_it, what):
-    failed = RepositoryFacts("owner/one", True, listed=400, **facts_of_it)
-
-    assert RULES["I-17"](material(repositories=[failed])).sentence.endswith(f"(owner/one): {what}")
-
-
-def test_pull_requests_without_all_of_their_reviews_are_a_gap_too():
-    cut = RepositoryFacts("owner/one", False, listed=100, missing=5, cut=6)
-
-    assert RULES["I-17"](material(repositories=[cut])).numbers["cut"] == 6
-
-
-def test_a_share_with_a_few_undecided_is_said_as_the_least_that_it_can_be():
-    moved = material(
-        *[merged(days_ago=OLDER) for _ in range(60)],
-        *[merged(days_ago=NEWER, ai_class="B" if n % 6 else "U") for n in range(60)],
-    )
-
-    assert "from 0 % of 60 to at least 83 % of 60" in RULES["I-12"](moved).sentence
-
-
-def test_stages_are_compared_among_those_with_a_cycle_time():
-    seen = material(
-        *[merged(lasted=30 * HOUR, pickup=25 * HOUR) for _ in range(12)],
-        *[merged(lasted=90 * HOUR, pickup=HOUR, first_commit=None) for _ in range(30)],
-    )
-
-    assert RULES["I-10"](seen).sentence == (
-        "Waiting for the first review takes a median of 25 hours over 12 pull requests; "
-        "the median cycle time of 12 is 31 hours."
-    )
-
-
-def test_a_cycle_time_that_moved_names_only_those_that_have_one():
-    moved = material(
-        *[merged(days_ago=OLDER, lasted=4 * HOUR) for _ in range(24)],
-        *[merged(days_ago=NEWER, lasted=40 * HOUR) for _ in range(12)],
-        *[merged(days_ago=NEWER, lasted=40 * HOUR, first_commit=None) for _ in range(5)],
-    )
-
-    assert len(RULES["I-09"](moved).pull_requests) == 12
-
-
-def test_a_cycle_time_that_fell_is_said_as_well():
-    faster = material(
-        *[merged(days_ago=OLDER, lasted=40 * HOUR) for _ in range(24)],
-        *[merged(days_ago=NEWER, lasted=4 * HOUR) for _ in range(12)],
-    )
-
-    assert RULES["I-09"](faster).title == "Cycle time went down"
-
-
-@pytest.mark.parametrize(
-    ("start", "end", "hours"),
-    [
-        ("2026-06-01T09:00", "2026-06-01T17:00", 8),
-        ("2026-05-29T12:00", "2026-06-01T12:00", 24),  # Friday to Monday
-        ("2026-05-30T00:00", "2026-05-31T23:59", 0),  # a weekend
-        ("2026-06-03T12:00", "2026-06-01T12:00", 0),  # the wrong way round
-    ],
-)
-def test_business_time_leaves_out_the_weekend_of_the_zone(start, end, hours):
-    zone = ZoneInfo("Asia/Kathmandu")
-
-    moments = (datetime.fromisoformat(moment).replace(tzinfo=zone) for moment in (start, end))
-    assert business_time(*moments, zone) == timedelta(hours=hours)
-
-
-def test_a_short_history_shortens_the_period():
-    known_since = NOW - 7 * DAY
-    few_days = material(
-        *[merged(lasted=60 * HOUR, pickup=30 * HOUR) for _ in range(10)], known_since=known_since
-    )
-
-    assert RULES["I-01"](few_days).period.start == known_since.date()
-    assert few_days.recent_since > LONG_AGO

@@ -1,0 +1,81 @@
+"""A long list of one pull request is read to its end, or named as truncated and tried again."""
+
+from apps.github import sync
+from apps.github.models import PullRequest
+from apps.pipeline.machine import Status
+from apps.teams.models import Team
+from tests.claims import claim
+from tests.github.fakes import (
+    DETAILS,
+    FakeGitHub,
+    always,
+    bad_gateway,
+    commit,
+    connected,
+    file,
+    pull_request,
+    review,
+)
+from tests.github.running import sync_older, sync_recent, track
+
+
+def test_lists_longer_than_a_page_are_followed_to_their_end(github, team):
+    giant = pull_request(
+        1,
+        labels=connected([{"name": f"label {n}"} for n in range(12)]),
+        reviews=connected([review(n) for n in range(130)]),
+        commits=connected([commit(n) for n in range(260)]),
+        files=connected([file(n) for n in range(333)]),
+    )
+    track(team, github.add_repository("acme/web", giant))
+
+    sync_recent(team)
+
+    found = PullRequest.objects.get()
+    assert len(found.labels) == 12
+    assert found.reviews.count() == found.reviews_total == 130
+    assert found.commits.count() == found.commits_total == 260
+    assert found.files.count() == found.files_total == 333
+    assert found.truncated == []
+
+
+def test_a_list_that_cannot_be_followed_is_named_as_truncated(github, team):
+    giant = pull_request(1, files=connected([file(n) for n in range(333)]))
+    track(team, github.add_repository("acme/web", giant))
+    github.faults.append(always("More_files", bad_gateway))
+
+    sync_recent(team)
+
+    found = PullRequest.objects.get()
+    assert (found.files.count(), found.files_total, found.truncated) == (50, 333, ["files"])
+
+
+def without_the_rest_of_the_files(github: FakeGitHub, team: Team) -> None:
+    giant = pull_request(1, files=connected([file(n) for n in range(60)]))
+    track(team, github.add_repository("acme/web", giant))
+    github.faults.append(always("More_files", bad_gateway))
+
+
+def test_a_truncated_list_is_tried_again_by_the_next_window(github, team):
+    without_the_rest_of_the_files(github, team)
+    sync_recent(team)
+    assert PullRequest.objects.get().truncated == ["files"]
+    github.faults.clear()
+
+    sync_older(team)
+
+    found = PullRequest.objects.get()
+    assert (found.files.count(), found.truncated) == (60, [])
+
+
+def test_a_list_that_stays_truncated_is_tried_once_a_window_and_is_no_progress(github, team):
+    without_the_rest_of_the_files(github, team)
+    sync_recent(team)
+    github.asked.clear()
+
+    for _ in range(3):
+        again = claim(team, Status.BACKGROUND_SYNCING)
+        sync.older(again)
+
+    assert github.count(DETAILS) == 1
+    assert again.attempts_now() > 0

@@ -1,0 +1,59 @@
+"""Members become people, and who left stays one."""
+
+import pytest
+
+from apps.github import members
+from apps.github.connections import connect
+from apps.github.models import Person
+from apps.pipeline.machine import Status
+from tests.claims import claim
+from tests.factories import TeamFactory
+from tests.github.fakes import always, data, problem, user
+
+pytestmark = pytest.mark.django_db
+
+
+def test_members_of_all_pages_become_people(github, team):
+    github.members = [user(f"member-{number}") for number in range(5)]
+
+    members.sync(claim(team, Status.SYNCING_MEMBERS))
+
+    assert Person.objects.filter(team=team, is_member=True).count() == 5
+    assert Person.objects.get(login="member-0").github_id is not None
+
+
+def test_who_left_is_no_member_any_more_and_stays_a_person(github, team):
+    members.sync(claim(team, Status.SYNCING_MEMBERS))
+    github.members = [user("bert")]
+
+    members.sync(claim(team, Status.SYNCING_MEMBERS))
+
+    assert dict(Person.objects.values_list("login", "is_member")) == {"ada": False, "bert": True}
+
+
+def test_a_token_that_may_not_list_members_is_no_failure(github, team):
+    github.faults.append(
+        always(
+            "Members", lambda: data({"organization": None}, problem("FORBIDDEN", "organization"))
+        )
+    )
+
+    members.sync(claim(team, Status.SYNCING_MEMBERS))
+
+    assert not Person.objects.exists()
+
+
+def test_a_personal_account_has_one_member(github, team):
+    connect(team, token="ghp_secret")
+
+    members.sync(claim(team, Status.SYNCING_MEMBERS))
+
+    assert [person.login for person in Person.objects.filter(is_member=True)] == ["viewer"]
+
+
+def test_an_app_and_a_person_of_one_name_are_two():
+    team = TeamFactory()
+    person = Person.objects.create(team=team, login="claude")
+    app = Person.objects.create(team=team, login="claude", kind=Person.Kind.BOT)
+
+    assert (person.handle, app.handle) == ("claude", "claude[bot]")

@@ -1,0 +1,62 @@
+"""What changed is judged anew; the model is asked again where its answer no longer holds."""
+
+import pytest
+from django.utils import timezone
+
+from apps.github.models import PullRequest
+from apps.llm.analyse import analyse
+from apps.llm.models import Evidence, LlmAnswer, PullRequestAnalysis
+from tests.llm.looking import DISCLOSURE, states
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_pull_request_that_changes_is_judged_anew(team, claim_of, pull_requests, groq):
+    pull_requests(1, body=DISCLOSURE)
+    analyse(claim_of(team))
+    PullRequest.objects.update(body="Mends the clock.", fetched_at=timezone.now())
+
+    analyse(claim_of(team))
+
+    assert states(team) == [("D", "done")]
+    assert Evidence.objects.count() == 0
+    assert LlmAnswer.objects.count() == 2
+
+
+def test_a_new_label_is_read_without_asking_again(team, claim_of, pull_requests, groq):
+    pull_requests(1, body="Mends the clock.")
+    analyse(claim_of(team))
+    PullRequest.objects.update(labels=["codex"], fetched_at=timezone.now())
+    groq.change({"clear": True})
+
+    analyse(claim_of(team))
+
+    assert states(team) == [("B", "done")]
+    assert groq.counts["chat"] == 0
+
+
+def test_newer_rules_judge_anew_and_keep_what_the_model_said(team, claim_of, pull_requests, groq):
+    pull_requests(1, body=DISCLOSURE)
+    analyse(claim_of(team))
+    PullRequestAnalysis.objects.update(markers_version="older", ai_class="U")
+    groq.change({"clear": True})
+
+    analyse(claim_of(team))
+
+    assert states(team) == [("C", "done")]
+    assert Evidence.objects.get().kind == "quote"
+    assert groq.counts["chat"] == 0
+
+
+def test_a_stored_answer_that_newer_rules_refuse_is_asked_for_again(
+    team, claim_of, pull_requests, groq
+):
+    pull_requests(1, body=DISCLOSURE)
+    analyse(claim_of(team))
+    answer = LlmAnswer.objects.get()
+    LlmAnswer.objects.update(answer=answer.answer | {"quote": "Words that are not there, AI."})
+    PullRequestAnalysis.objects.all().delete()
+
+    analyse(claim_of(team))
+
+    assert states(team) == [("C", "done")]
