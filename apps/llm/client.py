@@ -101,10 +101,6 @@ class GroqClient:
             document is `{"text": …}`.
         :raises GroqError: and nothing else.
         """
-        extra: dict[str, Any] = {}
-        if schema is not None:
-            strict = {"name": "answer", "strict": True, "schema": schema}
-            extra["response_format"] = {"type": "json_schema", "json_schema": strict}
         try:
             reply = self._groq.chat.completions.create(
                 model=self.model,
@@ -115,7 +111,7 @@ class GroqClient:
                 max_completion_tokens=max_tokens,
                 temperature=0,
                 reasoning_effort="low",
-                **extra,
+                **_answer_format(schema),
             )
         except groq.APIStatusError as exc:
             raise error_of(exc.status_code, exc.response.headers, exc.body) from exc
@@ -140,6 +136,13 @@ class GroqClient:
 
     def __exit__(self, *_: object) -> None:
         self._groq.close()
+
+
+def _answer_format(schema: Mapping[str, Any] | None) -> dict[str, Any]:
+    if schema is None:
+        return {}
+    strict = {"name": "answer", "strict": True, "schema": schema}
+    return {"response_format": {"type": "json_schema", "json_schema": strict}}
 
 
 def configured_client() -> GroqClient | None:

@@ -2,6 +2,7 @@
 
 import httpx
 import pytest
+from django.db import connection as database
 
 from apps.core.errors import PermanentError
 from apps.github.connections import connect, token_of
@@ -60,8 +61,6 @@ def test_a_team_without_a_connection_is_told_to_connect():
 
 
 def test_the_stored_token_is_not_readable_in_the_database(team):
-    from django.db import connection
-
-    with connection.cursor() as cursor:
+    with database.cursor() as cursor:
         cursor.execute("SELECT token FROM github_connection")
         assert "ghp_secret" not in cursor.fetchone()[0]

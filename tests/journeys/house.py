@@ -91,7 +91,25 @@ def house(state: Path, **environment: str) -> Iterator[House]:
     """
     github_port, groq_port = free_port(), free_port()
     broker = choose_broker(os.environ.get("REDIS_URL", ""), state)
-    env = {
+    env = own_environment(state, github_port, groq_port) | environment
+    with Supervisor() as supervisor:
+        home = House(supervisor, state, env)
+        if broker.server:
+            supervisor.start(server_process(broker, log=state / "broker.log"))
+            wait_until_answering(broker.socket, supervisor)
+            home.broker = redis.Redis(unix_socket_path=broker.socket)
+        else:
+            home.broker = redis.Redis.from_url(broker.url)
+            home.broker.flushdb()
+        home.start(sandbox(github_port, groq_port, state))
+        for port in (github_port, groq_port):
+            wait_until_listening(port, name="the sandbox", seconds=60, tend=supervisor.tend)
+        yield home
+
+
+def own_environment(state: Path, github_port: int, groq_port: int) -> dict[str, str]:
+    """The test's database and keys, the sandbox as the outside, and an impatient recovery."""
+    return {
         "DJANGO_SETTINGS_MODULE": "config.settings.local",
         "STATE_DIR": str(state),
         "DATABASE_URL": database_url(),
@@ -108,22 +126,7 @@ def house(state: Path, **environment: str) -> Iterator[House]:
         "PIPELINE_LOST_DISPATCH_MAX": "4",
         "PIPELINE_SILENCE": "6",
         "PIPELINE_BACKOFF": "1",
-        "COVERAGE_PROCESS_START": "",
-        **environment,
     }
-    with Supervisor() as supervisor:
-        home = House(supervisor, state, env)
-        if broker.server:
-            supervisor.start(server_process(broker, log=state / "broker.log"))
-            wait_until_answering(broker.socket, supervisor)
-            home.broker = redis.Redis(unix_socket_path=broker.socket)
-        else:
-            home.broker = redis.Redis.from_url(broker.url)
-            home.broker.flushdb()
-        home.start(sandbox(github_port, groq_port, state))
-        for port in (github_port, groq_port):
-            wait_until_listening(port, name="the sandbox", seconds=60, tend=supervisor.tend)
-        yield home
 
 
 def sandbox(github_port: int, groq_port: int, state: Path) -> Process:
