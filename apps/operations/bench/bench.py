@@ -1,0 +1,23 @@
+"""What a bench is to `manage.py bench`."""
+
+from argparse import ArgumentParser
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from apps.operations.bench.place import Place
+
+
+@dataclass(frozen=True)
+class Bench:
+    """
+    A bench: the arguments it adds, and what it does in its place.
+
+    `run` gets the place and the parsed arguments by name, and returns the command's exit code.
+    """
+
+    help: str
+    add_arguments: Callable[[ArgumentParser], None]
+    run: Callable[[Place, Mapping[str, Any]], int]
+    durable: bool = False  #: PostgreSQL waits for its disk: for figures, not for faults
+    prefers_postgres: bool = False  #: where its binaries are found

@@ -1,0 +1,122 @@
+"""A bench's own place: a private folder with a database, a broker and settings of its own."""
+
+import os
+import shutil
+import signal
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+from typing import Literal, NoReturn
+
+import redis
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connections
+
+from apps.operations.bench.servers import postgres_url, start_broker, start_postgres
+from apps.operations.supervise import Child, Supervisor
+
+Database = Literal["sqlite", "postgres"]
+PREFIX = "mergelight-bench-"
+NOWHERE = "http://127.0.0.1:9"  # the port "discard": whoever asks is refused at once
+#: Blocked while one process becomes another, in which nobody could tidy up.
+INTERRUPTIONS = frozenset({signal.SIGINT, signal.SIGTERM, signal.SIGHUP})
+
+
+class NotABench(Exception):
+    """This process has other settings than its folder's; the message is a sentence."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """
+    Where a bench runs. Its servers run already; its database is migrated and empty.
+
+    Whatever `supervisor` starts inherits this process's environment, so it belongs to the place
+    without being told. Logs go to `apps.operations.processes.log_path`.
+    """
+
+    folder: Path
+    database: Database
+    seed: int
+    supervisor: Supervisor
+    broker: Child
+    postgres: Child | None  #: None on SQLite
+
+    def broker_client(self) -> redis.Redis:
+        """A new connection to the broker's server."""
+        return redis.Redis(unix_socket_path=settings.BROKER.socket)
+
+
+def become_the_bench(arguments: Sequence[str], *, database: Database) -> NoReturn:
+    """
+    Replace this process by the same command inside a new private folder.
+
+    Settings are read when a process starts, so a database of its own needs a start of its own.
+
+    :param arguments: of `manage.py`; `--inside` and the folder are added.
+    """
+    folder = Path(tempfile.mkdtemp(prefix=PREFIX))  # made with mode 0700
+    env = environment(folder, database)
+    os.chdir(settings.BASE_DIR)
+    signal.pthread_sigmask(signal.SIG_BLOCK, INTERRUPTIONS)  # until `open_place`
+    command = [sys.executable, "manage.py", *arguments, "--inside", str(folder)]
+    os.execve(sys.executable, command, {**os.environ, **env})  # noqa: S606 - no shell
+
+
+def environment(folder: Path, database: Database) -> Mapping[str, str]:
+    """What makes every process of the bench part of it, whatever the machine is configured for."""
+    sqlite = f"sqlite:///{folder / 'db.sqlite3'}"
+    own = {
+        "DATABASE_URL": sqlite if database == "sqlite" else postgres_url(folder),
+        "REDIS_URL": "",  # the embedded broker, whose socket is in STATE_DIR
+        "SECRET_KEY": "",  # made and kept in STATE_DIR, like the next
+        "FIELD_ENCRYPTION_KEYS": "",
+        "DEBUG": "0",
+        "DEMO_MODE": "0",
+        "WORKER_CONCURRENCY": "2",
+        "EMAIL_URL": f"filemail:///{folder / 'mails'}",
+        "GITHUB_API_URL": NOWHERE,
+        "GITHUB_GRAPHQL_URL": f"{NOWHERE}/graphql",
+        "GROQ_BASE_URL": NOWHERE,
+        "GROQ_API_KEY": "",
+    }
+    # A value from a file would take precedence over what stands here.
+    no_files = {f"{name}_FILE": "" for name in own}
+    settings_of_it = {"DJANGO_SETTINGS_MODULE": "config.settings.local", "STATE_DIR": str(folder)}
+    return MappingProxyType({**no_files, **own, **settings_of_it})
+
+
+@contextmanager
+def open_place(
+    folder: Path, *, database: Database, seed: int, durable: bool, keep: bool
+) -> Iterator[Place]:
+    """
+    Start the place's servers and migrate; stop everything at the end and remove the folder.
+
+    A signal ends it as `Supervisor` says.
+
+    :raises NotABench: if the settings are not those of the folder.
+    :raises ServerUnusable: if a server is missing or does not start.
+    """
+    if folder.resolve() != settings.STATE_DIR or not folder.name.startswith(PREFIX):
+        raise NotABench("--inside is for the command itself; leave it out.")
+    try:
+        with Supervisor() as supervisor:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, INTERRUPTIONS)
+            try:
+                postgres = None
+                if database == "postgres":
+                    postgres = start_postgres(supervisor, folder, durable=durable)
+                broker = start_broker(supervisor)
+                call_command("migrate", verbosity=0, interactive=False)
+                yield Place(folder, database, seed, supervisor, broker, postgres)
+            finally:
+                connections.close_all()  # PostgreSQL waits for its last client before it ends
+    finally:
+        if not keep:
+            shutil.rmtree(folder, ignore_errors=True)
