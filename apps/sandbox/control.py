@@ -4,9 +4,9 @@ What can be switched while a server runs, and what it has counted.
 `POST /__control` takes a JSON object with any of these keys:
 
 - `faults`: fault → probability, for every request from now on; `{}` switches them off. Which
-  faults there are says each server's `FAULTS`.
+  faults there are says each server's `KNOWN_FAULTS`.
 - `next`: a list of faults for exactly the next requests, one each; "" lets one pass.
-- `seconds`: latency of an answer.
+- `seconds`: latency of an answer. `slow_seconds`: how much more the fault "slow" takes.
 - `revoke`, `restore`: a token that from now on is answered 401, or no longer.
 - `remaining`, `reset_in`: the rate limit's budget, and the seconds until it is full again.
 - `clear`: forget what was counted.
@@ -14,13 +14,18 @@ What can be switched while a server runs, and what it has counted.
 
 import time
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from random import Random
 from threading import Lock
-from typing import Any
+from typing import Any, TypeVar
 
 from apps.sandbox.http import Answer, Request
+from apps.sandbox.tally import Tally
 
+Option = TypeVar("Option")
+
+SLOW = "slow"  # the fault of an answer that is right and late
+SLOW_SECONDS = 3.0
 _HOUR = 3_600
 
 
@@ -37,11 +42,13 @@ class Control:
     ) -> None:
         self.known_faults = known_faults
         self.seconds = seconds
+        self.slow_seconds = SLOW_SECONDS
         self.budget = budget
         self.remaining = budget
         self.resets_at = time.time() + _HOUR
         self.counts: Counter[str] = Counter()
         self.peak_in_flight = 0
+        self._asked, self._answered = Tally(), Tally()
         self._in_flight = 0
         self._faults: dict[str, float] = {}
         self._next: list[str] = []
@@ -60,6 +67,7 @@ class Control:
             raise ValueError(f"no such fault: {strange}; there are {sorted(self.known_faults)}")
         with self._lock:
             self.seconds = float(wishes.get("seconds", self.seconds))
+            self.slow_seconds = float(wishes.get("slow_seconds", self.slow_seconds))
             self._faults = dict(wishes.get("faults", self._faults))
             self._next += wishes.get("next", [])
             self._revoked |= {wishes["revoke"]} if "revoke" in wishes else set()
@@ -69,6 +77,8 @@ class Control:
                 self.resets_at = time.time() + float(wishes.get("reset_in", _HOUR))
             if wishes.get("clear"):
                 self.counts.clear()
+                self._asked.clear()
+                self._answered.clear()
                 self.peak_in_flight = 0
 
     def answer(self, request: Request) -> Answer | None:
@@ -93,13 +103,35 @@ class Control:
         with self._lock:
             self.counts[what] += by
 
+    def count_asked(self, request: Request) -> None:
+        """Note a question, whatever the answer will be."""
+        with self._lock:
+            self._asked.add(request)
+
+    def count_answered(self, request: Request) -> None:
+        """Note a question that is given its good, whole answer."""
+        with self._lock:
+            self._answered.add(request)
+
     def fault(self) -> str | None:
-        """Draw the fault of this request: the next of the script, else by chance."""
+        """
+        Draw the fault of this request: the next of the script, else by chance.
+
+        "slow" is over when this returns, and None is returned: what follows is a good answer.
+        """
         with self._lock:
             fault = self._next.pop(0) if self._next else self.by_chance()
             if fault:
                 self.counts[f"fault {fault}"] += 1
-            return fault or None
+        if fault == SLOW:
+            time.sleep(self.slow_seconds)
+            return None
+        return fault or None
+
+    def choose(self, options: Sequence[Option]) -> Option:
+        """Choose at random, by the seed."""
+        with self._lock:
+            return self._random.choice(options)
 
     def spend(self, points: int) -> bool:
         """Take points off the budget; False if there are not enough of them before the reset."""
@@ -127,12 +159,23 @@ class Control:
             self._in_flight -= 1
 
     def stats(self) -> dict[str, Any]:
-        """Return the body of `GET /__stats`."""
+        """
+        Return the body of `GET /__stats`.
+
+        `repeats`: what each token asked. `answered` and `questions`: good answers, and the
+        different questions among them; `answered_times`: how many of those got one, two, …
+        """
         with self._lock:
+            times = self._answered.times()
             return {
                 "counts": dict(self.counts),
                 "peak_in_flight": self.peak_in_flight,
                 "remaining": self.remaining,
+                "repeats": self._asked.repeats(),
+                "answered": sum(number * questions for number, questions in times.items()),
+                "questions": times.total(),
+                "most_answered": max(times, default=0),
+                "answered_times": {str(number): times[number] for number in sorted(times)},
             }
 
     def by_chance(self) -> str | None:

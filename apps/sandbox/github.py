@@ -1,14 +1,16 @@
 """The sandbox's GitHub: one WSGI application over one world."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from graphql import GraphQLError
 
 from apps.sandbox import graph, rest
-from apps.sandbox.control import Control
+from apps.sandbox.control import SLOW, Control
 from apps.sandbox.cost import Cost, cost_of
+from apps.sandbox.holes import with_holes
 from apps.sandbox.http import Answer, Request, read_request, send
 from apps.sandbox.records import PullRequest, World
 from apps.sandbox.resolvers import Context, RateLimit
@@ -27,21 +29,32 @@ _BAD_CREDENTIALS = {
 _SECONDARY = (
     "You have exceeded a secondary rate limit. Please wait a few minutes before you try again."
 )
+_USED_UP = "API rate limit already exceeded."
 _TIMED_OUT = (
     "Something went wrong while executing your query. This may be the result of a timeout, "
     "or it could be a GitHub bug."
 )
-_GATEWAY_PAGE = (
-    "<html><head><title>502 Bad Gateway</title></head>"
-    "<body><center><h1>502 Bad Gateway</h1></center></body></html>"
-)
+_PARTIAL = "partial"  # the fault of a GraphQL answer with holes; REST has none and answers 502
+
+
+def _gateway_page(title: str) -> str:
+    return (
+        f"<html><head><title>{title}</title></head>"
+        f"<body><center><h1>{title}</h1></center></body></html>"
+    )
+
+
 #: The faults of `POST /__control`, each with GitHub's own answer to it.
 FAULTS: Mapping[str, Answer] = {
-    "502": Answer(_GATEWAY_PAGE, status=502),
+    "502": Answer(_gateway_page("502 Bad Gateway"), status=502),
+    "504": Answer(_gateway_page("504 Gateway Time-out"), status=504),
     "timeout": Answer({"data": None, "errors": [{"message": _TIMED_OUT}]}, status=502),
     "secondary": Answer({"message": _SECONDARY}, status=403, headers={"retry-after": "1"}),
     "401": Answer(_BAD_CREDENTIALS, status=401),
+    "reset": Answer("", hangs_up=True),
+    "empty": Answer(""),
 }
+KNOWN_FAULTS = (*FAULTS, _PARTIAL, SLOW)
 
 
 class GitHub:
@@ -56,7 +69,7 @@ class GitHub:
     ) -> Iterable[bytes]:
         request = read_request(environ)
         with self.control:
-            return send(self._answer(request), start_response)
+            return send(self._answer(request), environ, start_response)
 
     def _answer(self, request: Request) -> Answer:
         if request.path == "/__truth":
@@ -64,20 +77,34 @@ class GitHub:
         if switched := self.control.answer(request):
             return switched
         self.control.count("requests")
+        self.control.count_asked(request)
         if not self.control.accepts(request.token, prefix=TOKEN_PREFIX):
             self.control.count("answered 401")
             return Answer(_BAD_CREDENTIALS, status=401)
-        if fault := self.control.fault():
-            said = FAULTS[fault]
-            return Answer(said.body, said.status, {**self._headers("core"), **said.headers})
-        if request.path == "/graphql":
-            return self._graphql(request)
+        is_graphql = request.path == "/graphql"
+        fault = self.control.fault()
+        if fault == _PARTIAL and not is_graphql:
+            fault = "502"
+        if fault is not None and fault in FAULTS:
+            return self._with_headers(FAULTS[fault])
+        if is_graphql:
+            return self._graphql(request, with_all_rows=fault != _PARTIAL)
+        return self._rest(request)
+
+    def _with_headers(self, said: Answer) -> Answer:
+        return replace(said, headers={**self._headers("core"), **said.headers})
+
+    def _rest(self, request: Request) -> Answer:
         self.control.count("rest")
+        if not self.control.spend(1):
+            self.control.count("refused")
+            return self._with_headers(Answer({"message": _USED_UP}, status=403))
         self.control.wait(0.1)
         found = rest.answer(self.world, request)
-        return Answer(found.body, found.status, {**self._headers("core"), **found.headers})
+        self.control.count_answered(request)
+        return self._with_headers(found)
 
-    def _graphql(self, request: Request) -> Answer:
+    def _graphql(self, request: Request, *, with_all_rows: bool) -> Answer:
         self.control.count("graphql")
         try:
             payload = request.json()
@@ -97,11 +124,15 @@ class GitHub:
                 type="MAX_NODE_LIMIT_EXCEEDED",
             )
         if not self.control.spend(cost.points):
-            return self._refusal("API rate limit already exceeded.", type="RATE_LIMIT")
+            return self._refusal(_USED_UP, type="RATE_LIMIT")
         self.control.count("points", cost.points)
         self.control.wait(min(max(cost.nodes / _NODES_OF_A_PAGE, 0.2), 4.0))
         context = Context(self.world, self._rate_limit(cost))
         body = graph.run(document, variables, payload.get("operationName"), context)
+        if with_all_rows:
+            self.control.count_answered(request)
+        else:
+            body = with_holes(body, self.control.choose)
         return Answer(body, headers=self._headers("graphql"))
 
     def _refusal(self, *sentences: str, **more: str) -> Answer:

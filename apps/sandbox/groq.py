@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from apps.sandbox.answers import answer
-from apps.sandbox.control import Control
+from apps.sandbox.control import SLOW, Control
 from apps.sandbox.http import Answer, Request, read_request, send
 from apps.sandbox.reading import read_prompt
 
@@ -32,12 +32,14 @@ FAULTS: Mapping[str, Answer] = {
     "413": _error(413, "Request too large for model", "rate_limit_exceeded"),
     "500": _error(500, "Internal Server Error", "internal_server_error"),
     "503": _error(503, "Service Unavailable", "service_unavailable"),
+    "498": _error(498, "capacity_exceeded", "capacity_exceeded"),  # of the flex tier
     "json": _error(400, "Failed to validate JSON.", "json_validate_failed"),
+    "reset": Answer("", hangs_up=True),
 }
 _PROSE = "prose"  # the fault of an answer that is cut off and no JSON
-KNOWN_FAULTS = (*FAULTS, _PROSE)
+KNOWN_FAULTS = (*FAULTS, _PROSE, SLOW)
 
-DOWN = ("500", "503")  # faults of the server, whatever it is asked
+DOWN = ("500", "503", "reset")  # faults of the server, whatever it is asked
 
 
 class Groq:
@@ -51,11 +53,12 @@ class Groq:
     ) -> Iterable[bytes]:
         request = read_request(environ)
         with self.control:
-            return send(self._answer(request), start_response)
+            return send(self._answer(request), environ, start_response)
 
     def _answer(self, request: Request) -> Answer:
         if switched := self.control.answer(request):
             return switched
+        self.control.count_asked(request)
         if not self.control.accepts(request.token, prefix=KEY_PREFIX):
             self.control.count("answered 401")
             return _error(401, "Invalid API Key", "invalid_api_key")
@@ -84,6 +87,8 @@ class Groq:
         said = "Sure! Here is the analysis you" if fault == _PROSE else _say(asked)
         finish = "length" if fault == _PROSE else "stop"
         body = _completion(asked, said, finish=finish, number=self.control.counts["chat"])
+        if finish == "stop":
+            self.control.count_answered(request)
         self.control.spend(body["usage"]["total_tokens"])
         self.control.count("tokens", body["usage"]["total_tokens"])
         return Answer(body, headers=self._headers())

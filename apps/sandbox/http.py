@@ -37,6 +37,10 @@ class Answer:
     body: object  # text is sent as HTML, everything else as JSON
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
+    hangs_up: bool = False  # the connection ends, and nothing of the answer is sent
+
+
+HANG_UP = "sandbox.hang_up"  # in the environ: what ends the connection
 
 
 def read_request(environ: "WSGIEnvironment") -> Request:
@@ -53,8 +57,17 @@ def read_request(environ: "WSGIEnvironment") -> Request:
     )
 
 
-def send(answer: Answer, start_response: "StartResponse") -> Iterable[bytes]:
-    """Write an answer with its length, so that the connection stays open."""
+def send(
+    answer: Answer, environ: "WSGIEnvironment", start_response: "StartResponse"
+) -> Iterable[bytes]:
+    """
+    Write an answer with its length, so that the connection stays open.
+
+    :raises ConnectionAbortedError: for one that hangs up; the server then writes nothing.
+    """
+    if answer.hangs_up:
+        environ[HANG_UP]()
+        raise ConnectionAbortedError
     is_text = isinstance(answer.body, str)
     content = answer.body if isinstance(answer.body, str) else json.dumps(answer.body)
     encoded = content.encode()

@@ -5,12 +5,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from threading import Thread
+from typing import Any
 
 from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
 
 from apps.sandbox.control import Control
-from apps.sandbox.github import FAULTS, TOKEN_PREFIX, GitHub
-from apps.sandbox.groq import KEY_PREFIX, KNOWN_FAULTS, TOKENS_A_MINUTE, Groq
+from apps.sandbox.github import KNOWN_FAULTS as GITHUB_FAULTS
+from apps.sandbox.github import TOKEN_PREFIX, GitHub
+from apps.sandbox.groq import KEY_PREFIX, TOKENS_A_MINUTE, Groq
+from apps.sandbox.groq import KNOWN_FAULTS as GROQ_FAULTS
+from apps.sandbox.http import HANG_UP
 from apps.sandbox.records import World
 from apps.sandbox.world import build_world
 
@@ -25,6 +29,12 @@ class _Handler(WSGIRequestHandler):
     """Keeps connections open, answers at once, and writes no log."""
 
     disable_nagle_algorithm = True
+
+    def get_environ(self) -> dict[str, Any]:
+        return {**super().get_environ(), HANG_UP: self._hang_up}
+
+    def _hang_up(self) -> None:
+        self.close_connection = True
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base's name
         return
@@ -65,9 +75,9 @@ def running(
     that of one completion. The world is that of `seed` at `now`, the present unless told.
     """
     world = build_world(seed=seed, now=now or datetime.now(UTC), small=small)
-    github = Control(known_faults=FAULTS, seconds=page_seconds, seed=seed)
+    github = Control(known_faults=GITHUB_FAULTS, seconds=page_seconds, seed=seed)
     groq = Control(
-        known_faults=KNOWN_FAULTS, seconds=answer_seconds, seed=seed, budget=TOKENS_A_MINUTE
+        known_faults=GROQ_FAULTS, seconds=answer_seconds, seed=seed, budget=TOKENS_A_MINUTE
     )
     with (
         _serving(GitHub(world, github), github_port) as github_url,
