@@ -1,5 +1,6 @@
 """A claim: one worker's right to do the work of one ticket, until the ticket changes."""
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -10,10 +11,14 @@ from django.db.models import F
 from django.db.models.functions import Now
 
 from apps.pipeline.clock import database_now
+from apps.pipeline.crash_points import Point, reached
+from apps.pipeline.identity import this_process
 from apps.pipeline.log import PipelineTransition
 from apps.pipeline.machine import Status
 from apps.pipeline.models import PipelineModel
 from apps.pipeline.rows import rows
+
+logger = logging.getLogger(__name__)
 
 
 class TicketLost(Exception):
@@ -35,7 +40,9 @@ class Claim:
     task_id: str = ""
 
     @contextmanager
-    def batch(self, *, progress: bool = False, **columns: Any) -> Iterator[None]:
+    def batch(
+        self, *, progress: bool = False, position: str = "", **columns: Any
+    ) -> Iterator[None]:
         """
         One transaction of durable work, fenced by the ticket.
 
@@ -44,14 +51,20 @@ class Claim:
         is run again: it renews the attempts, and a batch that every attempt repeats would let a
         step that always fails after it be tried for ever.
 
+        :param position: how far the step has come with this batch, in words for people; a log row
+            keeps it when the step is sent again.
         :param columns: of `background_sync_progress` and `background_llm_progress`.
         :raises TicketLost: let it pass; the runner knows it.
         """
         with transaction.atomic():
             if progress:
                 columns |= {"pipeline_attempts": 0, "onboarding_pipeline_error": ""}
+            if position:
+                columns["pipeline_position"] = position
             self._touch(columns)
             yield
+            reached(Point.IN_BATCH, self.status)
+        reached(Point.BATCH_STORED, self.status)
 
     def heartbeat(self) -> None:
         """
@@ -123,6 +136,7 @@ def take(*, team_id: int, ticket: int, status: Status, task_id: str = "") -> Cla
         .update(
             pipeline_claimed=ticket,
             pipeline_heartbeat_at=Now(),
+            pipeline_worker=str(this_process()),
             pipeline_attempts=F("pipeline_attempts") + 1,
         )
     )
@@ -131,4 +145,6 @@ def take(*, team_id: int, ticket: int, status: Status, task_id: str = "") -> Cla
     row: PipelineModel | None = rows().filter(pk=team_id, pipeline_ticket=ticket).first()
     if row is None:  # moved between the two statements
         return None
+    logger.info("team %s at %s: ticket %s taken", team_id, status, ticket)
+    reached(Point.CLAIMED, status)
     return Claim(row=row, ticket=ticket, status=status, task_id=task_id)

@@ -15,6 +15,7 @@ from django.db.models.functions import Now
 from django_fsm import ConcurrentTransition, FSMField
 from model_utils.tracker import FieldInstanceTracker
 
+from apps.pipeline.crash_points import Point, reached
 from apps.pipeline.hooks import Moved
 from apps.pipeline.log import PipelineTransition
 from apps.pipeline.machine import Status
@@ -64,6 +65,7 @@ class Move:
 
     loaded_status: str | None
     loaded_ticket: int | None
+    loaded_position: str = ""
     verb: str = ""
     actor: str = ""
     reason: str = ""
@@ -96,6 +98,15 @@ class PipelineColumns(models.Model):
     )
     pipeline_claimed = models.PositiveBigIntegerField(
         default=0, help_text="The highest ticket that a worker has taken."
+    )
+    pipeline_worker = models.CharField(
+        max_length=250, blank=True, default="", help_text="The process that took the last ticket."
+    )
+    pipeline_position = models.CharField(
+        max_length=200,
+        blank=True,
+        default="",
+        help_text="For people: how far this status has come, e.g. “120 of 497 pull requests”.",
     )
     pipeline_attempts = models.PositiveIntegerField(
         default=0, help_text="Tickets claimed in this status since the last progress."
@@ -193,6 +204,7 @@ class PipelineColumns(models.Model):
             target=self.onboarding_pipeline_status,
             actor=move.actor,
             reason=move.reason or self.onboarding_pipeline_error,
+            position=move.loaded_position,
         )
 
     def _save_move(self, using: str | None, named: Iterable[str]) -> None:
@@ -210,6 +222,7 @@ class PipelineColumns(models.Model):
             with transaction.atomic(using):
                 super().save(using=using, update_fields=columns)
                 entry.save(using=using)
+                reached(Point.MOVING, self.onboarding_pipeline_status)
         finally:
             move.saving = move.stored = False
         for name in columns & {f.attname for f in self._meta.concrete_fields}:
@@ -244,6 +257,7 @@ class PipelineColumns(models.Model):
         self._move = Move(
             loaded_status=self.__dict__.get(STATUS),
             loaded_ticket=self.__dict__.get("pipeline_ticket"),
+            loaded_position=self.__dict__.get("pipeline_position", ""),
         )
 
     def refresh_from_db(

@@ -25,6 +25,7 @@ class Moved:
     target: str
     actor: str
     reason: str
+    position: str  #: how far the status that is left had come; for people
 
 
 def seconds_of_run(row: "PipelineColumns") -> float | None:

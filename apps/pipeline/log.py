@@ -35,6 +35,9 @@ class PipelineTransition(models.Model):
     target = models.CharField(max_length=50)
     actor = models.CharField(max_length=150, blank=True)
     reason = models.TextField(blank=True)
+    position = models.CharField(
+        max_length=200, blank=True, help_text="How far the source had come, for people."
+    )
     task_id = models.CharField(max_length=50, blank=True)
     at = models.DateTimeField(db_default=Now())
 

@@ -130,13 +130,17 @@ class PipelineModel(PipelineColumns):
         )
 
     @fsm_transition(STATUS, source=ACTIVE, custom={"admin": False})
-    def send_again(self) -> None:
+    def send_again(self, *, forgiven: bool = False) -> None:
         """
         Stay in this status under a new ticket: what recovery does with a silent row.
 
         A ticket that nobody took goes on waiting; after a wait or a crash a new wait begins.
+
+        :param forgiven: the last attempt does not count: it ended for no fault of the work.
         """
         self._mark("send_again")
+        if forgiven:
+            self._change(pipeline_attempts=max(self.pipeline_attempts - 1, 0))
         was_due = self.pipeline_not_before is not None
         if was_due or self.pipeline_claimed == self.pipeline_ticket:
             self._change(pipeline_waiting_since=Now())
@@ -171,6 +175,7 @@ class PipelineModel(PipelineColumns):
         self._mark(verb)
         self._change(
             onboarding_pipeline_error="",
+            pipeline_position="",
             pipeline_attempts=0,
             pipeline_not_before=None,
             pipeline_paused=False,

@@ -8,6 +8,7 @@ from django.db.models.signals import post_save
 from django.dispatch import receiver
 from django.utils.module_loading import import_string
 
+from apps.pipeline.crash_points import Point, reached
 from apps.pipeline.hints import hint
 from apps.pipeline.hooks import seconds_of_run, tell_hooks
 from apps.pipeline.machine import STEPS, Status
@@ -40,8 +41,10 @@ def send_step(
     # A function, not a partial: Django's robust callbacks log __qualname__, which a partial has
     # not, and the AttributeError would reach the caller after the commit.
     def after_commit() -> None:
+        reached(Point.COMMITTED, move.target)
         if move.target in STEPS and not waits:
             publish(move.team_id, ticket=move.ticket, status=Status(move.target))
+            reached(Point.PUBLISHED, move.target)
         tell_hooks(instance, move, seconds=seconds)
 
     transaction.on_commit(after_commit, using=using, robust=True)

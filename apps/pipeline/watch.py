@@ -13,19 +13,22 @@ import threading
 import time
 from collections.abc import Callable
 from functools import partial
+from queue import Empty, SimpleQueue
 from typing import Any, TypeVar
 
-from celery.signals import task_received, worker_ready, worker_shutting_down
+from celery.exceptions import WorkerLostError
+from celery.signals import task_failure, task_received, worker_ready, worker_shutting_down
 from celery.worker import state
 from django.conf import settings
-from django.db import close_old_connections
 
+from apps.pipeline.forks import between_forks, let_forks_wait
 from apps.pipeline.health import waiting_longer_than
-from apps.pipeline.recovery import recover
+from apps.pipeline.recovery import hand_over, recover
 
 logger = logging.getLogger(__name__)
 
 Result = TypeVar("Result")
+SHORT_STEP = 1.0  # seconds that a step may take to end by itself when its worker is told to stop
 GRACE = 30.0  # seconds between asking the own process to end and ending it
 
 
@@ -49,23 +52,48 @@ class DeafnessWatch:
         return waiting > 0 and busy == 0 and silent_for > self.patience
 
 
+class Bell:
+    """
+    Wakes the watch. Safe to ring from a signal handler: its queue is reentrant, an Event is not.
+    """
+
+    def __init__(self) -> None:
+        self._rings: SimpleQueue[bool] = SimpleQueue()
+
+    def ring(self, *, stop: bool = False) -> None:
+        self._rings.put(stop)
+
+    def wait(self, seconds: float) -> bool:
+        """Return when somebody rings, or after so many seconds; True if the worker is to stop."""
+        try:
+            return self._rings.get(timeout=seconds)
+        except Empty:
+            return False
+
+
 @worker_ready.connect(dispatch_uid="pipeline.watch")
 def start_watch(sender: Any, **_kwargs: Any) -> None:
     """Recover what died with the last worker; then sweep, and listen for our own silence."""
+    let_forks_wait()
     watch = DeafnessWatch(patience=settings.PIPELINE["deaf_worker_seconds"])
-    stop = threading.Event()
+    bell = Bell()
 
     def on_message(**_arguments: Any) -> None:
         watch.heard()
 
+    def on_failure(exception: Any = None, **_arguments: Any) -> None:
+        if isinstance(exception, WorkerLostError):  # a child of ours died in the midst of a task
+            bell.ring()
+
     def on_shutdown(**_arguments: Any) -> None:
-        stop.set()
+        bell.ring(stop=True)
 
     task_received.connect(on_message, weak=False)
+    task_failure.connect(on_failure, weak=False)
     worker_shutting_down.connect(on_shutdown, weak=False)
     threading.Thread(
         target=keep_watch,
-        args=(watch, stop),
+        args=(watch, bell),
         kwargs={"broker_answers": lambda: answers(sender.app), "end": end_this_worker},
         name="deafness-watch",
         daemon=True,
@@ -74,17 +102,19 @@ def start_watch(sender: Any, **_kwargs: Any) -> None:
 
 def keep_watch(
     watch: DeafnessWatch,
-    stop: threading.Event,
+    bell: Bell,
     *,
     broker_answers: Callable[[], bool],
     end: Callable[[], None],
 ) -> None:
-    """Sweep at once and every `sweep_seconds`, until `stop` is set or this worker is deaf."""
+    """Sweep at once, at each ring and every `sweep_seconds`, until told to stop, or deaf."""
     actor = "worker start"
     while True:
         # Beat does this too; but Celery does not start a beat again that was killed.
         _safely(partial(recover, actor=actor))
-        if stop.wait(settings.PIPELINE["sweep_seconds"]):
+        if bell.wait(settings.PIPELINE["sweep_seconds"]):
+            time.sleep(SHORT_STEP)
+            _safely(partial(hand_over, actor="worker stop"))
             return
         actor = "worker"
         if not broker_answers():
@@ -116,10 +146,9 @@ def end_this_worker() -> None:
 
 def _safely(call: Callable[[], Result]) -> Result | None:
     try:
-        return call()
+        with between_forks():
+            return call()
     except Exception:
         # A watch that ends with one bad moment would watch over nothing from then on.
         logger.exception("the watch goes on after this")
         return None
-    finally:
-        close_old_connections()

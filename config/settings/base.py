@@ -99,7 +99,7 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # The default mode loses writes to "database is locked" with two workers; IMMEDIATE + WAL none.
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
-        "timeout": 30,  # seconds
+        "timeout": env.float("SQLITE_TIMEOUT", default=30.0),  # seconds
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
     }
 
@@ -198,6 +198,8 @@ PIPELINE = {
     "silence_seconds": env.float("PIPELINE_SILENCE", default=45.0),
     "deaf_worker_seconds": env.float("PIPELINE_DEAF_WORKER", default=60.0),
 }
+# A folder in which tests arm places where a process dies (apps/pipeline/crash_points.py).
+CRASH_POINTS = env.str("CRASH_POINTS", default="")
 
 # --- Celery; every value is argued in apps/pipeline/README.md ------------------------------------
 

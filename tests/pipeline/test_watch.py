@@ -1,6 +1,6 @@
 """A worker that hears nothing while tickets wait is deaf; one that is busy or idle is not."""
 
-import threading
+from contextlib import nullcontext
 
 import pytest
 from celery.signals import task_prerun
@@ -8,19 +8,19 @@ from celery.signals import task_prerun
 from apps.pipeline import health, tasking, watch
 from apps.pipeline.machine import Status
 from apps.pipeline.recovery import recover
-from apps.pipeline.watch import DeafnessWatch, keep_watch
+from apps.pipeline.watch import Bell, DeafnessWatch, keep_watch
 from apps.teams.models import Team
 from tests.factories import TeamFactory
 
 
-class Rounds(threading.Event):
-    """A stop sign that is seen after so many sweeps, without waiting for any."""
+class Rounds(Bell):
+    """A bell that tells to stop after so many sweeps, without waiting for any."""
 
     def __init__(self, rounds: int) -> None:
         super().__init__()
         self.rounds = rounds
 
-    def wait(self, timeout: float | None = None) -> bool:
+    def wait(self, seconds: float) -> bool:
         self.rounds -= 1
         return self.rounds < 0
 
@@ -43,7 +43,7 @@ def run(found: DeafnessWatch, *, rounds: int = 1, broker: bool = True) -> list[s
 @pytest.fixture(autouse=True)
 def kept_connection(monkeypatch):
     """The watch closes its thread's connection; here it runs in the test's, in a transaction."""
-    monkeypatch.setattr(watch, "close_old_connections", lambda: None)
+    monkeypatch.setattr(watch, "between_forks", nullcontext)
 
 
 @pytest.fixture
