@@ -1,7 +1,7 @@
 """Messages to people: what was sent, what waits, what was refused."""
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
 from apps.core.look_only import LookOnly
@@ -20,7 +20,10 @@ class NotificationAdmin(LookOnly, admin.ModelAdmin[Notification]):
         description="Send again (one that may have arrived arrives twice)", permissions=["delete"]
     )
     def send_again(self, request: HttpRequest, queryset: QuerySet[Notification]) -> None:
-        """For rows that a dead process left in "being sent", and for refused ones."""
-        again = queryset.filter(state__in=(Notification.State.SENDING, Notification.State.REFUSED))
+        """For those that may have arrived, and refused ones; one without a verdict has a sender."""
+        has_verdict = Q(state=Notification.State.REFUSED) | (
+            Q(state=Notification.State.SENDING) & ~Q(error="")
+        )
+        again = queryset.filter(has_verdict)
         number = again.update(state=Notification.State.PENDING, not_before=None, attempts=0)
         self.message_user(request, f"{number} will be sent again.")

@@ -1,4 +1,4 @@
-"""Delivering: what is due goes to the mail server, each row at most once."""
+"""Delivering: what is due goes to the mail server, once unless a process dies on it."""
 
 import logging
 import smtplib
@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q
 
 from apps.notifications.announce import reachable
 from apps.notifications.messages import KINDS, Message
@@ -24,7 +24,11 @@ BACKOFF_MINUTES = (1, 5, 15, 60)  # then every hour
 GIVE_UP_AFTER = 50  # attempts: two days
 ROUND_SECONDS = 40.0  # a slow mail server must not hold a worker; the next round goes on
 ROUND_ROWS = 200
+#: A row claimed so long ago and without a verdict was left by a process that died: far above
+#: ROUND_SECONDS and what one message can take (a few times EMAIL_TIMEOUT).
+IN_DOUBT = timedelta(minutes=10)
 LEFT = "This person has left the team, was deactivated, or has no address any more."
+DIED = "Tried too often, and the last process died on it. It may have arrived."
 
 
 def deliver_due(*, now: datetime) -> int:
@@ -32,8 +36,9 @@ def deliver_due(*, now: datetime) -> int:
     Send every message that is due, and return how many were sent.
 
     A row is claimed (PENDING → SENDING, by compare and set) right before its message is handed to
-    the mail server: of two processes one sends it. The round ends early where the server does not
-    answer or the time is up; nothing is lost, the next round begins there.
+    the mail server: of two processes one sends it. What a process left behind when it died is sent
+    again, see IN_DOUBT. The round ends early where the server does not answer or the time is up;
+    nothing is lost, the next round begins there.
     """
     postman = Postman(now=now)
     try:
@@ -54,9 +59,10 @@ class Postman:
 
     def due(self) -> Iterator[Notification]:
         """The rows of this round, until the server or the time gives out."""
+        waiting = Q(state=State.PENDING) & (Q(not_before=None) | Q(not_before__lte=self._now))
+        in_doubt = Q(state=State.SENDING, error="", modified__lte=self._now - IN_DOUBT)
         rows = (
-            Notification.objects.filter(state=State.PENDING)
-            .filter(Q(not_before=None) | Q(not_before__lte=self._now))
+            Notification.objects.filter(waiting | in_doubt)
             .select_related("team", "user")
             .annotate(
                 may_read=Exists(
@@ -73,7 +79,10 @@ class Postman:
     def deliver(self, notification: Notification) -> bool:
         """Bring one row forward; whether its message was sent."""
         if not notification.may_read:  # type: ignore[attr-defined]
-            self._store(notification, State.PENDING, state=State.REFUSED, error=LEFT)
+            self._store(notification, state=State.REFUSED, error=LEFT)
+            return False
+        if notification.attempts >= GIVE_UP_AFTER:
+            self._store(notification, state=State.REFUSED, error=DIED)
             return False
         mail = self._mail(notification)
         if mail is None or not self._reach(notification) or not self._claim(notification):
@@ -83,7 +92,7 @@ class Postman:
         except Exception as exc:  # noqa: BLE001 - a backend may raise anything; see verdicts
             self._failed(notification, exc)
             return False
-        self._store(notification, State.SENDING, state=State.SENT, sent_at=self._now, error="")
+        self._store(notification, state=State.SENT, sent_at=self._now)
         return True
 
     def close(self) -> None:
@@ -98,7 +107,7 @@ class Postman:
                 self._written[key] = KINDS[notification.kind](notification.team, now=self._now)
         except Exception as exc:
             logger.exception("%s cannot be written", notification)
-            self._put_off(notification, State.PENDING, f"Our mistake: {exc}")
+            self._put_off(notification, notification.attempts + 1, f"Our mistake: {exc}")
             return None
         message = self._written[key]
         mail = EmailMultiAlternatives(
@@ -122,45 +131,55 @@ class Postman:
             logger.warning("the mail server cannot be reached: %s", exc)
             self._server_answers = False
             self.close()
-            self._put_off(notification, State.PENDING, f"The mail server cannot be reached: {exc}")
+            reason = f"The mail server cannot be reached: {exc}"
+            self._put_off(notification, notification.attempts + 1, reason)
             return False
         return True
 
     def _claim(self, notification: Notification) -> bool:
-        """Take the row; False if another process took it, or has tried it since it was read."""
-        unchanged = Notification.objects.filter(
-            pk=notification.pk, state=State.PENDING, attempts=notification.attempts
-        )
-        return bool(
-            unchanged.update(state=State.SENDING, attempts=F("attempts") + 1, modified=self._now)
-        )
+        """Take the row; its error goes, since SENDING with an error is a verdict."""
+        attempts = notification.attempts + 1
+        return self._store(notification, state=State.SENDING, attempts=attempts, error="")
 
     def _failed(self, notification: Notification, exc: Exception) -> None:
         verdict = verdict_on(exc)
         logger.warning("%s: %s: %r", notification, verdict.value, exc)
         match verdict:
             case Verdict.LATER:
-                self._put_off(notification, State.SENDING, str(exc))
+                self._put_off(notification, notification.attempts, str(exc))
             case Verdict.REFUSED:
-                self._store(notification, State.SENDING, state=State.REFUSED, error=str(exc))
+                self._store(notification, state=State.REFUSED, error=str(exc))
             case Verdict.UNKNOWN:
-                self._store(notification, State.SENDING, error=f"It may have arrived: {exc}")
+                self._store(notification, error=f"It may have arrived: {exc}")
         self.close()  # the next message gets a fresh connection
 
-    def _put_off(self, notification: Notification, held: State, error: str) -> None:
-        """Back to PENDING, for later; a row that was not claimed counts this attempt too."""
-        attempts = notification.attempts + 1
+    def _put_off(self, notification: Notification, attempts: int, error: str) -> None:
+        """Back to PENDING, for later, after so many attempts; or refused after too many."""
         columns: dict[str, object] = {"attempts": attempts, "error": error}
         if attempts >= GIVE_UP_AFTER:
-            self._store(notification, held, state=State.REFUSED, **columns)
+            self._store(notification, state=State.REFUSED, **columns)
         else:
             later = self._now + backoff(attempts)
-            self._store(notification, held, state=State.PENDING, not_before=later, **columns)
+            self._store(notification, state=State.PENDING, not_before=later, **columns)
 
-    def _store(self, notification: Notification, held: State, **columns: object) -> bool:
-        """Compare and set: write only if the row is still in the state that we know."""
-        rows = Notification.objects.filter(pk=notification.pk, state=held)
-        return bool(rows.update(modified=self._now, **columns))
+    def _store(self, notification: Notification, **columns: object) -> bool:
+        """
+        Compare and set: write only if the row still is as we know it; False if it is not.
+
+        Each claim counts an attempt, so a process that was held up does not write into a row that
+        another has claimed since.
+        """
+        as_known = Notification.objects.filter(
+            pk=notification.pk,
+            state=notification.state,
+            attempts=notification.attempts,
+            error=notification.error,
+        )
+        if not as_known.update(modified=self._now, **columns):
+            return False
+        for name, value in columns.items():
+            setattr(notification, name, value)
+        return True
 
 
 def backoff(attempts: int) -> timedelta:

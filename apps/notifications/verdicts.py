@@ -16,8 +16,8 @@ def verdict_on(error: Exception) -> Verdict:
 
     - 4xx to the address or the message, anything to our sender: later (the sender is our setting).
     - 5xx to the address or the message, an address that cannot be written: refused.
-    - Silence, a lost connection, an unknown error: the message may have been taken. Sending it
-      again could make two of it, so it is not.
+    - Silence, a lost connection, an unknown error: the message may have been taken, and often has
+      been. Sending it again could make two of it, so it is not.
     """
     match error:
         case smtplib.SMTPRecipientsRefused(recipients=recipients):

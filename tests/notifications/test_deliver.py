@@ -1,4 +1,4 @@
-"""Each message is sent once at most; later if it was not taken, never again if it was refused."""
+"""Each message is sent once; later if it was not taken, never again if it was refused."""
 
 import threading
 from datetime import UTC, datetime, timedelta
@@ -141,15 +141,6 @@ def test_a_message_that_may_have_been_taken_is_never_sent_again(server, answer):
     assert notification.error.startswith("It may have arrived")
     assert deliver_due(now=later(600)) == 0
     assert len(server.taken) == 1
-
-
-def test_a_row_that_a_dead_process_left_is_not_sent(server):
-    (notification,) = due()
-    Notification.objects.update(state=State.SENDING)
-
-    assert deliver_due(now=later(6000)) == 0
-    assert server.taken == []
-    assert notification.attempts == 0
 
 
 def test_waiting_gets_longer_up_to_an_hour():

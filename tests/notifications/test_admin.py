@@ -1,0 +1,34 @@
+"""Sending again by hand: what has a verdict, not what has a sender."""
+
+import pytest
+from django.urls import reverse
+
+from apps.notifications.announce import announce_opened
+from apps.notifications.models import Notification
+from tests.notifications.conftest import opened_team
+
+pytestmark = pytest.mark.django_db
+State = Notification.State
+
+
+@pytest.mark.parametrize(
+    ("state", "error", "becomes"),
+    [
+        (State.SENDING, "It may have arrived: timed out", State.PENDING),
+        (State.REFUSED, "550 no such user", State.PENDING),
+        (State.SENDING, "", State.SENDING),
+        (State.SENT, "", State.SENT),
+    ],
+)
+def test_send_again_takes_what_has_a_verdict(admin_client, state, error, becomes):
+    opened_team()
+    announce_opened()
+    Notification.objects.update(state=state, error=error, attempts=3)
+
+    reply = admin_client.post(
+        reverse("admin:notifications_notification_changelist"),
+        {"action": "send_again", "_selected_action": [Notification.objects.get().pk]},
+    )
+
+    assert reply.status_code == 302
+    assert Notification.objects.get().state == becomes
