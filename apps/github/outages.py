@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
+from django.conf import settings
 from django.db.models import Max
 from django.utils import timezone
 
@@ -11,7 +12,7 @@ from apps.github.errors import GitHubDown
 from apps.github.models import PullRequest
 from apps.pipeline.claims import Claim
 
-SHORTEST_WAIT, LONGEST_WAIT = 10.0, 300.0  # seconds until the step asks again
+LONGEST_WAIT = 300.0  # seconds until the step asks again
 PATIENCE = 6 * 3600.0  # seconds without a success; from then on each failure counts
 
 
@@ -26,7 +27,8 @@ def waited_for(claim: Claim) -> Iterator[None]:
         yield
     except GitHubDown as exc:
         silence = seconds_without_success(claim)
-        wait = min(max(silence, SHORTEST_WAIT), LONGEST_WAIT)
+        shortest = settings.HISTORICAL_SYNC_CONFIG["outage_wait_seconds"]
+        wait = min(max(silence, shortest), LONGEST_WAIT)
         raise GitHubDown(str(exc), retry_after=wait, counts=silence > PATIENCE) from exc
 
 

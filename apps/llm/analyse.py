@@ -39,7 +39,6 @@ from apps.teams.models import Team
 
 logger = logging.getLogger(__name__)
 
-SHORTEST_WAIT = 15.0  # seconds in the row, after the pauses inside of a run have not helped
 LONGEST_WAIT = 300.0  # seconds at a time; a limit per minute is over by then, one per day is not
 PATIENCE = 3600.0  # seconds of phase 2 without any answer: outages, limits that others use up
 LOADED_AT_ONCE = 50  # pull requests whose texts are in memory
@@ -99,7 +98,8 @@ def _come_back(claim: Claim, service: Service, *, deadline_seconds: float | None
     if not service.may_return or not analyses_of(claim.row).filter(llm_state=PENDING).exists():
         return
     quiet = 0.0 if service.answered else _seconds_without_answer(claim)
-    wait = max(service.retry_after, min(max(quiet / 2, SHORTEST_WAIT), LONGEST_WAIT))
+    shortest = settings.HISTORICAL_SYNC_CONFIG["outage_wait_seconds"]
+    wait = max(service.retry_after, min(max(quiet / 2, shortest), LONGEST_WAIT))
     if deadline_seconds is not None:
         is_soon_enough = wait < deadline_seconds - service.seconds_open()
     else:

@@ -180,6 +180,8 @@ HISTORICAL_SYNC_CONFIG = {
     "llm_deadline_seconds": env.int("LLM_DEADLINE_SECONDS", default=180),  # of phase 1's analysis
     "max_retries": env.int("SYNC_MAX_RETRIES", default=3),  # of one request, inside a task
     "retry_delay_seconds": env.float("SYNC_RETRY_DELAY", default=0.5),  # doubles each time
+    # While a service is down: until the step asks again. Grows with the silence.
+    "outage_wait_seconds": env.float("OUTAGE_WAIT", default=10.0),
     "poll_interval_seconds": env.int("POLL_INTERVAL", default=2),  # of the status page
     "banner_interval_seconds": env.int("BANNER_INTERVAL", default=10),  # of phase 2's banner
 }

@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from apps.core.errors import TransientError
-from apps.llm.analyse import LONGEST_WAIT, SHORTEST_WAIT, analyse, analyse_older
+from apps.llm.analyse import LONGEST_WAIT, analyse, analyse_older
 from apps.llm.models import LlmAnswer, PullRequestAnalysis
 from apps.llm.progress import analysed_of
 from apps.llm.service import FAILURES_IN_A_ROW
@@ -27,7 +27,7 @@ def test_an_outage_is_waited_for_in_the_row_and_counts_no_attempt(
     with pytest.raises(TransientError, match="not answer") as waiting:
         analyse_older(claim_of(team, Status.BACKGROUND_LLM))
 
-    assert (waiting.value.retry_after, waiting.value.counts) == (SHORTEST_WAIT, False)
+    assert (waiting.value.retry_after, waiting.value.counts) == (10, False)
     assert groq.counts["chat"] <= FAILURES_IN_A_ROW * 8
     assert states(team) == [("U", "pending")] * 30 + [("B", "pending")]
     assert not PullRequestAnalysis.objects.exclude(llm_attempts=0).exists()
@@ -56,7 +56,7 @@ def test_waits_for_an_outage_grow_and_after_an_hour_phase_two_goes_on_without_th
     entered(claim, ago=timedelta(hours=2))
     analyse_older(claim)
 
-    assert SHORTEST_WAIT < waits[0] < waits[1] < waits[2] == LONGEST_WAIT
+    assert 10 < waits[0] < waits[1] < waits[2] == LONGEST_WAIT
     assert "not answer" in analysed_of(team).reason
     assert analysed_of(team).pending == 3
     assert llm_progress(team) == 0
