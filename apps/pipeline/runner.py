@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
-from django.db import close_old_connections
+from django.db import connection
 from django_fsm import ConcurrentTransition
 
 from apps.core.errors import PermanentError, TransientError
@@ -56,7 +56,8 @@ def _work(work: Callable[[Claim], None], claim: Claim) -> None:
         _later(claim, TOO_LONG, retry_after=0)
     except Exception:
         logger.exception("team %s failed in %s", claim.row.pk, claim.status)
-        close_old_connections()  # it may be what failed: the row is moved over one that works
+        if connection.errors_occurred:  # the row is moved over a connection that works
+            connection.close_if_unusable_or_obsolete()
         _later(claim, OUR_FAULT)
     else:
         _move(claim, "advance")
