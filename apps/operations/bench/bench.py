@@ -19,5 +19,5 @@ class Bench:
     help: str
     add_arguments: Callable[[ArgumentParser], None]
     run: Callable[[Place, Mapping[str, Any]], int]
-    durable: bool = False  #: PostgreSQL waits for its disk: for figures, not for faults
+    durable: bool = False  #: the default of --durable: for figures, not for faults
     prefers_postgres: bool = False  #: where its binaries are found

@@ -42,6 +42,7 @@ class Place:
 
     folder: Path
     database: Database
+    durable: bool  #: PostgreSQL waits for its disk
     seed: int
     supervisor: Supervisor
     broker: Child
@@ -114,7 +115,7 @@ def open_place(
                     postgres = start_postgres(supervisor, folder, durable=durable)
                 broker = start_broker(supervisor)
                 call_command("migrate", verbosity=0, interactive=False)
-                yield Place(folder, database, seed, supervisor, broker, postgres)
+                yield Place(folder, database, durable, seed, supervisor, broker, postgres)
             finally:
                 connections.close_all()  # PostgreSQL waits for its last client before it ends
     finally:

@@ -2,19 +2,20 @@
 
 import secrets
 import sys
-from argparse import SUPPRESS, ArgumentParser
+from argparse import SUPPRESS, ArgumentParser, BooleanOptionalAction
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from apps.operations.bench import dispatch
 from apps.operations.bench.bench import Bench
 from apps.operations.bench.place import Database, NotABench, become_the_bench, open_place
 from apps.operations.bench.servers import NO_POSTGRES, ServerUnusable, postgres_binaries
 from apps.operations.embedded import BrokerUnusable
 
-BENCHES: Mapping[str, Bench] = {}
+BENCHES: Mapping[str, Bench] = {"dispatch": dispatch.BENCH}
 
 
 class Command(BaseCommand):
@@ -25,6 +26,12 @@ class Command(BaseCommand):
         for name, bench in BENCHES.items():
             own = names.add_parser(name, help=bench.help, description=bench.help)
             own.add_argument("--database", choices=["sqlite", "postgres"])
+            own.add_argument(
+                "--durable",
+                action=BooleanOptionalAction,
+                default=bench.durable,
+                help="PostgreSQL waits for its disk at each commit, as production does",
+            )
             own.add_argument("--seed", type=int, help="of everything random (default: a new one)")
             own.add_argument("--keep", action="store_true", help="do not remove its folder")
             own.add_argument("--inside", type=Path, help=SUPPRESS)  # by become_the_bench
@@ -59,7 +66,7 @@ class Command(BaseCommand):
             folder,
             database=options["database"],
             seed=options["seed"],
-            durable=bench.durable,
+            durable=options["durable"],
             keep=options["keep"],
         ) as place:
             code = bench.run(place, options)
