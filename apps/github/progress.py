@@ -1,11 +1,13 @@
 """How far the sync of each repository is: counted from its keys, never added up."""
 
 from collections.abc import Collection
+from datetime import datetime
 
 from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
 from apps.core.history import Window
+from apps.github.facts import PullRequest
 from apps.github.models import PullRequestKey, TrackedRepository
 
 State = PullRequestKey.State
@@ -78,11 +80,40 @@ def save(rows: Collection[TrackedRepository]) -> None:
     TrackedRepository.objects.bulk_update(rows, WRITTEN)
 
 
-def percent_of_all(rows: Collection[TrackedRepository]) -> int:
+def percent_of_all(rows: Collection[TrackedRepository], window: Window) -> int:
     """The whole team's percentage, by counts; below 100 until the caller says that all is done."""
+    if not _are_listed(rows, window):
+        return 0
     total = sum(row.sync_prs_total for row in rows)
     completed = sum(row.sync_prs_completed for row in rows)
     return min(_percent(completed, total), 99) if total else 0
+
+
+def position(
+    rows: Collection[TrackedRepository], window: Window, arriving: Collection[PullRequest]
+) -> str:
+    """
+    How far the window is once `arriving` is stored, in words for people; empty while it is unknown.
+
+    No statement: what the last counts of the repositories say, and what this batch adds to them.
+    """
+    moved_away = sum(not _is_inside(window, found.updated_at) for found in arriving)
+    total = sum(row.sync_prs_total for row in rows) - moved_away
+    if total <= 0:
+        return ""
+    stored = sum(row.sync_prs_completed for row in rows) + len(arriving) - moved_away
+    least = "" if _are_listed(rows, window) else "at least "
+    older = "" if window.until is None else "older "
+    return f"{min(stored, total)} of {least}{total} {older}pull request{'s' * (total != 1)}"
+
+
+def _are_listed(rows: Collection[TrackedRepository], window: Window) -> bool:
+    """Whether it is known how many pull requests the window has."""
+    return all(row.is_listed_since(window.since) for row in rows)
+
+
+def _is_inside(window: Window, moment: datetime) -> bool:
+    return window.since <= moment and (window.until is None or moment < window.until)
 
 
 def _percent(done: int, total: int) -> int:

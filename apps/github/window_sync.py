@@ -25,7 +25,7 @@ from apps.github.errors import (
     GitHubTimeout,
     GitHubUnavailable,
 )
-from apps.github.facts import Key, Page
+from apps.github.facts import Key, Page, PullRequest
 from apps.github.keys import WantedKey
 from apps.github.listing import ListJob
 from apps.github.models import TrackedRepository
@@ -204,7 +204,8 @@ class WindowSync:
         answered = [key for key in job.keys if key.node_id not in fetched.again]
         courses = [self.courses[pk] for pk in {key.repository_id for key in answered}]
         if answered:
-            with self.claim.batch(progress=fetched.has_whole_ones, **self._columns()):
+            arriving = fetched.pull_requests.values()
+            with self.claim.batch(progress=fetched.has_whole_ones, **self._columns(arriving)):
                 self._store(answered, fetched)
                 progress.recount([course.row for course in courses], self.window)
         again = [DetailJob((key,)) for key in job.keys if key.node_id in fetched.again]
@@ -272,14 +273,15 @@ class WindowSync:
             pull_requests=row.sync_prs_completed,
         )
 
-    def _columns(self) -> dict[str, Any]:
-        """What a batch writes on the team beside its heartbeat: phase 2's percentage."""
-        if not self.is_background:
-            return {}
-        rows = [course.row for course in self.courses.values() if not course.has_failed]
-        if all(row.is_listed_since(self.window.since) for row in rows):
-            self.percent = max(self.percent, progress.percent_of_all(rows))
-        return {"background_sync_progress": self.percent}
+    def _columns(self, arriving: Collection[PullRequest] = ()) -> dict[str, Any]:
+        """What a batch that stores `arriving` writes on the team: how far the window is."""
+        position = progress.position(self._rows(), self.window, arriving)
+        columns: dict[str, Any] = {"position": position}
+        if self.is_background:
+            rows = [course.row for course in self.courses.values() if not course.has_failed]
+            self.percent = max(self.percent, progress.percent_of_all(rows, self.window))
+            columns["background_sync_progress"] = self.percent
+        return columns
 
     def _conclude(self) -> None:
         failed = [course.row for course in self.courses.values() if course.has_failed]

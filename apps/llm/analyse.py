@@ -246,7 +246,9 @@ class Asking:
 
     def _batch(self, *, done: int) -> AbstractContextManager[None]:
         self._left -= done
+        settled = self._total - self._left
+        position = f"{settled} of {self._total} pull requests analysed"
         if not self._shows_progress:
-            return self._claim.batch(progress=True)
-        percent = share(self._total - self._left, self._total)
-        return self._claim.batch(progress=True, background_llm_progress=min(percent, 99))
+            return self._claim.batch(progress=True, position=position)
+        percent = min(share(settled, self._total), 99)
+        return self._claim.batch(progress=True, position=position, background_llm_progress=percent)

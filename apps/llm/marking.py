@@ -55,9 +55,14 @@ def mark(claim: Claim) -> None:
     What the model has said of unchanged texts is kept. Marks are looked for outside of the
     transaction that stores them: it holds up every other writer.
     """
-    for ids in _batches(stale(claim.row)):
+    left = stale(claim.row)
+    total = pull_requests_of(claim.row).count() if left else 0
+    done = total - len(left)
+    for ids in _batches(left):
         readings = read(claim, ids)
-        with claim.batch(progress=True):
+        done += len(ids)
+        position = f"{done} of {total} pull requests looked through"
+        with claim.batch(progress=True, position=position):
             store(claim.row, readings)
 
 
