@@ -2,24 +2,27 @@
 
 import dataclasses
 import os
+import re
 import signal
-import subprocess
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import redis
+from celery import Task
 from django.conf import settings
 from django.db import connection
+from kombu import Connection
 
 from apps.operations import processes
 from apps.operations.embedded import server_process, wait_until_answering
 from apps.operations.ports import free_port, wait_until_listening
-from apps.operations.supervise import Child, Process, Supervisor
+from apps.operations.supervise import FIRST_DELAY, Child, Process, Supervisor
 from config.broker import choose_broker
 
 PATIENCE = 120.0  # seconds until a test gives up waiting
+TAKEN = re.compile(r"team (\d+) at \w+: ticket (\d+) taken")
 
 
 class House:
@@ -30,90 +33,158 @@ class House:
         self.state = state
         self.env = env
         self.broker: redis.Redis
-        self.worker: Child | None = None
+        self.broker_url = ""
+        self.broker_server: Child | None = None  #: None where REDIS_URL names somebody else's
+        self.workers: list[Child] = []
 
-    def start(self, process: Process) -> Child:
-        return self.supervisor.start(dataclasses.replace(process, env=self.env))
+    def start(self, process: Process, **environment: str) -> Child:
+        return self.supervisor.start(dataclasses.replace(process, env=self.env | environment))
 
-    def start_worker(self) -> None:
-        self.worker = self.start(processes.worker(beat=True, log=self.state / "worker.log"))
+    def start_worker(self, *, beat: bool = True, **environment: str) -> Child:
+        """One more worker; with `beat`, one more timetable as well."""
+        name = f"worker{len(self.workers)}"
+        process = processes.worker(beat=beat, name=name, log=self.state / f"{name}.log", grace=20)
+        self.workers.append(self.start(process, **environment))
+        return self.workers[-1]
+
+    def start_web(self, **environment: str) -> str:
+        """Start the pages and return their address once somebody listens there."""
+        port = free_port()
+        self.start(processes.web(port, log=self.state / "web.log"), **environment)
+        wait_until_listening(port, name="the web", seconds=60, tend=self.supervisor.tend)
+        return f"http://127.0.0.1:{port}"
+
+    def send(self, task: Task) -> None:
+        """What a timetable does when its time has come."""
+        with Connection(self.broker_url) as connection:
+            task.apply_async(connection=connection, queue="upkeep")
 
     def until(self, condition: Callable[[], object], *, what: str) -> None:
-        """Wait while the supervisor tends its children; fail with the worker's last words."""
+        """Wait while the supervisor tends its children; fail with the workers' last words."""
         deadline = time.monotonic() + PATIENCE
         while not condition():
-            self.supervisor.tend()
+            self.tend()
             if time.monotonic() > deadline:
-                log = (self.state / "worker.log").read_text()[-3000:]
-                raise AssertionError(f"waited in vain for: {what}\n{log}")
+                raise AssertionError(f"waited in vain for: {what}\n{self.worker_logs()[-3000:]}")
             time.sleep(0.02)
 
+    def tend(self) -> None:
+        """Start again what has ended; a monkey that kills often does not make it hesitate."""
+        for child in self.supervisor.children:
+            child.delay = FIRST_DELAY
+        self.supervisor.tend()
+
     def kill_worker(self) -> None:
-        """SIGKILL the worker with all its pool processes; the supervisor starts a new one."""
-        assert self.worker is not None
-        for pid in self.worker_pids():
+        """SIGKILL the first worker with all its processes; the supervisor starts a new one."""
+        for pid in below(self.workers[0]):
             with suppress(ProcessLookupError):  # the tether kills what the first one leaves
                 os.kill(pid, signal.SIGKILL)
 
     def kill_pool_children(self) -> None:
-        """SIGKILL the pool processes alone: the worker's main process goes on."""
-        for pid in self.worker_pids()[1:]:
-            os.kill(pid, signal.SIGKILL)
+        """SIGKILL what the first worker has forked, its beat too; its main process goes on."""
+        for pid in below(self.workers[0])[1:]:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+
+    def stopped(self) -> list[int]:
+        """The processes of the workers that a SIGSTOP holds."""
+        return [pid for worker in self.workers for pid in below(worker) if state_of(pid) == "T"]
 
     def mails_to(self, address: str) -> int:
         """How many mails have left for this address."""
         texts = [path.read_text() for path in (self.state / "mails").glob("*")]
         return sum(text.count(f"\nTo: {address}\n") for text in texts)
 
-    def worker_pids(self) -> list[int]:
-        """The worker's main process, then everything below it; not the tether above it."""
-        assert self.worker is not None
-        assert self.worker.popen is not None
-        found, level = [], [self.worker.popen.pid]
-        while level:
-            children = [child for pid in level for child in children_of(pid)]
-            found += children
-            level = children
-        return found
+    def tickets_taken(self, team_id: int) -> list[int]:
+        """The team's tickets that work was begun for, by what the workers have logged."""
+        taken = TAKEN.findall(self.worker_logs())
+        return sorted(int(ticket) for team, ticket in taken if int(team) == team_id)
+
+    def worker_logs(self) -> str:
+        return "".join(path.read_text() for path in sorted(self.state.glob("worker*.log")))
+
+
+def below(child: Child) -> list[int]:
+    """The command's own process, then everything below it; not the tether above it."""
+    if child.popen is None:  # it has ended, and waits for its next start
+        return []
+    found, level = [], [child.popen.pid]
+    while level:
+        level = [pid for parent in level for pid in children_of(parent)]
+        found += level
+    return found
 
 
 def children_of(pid: int) -> list[int]:
-    out = subprocess.run(["pgrep", "-P", str(pid)], capture_output=True, text=True, check=False)
-    return [int(line) for line in out.stdout.split()]
+    try:
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text()
+    except FileNotFoundError:
+        return []
+    return [int(child) for child in children.split()]
+
+
+def state_of(pid: int) -> str:
+    """The letter by which Linux calls a process's state; empty for one that has gone."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except FileNotFoundError:
+        return ""
 
 
 @contextmanager
-def house(state: Path, **environment: str) -> Iterator[House]:
+def house(
+    state: Path,
+    *,
+    own_broker: bool = False,
+    page_seconds: float = 0.3,
+    answer_seconds: float = 0.2,
+    **environment: str,
+) -> Iterator[House]:
     """
     Start sandbox and broker, not yet a worker. `environment` adds to what its processes get.
 
     Recovery is made impatient, so that a test of crashes takes seconds.
+
+    :param own_broker: a server that the test may stop, whatever REDIS_URL says.
     """
     github_port, groq_port = free_port(), free_port()
-    broker = choose_broker(os.environ.get("REDIS_URL", ""), state)
-    env = own_environment(state, github_port, groq_port) | environment
+    redis_url = "" if own_broker else os.environ.get("REDIS_URL", "")
+    broker = choose_broker(redis_url, state)
+    env = own_environment(state, github_port, groq_port, redis_url=redis_url) | environment
     with Supervisor() as supervisor:
         home = House(supervisor, state, env)
+        home.broker_url = broker.url
         if broker.server:
-            supervisor.start(server_process(broker, log=state / "broker.log"))
+            home.broker_server = supervisor.start(server_process(broker, log=state / "broker.log"))
             wait_until_answering(broker.socket, supervisor)
             home.broker = redis.Redis(unix_socket_path=broker.socket)
         else:
             home.broker = redis.Redis.from_url(broker.url)
             home.broker.flushdb()
-        home.start(sandbox(github_port, groq_port, state))
+        home.start(
+            processes.python(
+                "sandbox",
+                *("manage.py", "sandbox", "--small"),
+                *("--github-port", str(github_port), "--groq-port", str(groq_port)),
+                *("--page-seconds", str(page_seconds), "--answer-seconds", str(answer_seconds)),
+                log=state / "sandbox.log",
+            )
+        )
         for port in (github_port, groq_port):
             wait_until_listening(port, name="the sandbox", seconds=60, tend=supervisor.tend)
         yield home
+        home.broker.close()
 
 
-def own_environment(state: Path, github_port: int, groq_port: int) -> dict[str, str]:
+def own_environment(
+    state: Path, github_port: int, groq_port: int, *, redis_url: str
+) -> dict[str, str]:
     """The test's database and keys, the sandbox as the outside, and an impatient recovery."""
     return {
         "DJANGO_SETTINGS_MODULE": "config.settings.local",
         "STATE_DIR": str(state),
         "DATABASE_URL": database_url(),
-        "REDIS_URL": os.environ.get("REDIS_URL", ""),
+        "REDIS_URL": redis_url,
         "SECRET_KEY": settings.SECRET_KEY,
         "FIELD_ENCRYPTION_KEYS": ",".join(settings.FIELD_ENCRYPTION_KEYS),
         "GITHUB_API_URL": f"http://127.0.0.1:{github_port}",
@@ -127,16 +198,6 @@ def own_environment(state: Path, github_port: int, groq_port: int) -> dict[str, 
         "PIPELINE_SILENCE": "6",
         "PIPELINE_BACKOFF": "1",
     }
-
-
-def sandbox(github_port: int, groq_port: int, state: Path) -> Process:
-    return processes.python(
-        "sandbox",
-        *("manage.py", "sandbox", "--small"),
-        *("--github-port", str(github_port), "--groq-port", str(groq_port)),
-        *("--page-seconds", "0.3", "--answer-seconds", "0.2"),
-        log=state / "sandbox.log",
-    )
 
 
 def database_url() -> str:

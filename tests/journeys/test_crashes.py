@@ -2,25 +2,25 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
-from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
-import httpx
 import pytest
 from django.utils import timezone
 
-from apps.github import connections
 from apps.github.models import PullRequest, TrackedRepository
 from apps.llm.models import LlmAnswer, PullRequestAnalysis
-from apps.notifications.models import Notification
-from apps.pipeline.machine import Status, journey
+from apps.pipeline.machine import Status
 from apps.pipeline.models import PipelineTransition
-from apps.pipeline.moves import move
-from apps.teams.models import TWO_PHASE_FLAG, Flag, Team
-from tests.factories import MembershipFactory
+from apps.teams.models import TWO_PHASE_FLAG, Flag
 from tests.journeys.house import House, house
-from tests.journeys.rows import journey_of, rows_of, tickets_of
+from tests.journeys.rows import rows_of
+from tests.journeys.runs import (
+    assert_whole,
+    run_to_the_end,
+    started_team,
+    status_of,
+    undisturbed,
+)
 
 pytestmark = [
     pytest.mark.workers,
@@ -30,62 +30,17 @@ pytestmark = [
 
 
 @pytest.fixture
-def home(tmp_path: Path, settings: Any) -> Iterator[House]:
+def home(tmp_path: Path) -> Iterator[House]:
     with house(tmp_path / "s") as running:
-        settings.GITHUB_API_URL = running.env["GITHUB_API_URL"]
-        settings.GITHUB_GRAPHQL_URL = running.env["GITHUB_GRAPHQL_URL"]
         yield running
 
 
-def connected_team(home: House) -> Team:
-    """A team that may read every repository of the sandbox."""
-    team: Team = MembershipFactory().team
-    connections.connect(team, token="ghp_sandbox_test", account_login="northwind-labs")
-    names = httpx.get(f"{home.env['GITHUB_API_URL']}/__truth").json()
-    connections.select_repositories(team, names)
-    return team
-
-
-def status_of(team: Team) -> str:
-    return Team.objects.values_list("onboarding_pipeline_status", flat=True).get(pk=team.pk)
-
-
-def run_to_the_end(home: House, team: Team) -> None:
-    home.until(
-        lambda: status_of(team) in (Status.COMPLETE, Status.FAILED), what=f"the end of {team}"
-    )
-
-
-def assert_whole(home: House, team: Team, *, two_phase: bool = True) -> None:
-    """What holds at the end of every run, whatever happened on the way."""
-    stored = Team.objects.get(pk=team.pk)
-    assert stored.onboarding_pipeline_status == Status.COMPLETE, stored.onboarding_pipeline_error
-    statuses = journey(two_phase=two_phase)
-    assert journey_of(team) == list(pairwise((Status.NOT_STARTED, *statuses)))
-    assert tickets_of(team) == list(range(1, stored.pipeline_ticket + 1))
-    notification = Notification.objects.get(team=team)
-    home.until(
-        lambda: Notification.objects.get(pk=notification.pk).state == Notification.State.SENT,
-        what="the mail",
-    )
-    assert home.mails_to(notification.user.email) == 1
-
-
-def undisturbed(home: House) -> Team:
-    """The same world without a crash, to compare with."""
-    team = connected_team(home)
-    move(team.pk, "start", actor="test")
-    run_to_the_end(home, team)
-    assert_whole(home, team)
-    return team
-
-
-def test_kills_in_every_kind_of_place_and_an_emptied_broker_change_nothing(home):
+def test_kills_in_every_kind_of_place_and_an_emptied_broker_change_nothing(outside):
+    home = outside
     home.start_worker()
     expected = undisturbed(home)
-    team = connected_team(home)
 
-    move(team.pk, "start", actor="test")
+    team = started_team(home)
     home.until(
         lambda: TrackedRepository.objects.filter(team=team, sync_prs_completed__gt=0).exists(),
         what="the first stored pull requests",
@@ -109,7 +64,7 @@ def test_kills_in_every_kind_of_place_and_an_emptied_broker_change_nothing(home)
 
     run_to_the_end(home, team)
     assert_whole(home, team)
-    assert rows_of(team) == rows_of(expected)
+    assert rows_of(team) == expected
     recovered = PipelineTransition.objects.filter(team=team, verb="send_again")
     assert {Status.SYNCING, Status.LLM_PROCESSING} <= set(
         recovered.values_list("source", flat=True)
@@ -118,15 +73,14 @@ def test_kills_in_every_kind_of_place_and_an_emptied_broker_change_nothing(home)
     assert analysed == PullRequest.objects.filter(team=team).count() > 0
 
 
-def test_a_run_of_one_phase_reads_everything_and_announces_itself_once(home):
+def test_a_run_of_one_phase_reads_everything_and_announces_itself_once(outside):
+    home = outside
     Flag.objects.create(name=TWO_PHASE_FLAG, everyone=False)
-    team = connected_team(home)
     home.start_worker()
 
-    move(team.pk, "start", actor="test")
+    team = started_team(home)
     run_to_the_end(home, team)
 
-    home.until(lambda: Notification.objects.filter(team=team).exists(), what="the announcement")
     assert_whole(home, team, two_phase=False)
     oldest = PullRequest.objects.filter(team=team).earliest("updated_at")
     assert oldest.updated_at < timezone.now() - timedelta(days=31)
