@@ -9,6 +9,7 @@ What can be switched while a server runs, and what it has counted.
 - `seconds`: latency of an answer. `slow_seconds`: how much more the fault "slow" takes.
 - `revoke`, `restore`: a token that from now on is answered 401, or no longer.
 - `remaining`, `reset_in`: the rate limit's budget, and the seconds until it is full again.
+- `forget`: drop what is left of the script of `next`.
 - `clear`: forget what was counted.
 """
 
@@ -69,6 +70,8 @@ class Control:
             self.seconds = float(wishes.get("seconds", self.seconds))
             self.slow_seconds = float(wishes.get("slow_seconds", self.slow_seconds))
             self._faults = dict(wishes.get("faults", self._faults))
+            if wishes.get("forget"):
+                self._next.clear()
             self._next += wishes.get("next", [])
             self._revoked |= {wishes["revoke"]} if "revoke" in wishes else set()
             self._revoked -= {wishes["restore"]} if "restore" in wishes else set()

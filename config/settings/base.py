@@ -153,7 +153,7 @@ EMAIL_CONFIG = env.email_url("EMAIL_URL", default=f"filemail:///{STATE_DIR / 'ma
 vars().update(EMAIL_CONFIG)
 if EMAIL_CONFIG["EMAIL_BACKEND"].endswith("filebased.EmailBackend"):
     EMAIL_FILE_PATH = EMAIL_CONFIG["EMAIL_FILE_PATH"] or str(STATE_DIR / "mails")
-EMAIL_TIMEOUT = 20  # seconds
+EMAIL_TIMEOUT = env.float("EMAIL_TIMEOUT", default=20.0)  # seconds
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Mergelight <mergelight@localhost>")
 
 # --- The outside world: everything can be pointed at a stand-in ----------------------------------

@@ -20,4 +20,5 @@ class Bench:
     add_arguments: Callable[[ArgumentParser], None]
     run: Callable[[Place, Mapping[str, Any]], int]
     durable: bool = False  #: the default of --durable: for figures, not for faults
+    environment: Callable[[], Mapping[str, str]] = dict  #: of its place, beyond every bench's
     prefers_postgres: bool = False  #: where its binaries are found

@@ -53,16 +53,19 @@ class Place:
         return redis.Redis(unix_socket_path=settings.BROKER.socket)
 
 
-def become_the_bench(arguments: Sequence[str], *, database: Database) -> NoReturn:
+def become_the_bench(
+    arguments: Sequence[str], *, database: Database, more: Mapping[str, str]
+) -> NoReturn:
     """
     Replace this process by the same command inside a new private folder.
 
     Settings are read when a process starts, so a database of its own needs a start of its own.
 
     :param arguments: of `manage.py`; `--inside` and the folder are added.
+    :param more: environment of this bench, beside what every bench has.
     """
     folder = Path(tempfile.mkdtemp(prefix=PREFIX))  # made with mode 0700
-    env = environment(folder, database)
+    env = {**environment(folder, database), **more}
     os.chdir(settings.BASE_DIR)
     signal.pthread_sigmask(signal.SIG_BLOCK, INTERRUPTIONS)  # until `open_place`
     command = [sys.executable, "manage.py", *arguments, "--inside", str(folder)]

@@ -1,0 +1,167 @@
+"""The house in which chaos happens: two workers, broker, database, GitHub, Groq and a mailbox."""
+
+import os
+import signal
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from django.conf import settings
+
+from apps.operations import processes
+from apps.operations.bench.chaos import lineage
+from apps.operations.bench.place import Place
+from apps.operations.ports import free_port
+from apps.operations.stage import port_of
+from apps.operations.supervise import Child
+from apps.sandbox.github import TOKEN_PREFIX
+from apps.sandbox.groq import KEY_PREFIX
+from apps.sandbox.mail import MailSink, mail_sink
+from apps.sandbox.server import Sandbox, running
+
+WORKERS = ("worker-1", "worker-2")
+BOOT_SECONDS = 30.0  # until a worker that is not ready is given up
+RESTART_DELAY = 0.2  # seconds; a supervisor in the field is more patient with those that keep dying
+SLOW_SECONDS = 1.5  # of the fault "slow": shorter than any timeout, and than H
+
+#: An impatient house: a run takes seconds, and a death must show in it.
+IMPATIENT: Mapping[str, str] = {
+    "PIPELINE_SWEEP": "0.5",
+    "PIPELINE_LOST_DISPATCH": "1",
+    "PIPELINE_LOST_DISPATCH_MAX": "2",
+    "PIPELINE_SILENCE": "4",
+    "PIPELINE_BACKOFF": "0.2",
+    "PIPELINE_BACKOFF_MAX": "1",
+    "PIPELINE_DEAF_WORKER": "6",
+    "OUTAGE_WAIT": "0.5",
+    "SYNC_RETRY_DELAY": "0.05",
+    "GITHUB_TIMEOUT": "3",
+    "GROQ_TIMEOUT": "3",
+    "EMAIL_TIMEOUT": "2",
+    "SQLITE_TIMEOUT": "2",
+    # Small pieces, so that there are many places to die between them.
+    "GITHUB_PAGE_SIZE": "5",
+    "GITHUB_PARALLEL": "3",
+    "LLM_BATCH_SIZE": "4",
+}
+
+
+def environment() -> Mapping[str, str]:
+    """What chaos adds to its place: where the invented outside will listen, and impatience."""
+    github, groq, mail = free_port(), free_port(), free_port()
+    return {
+        **IMPATIENT,
+        "GITHUB_API_URL": f"http://127.0.0.1:{github}",
+        "GITHUB_GRAPHQL_URL": f"http://127.0.0.1:{github}/graphql",
+        "GROQ_BASE_URL": f"http://127.0.0.1:{groq}",
+        "GROQ_API_KEY": f"{KEY_PREFIX}_of_chaos",
+        "EMAIL_URL": f"smtp://127.0.0.1:{mail}",
+        "LOG_LEVEL": "ERROR",  # of the bench itself; its workers tell more
+    }
+
+
+@dataclass
+class House:
+    """Its processes and servers, and what a monkey may do to them."""
+
+    place: Place
+    sandbox: Sandbox
+    mail: MailSink
+    workers: tuple[Child, ...]
+    crash_points: Path  #: the folder in which the workers' crash points are armed
+
+    def tend(self) -> None:
+        """Start again what has ended; to be called again and again."""
+        for child in self.place.supervisor.children:
+            child.delay = RESTART_DELAY
+        self.place.supervisor.tend()
+
+    def token(self, name: str) -> str:
+        """A token of its own for each team, so that its requests can be counted."""
+        return f"{TOKEN_PREFIX}_{name}"
+
+    def main_process(self, worker: Child) -> int | None:
+        """A worker's main process, below its tether; None while it is down."""
+        return self._server_of(worker)
+
+    def pool_processes(self, worker: Child) -> list[int]:
+        """What a worker's main process has forked: its pool, and its beat."""
+        main = self.main_process(worker)
+        return [] if main is None else lineage.below(main)
+
+    def broker_process(self) -> int | None:
+        return self._server_of(self.place.broker)
+
+    def signal(self, number: signal.Signals, *pids: int | None) -> bool:
+        """Send a signal to those that are there; False if none was."""
+        struck = False
+        for pid in pids:
+            if pid is not None:
+                with suppress(ProcessLookupError):
+                    os.kill(pid, number)
+                    struck = True
+        return struck
+
+    def wake(self) -> None:
+        """Wake up whatever sleeps."""
+        for process in lineage.belonging_to(self.place.folder):
+            if process.state in "Tt":
+                self.signal(signal.SIGCONT, process.pid)
+
+    def heal(self) -> None:
+        """End every fault that could still last, and disarm what has not struck."""
+        self.wake()
+        for control in (self.sandbox.github, self.sandbox.groq, self.mail.control):
+            control.change({"faults": {}, "forget": True})
+        for armed in self.crash_points.glob("*"):
+            if armed.suffix != ".struck":
+                armed.unlink(missing_ok=True)
+
+    def until(self, condition: Callable[[], object], *, seconds: float) -> bool:
+        """Tend until the condition holds; False if it does not in that time."""
+        deadline = time.monotonic() + seconds
+        while not condition():
+            if time.monotonic() > deadline:
+                return False
+            self.tend()
+            time.sleep(0.02)
+        return True
+
+    def is_staffed(self) -> bool:
+        """Whether every worker has its pool and its beat: main process and three below."""
+        return all(len(self.pool_processes(worker)) >= 3 for worker in self.workers)
+
+    def _server_of(self, child: Child) -> int | None:
+        if child.popen is None or child.popen.poll() is not None:
+            return None
+        return next(iter(lineage.below(child.popen.pid)), None)
+
+
+@contextmanager
+def open_house(place: Place, *, page_seconds: float, answer_seconds: float) -> Iterator[House]:
+    """Start the outside and two workers, each with a beat of its own, and wait until they stand."""
+    crash_points = place.folder / "crash-points"
+    crash_points.mkdir()
+    outside = running(
+        small=True,
+        github_port=port_of(settings.GITHUB_API_URL),
+        groq_port=port_of(settings.GROQ_BASE_URL),
+        page_seconds=page_seconds,
+        answer_seconds=answer_seconds,
+    )
+    with outside as sandbox, mail_sink(settings.EMAIL_PORT) as mail:
+        for control in (sandbox.github, sandbox.groq):
+            control.change({"slow_seconds": SLOW_SECONDS})
+        workers = tuple(_start_worker(place, name, crash_points) for name in WORKERS)
+        house = House(place, sandbox, mail, workers, crash_points)
+        if not house.until(house.is_staffed, seconds=BOOT_SECONDS):
+            raise RuntimeError("The workers did not start; see their logs with --keep.")
+        yield house
+
+
+def _start_worker(place: Place, name: str, crash_points: Path) -> Child:
+    env = {"CRASH_POINTS": str(crash_points), "LOG_LEVEL": "INFO"}
+    worker = processes.worker(beat=True, name=name, log=processes.log_path(name), grace=10.0)
+    return place.supervisor.start(replace(worker, env=env))

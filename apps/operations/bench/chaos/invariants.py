@@ -1,0 +1,208 @@
+"""
+What holds after any mixture of faults; each invariant is one function from evidence to sentences.
+
+An empty answer means that it holds. `BASELINE` is an undisturbed run of the same house.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from itertools import pairwise
+
+from django.conf import settings
+
+from apps.operations.bench.chaos.evidence import Evidence, Trail
+from apps.operations.bench.chaos.fingerprint import differences
+from apps.operations.bench.chaos.house import WORKERS
+from apps.pipeline.machine import FIRST, STEPS, Status, journey, next_status
+from apps.pipeline.models import PipelineTransition
+from apps.pipeline.recovery import DEAD, DIED, STOPPING
+
+Invariant = Callable[[Evidence, Evidence], Iterator[str]]
+
+ANALYSES = (Status.LLM_PROCESSING, Status.BACKGROUND_LLM)
+INSIGHTS = (Status.COMPUTING_INSIGHTS, Status.BACKGROUND_INSIGHTS)
+SYNCS = (Status.SYNCING_MEMBERS, Status.SYNCING, Status.BACKGROUND_SYNCING)
+#: Of a worker: tether, main process, beat and pool; twice that while one replaces another.
+PROCESSES_OF_A_WORKER = 2 * 5
+CLIENTS_OF_A_WORKER = 30
+SESSIONS_OF_A_WORKER = 2 * 4
+
+
+def every_team_arrives(found: Evidence, _: Evidence) -> Iterator[str]:
+    """`complete`; and whenever it had failed on its way, it said why in a sentence."""
+    for trail in found.trails:
+        if trail.team.onboarding_pipeline_status != Status.COMPLETE:
+            yield f"{trail.traveller.name} ended at {trail.team.onboarding_pipeline_status}"
+        for sentence in trail.traveller.failures:
+            if len(sentence) < 10 or not sentence.endswith("."):
+                yield f"{trail.traveller.name} failed with “{sentence}”, which is no sentence"
+
+
+def tickets_are_dense(found: Evidence, _: Evidence) -> Iterator[str]:
+    """1, 2, 3 … in the log, the last one the row's; each entry begins where the last one ended."""
+    for trail in found.trails:
+        tickets = [entry.ticket for entry in trail.log]
+        if tickets != list(range(1, trail.team.pipeline_ticket + 1)):
+            last = trail.team.pipeline_ticket
+            yield f"{trail.traveller.name}: tickets {tickets}, the row has {last}"
+        if trail.team.pipeline_claimed > trail.team.pipeline_ticket:
+            yield f"{trail.traveller.name}: claimed more than was minted"
+        for before, after in pairwise(trail.log):
+            if before.target != after.source:
+                yield f"{trail.traveller.name}: {after} does not follow {before}"
+
+
+def every_step_ends_once(found: Evidence, _: Evidence) -> Iterator[str]:
+    """Each run has each expected step once, in order, up to where another run replaced it."""
+    for trail in found.trails:
+        if sum(entry.verb == "start" for entry in trail.log) != 1:
+            yield f"{trail.traveller.name} was not started exactly once"
+        expected = list(pairwise(journey(two_phase=True)))
+        for run in range(1, trail.team.pipeline_run + 1):
+            steps = [
+                (e.source, e.target) for e in trail.log if e.run == run and e.verb == "advance"
+            ]
+            whole = expected if run == trail.team.pipeline_run else expected[: len(steps)]
+            if steps != whole:
+                yield f"{trail.traveller.name}, run {run}: {steps}"
+
+
+def the_row_never_moves_back(found: Evidence, _: Evidence) -> Iterator[str]:
+    """Only `restart` begins again, and only `retry` leaves `failed`, to the step that failed."""
+    for trail in found.trails:
+        failed_at = ""
+        for entry in trail.log:
+            if not _is_allowed(entry, failed_at):
+                yield f"{trail.traveller.name}: {entry} by {entry.verb}"
+            if entry.target == Status.FAILED:
+                failed_at = entry.source
+
+
+def no_ticket_is_worked_twice(found: Evidence, _: Evidence) -> Iterator[str]:
+    """The workers' own logs: no ticket is taken twice, and who ends a step has taken its ticket."""
+    for trail in found.trails:
+        times = Counter(claim.ticket for claim in trail.taken)
+        if twice := [ticket for ticket, n in times.items() if n > 1]:
+            yield f"{trail.traveller.name}: tickets {twice} were taken twice"
+        for entry in trail.log:
+            if entry.verb == "advance" and entry.ticket - 1 not in times:
+                yield f"{trail.traveller.name}: {entry} without a claim of its ticket"
+
+
+def rows_are_those_of_an_undisturbed_run(found: Evidence, baseline: Evidence) -> Iterator[str]:
+    for trail in found.trails:
+        for difference in differences(baseline.trails[0].rows, trail.rows):
+            yield f"{trail.traveller.name}: {difference}"
+
+
+def every_mail_is_sent_once(found: Evidence, baseline: Evidence) -> Iterator[str]:
+    """
+    One message for each row that says “sent”, none for a refused one.
+
+    A second copy, with the same Message-ID, only of a mail whose sender was killed or cut off.
+    """
+    for trail in found.trails:
+        name = trail.traveller.name
+        last_run = [mail.kind for mail in trail.mails if mail.run == trail.team.pipeline_run]
+        if last_run != [mail.kind for mail in baseline.trails[0].mails]:
+            yield f"{name}: the mails of its run are {last_run}"
+        for mail in trail.mails:
+            if mail.state == "sent" and mail.copies < 1:
+                yield f"{name}: {mail} never reached the mail server"
+            elif mail.state == "refused" and mail.copies:
+                yield f"{name}: {mail} was refused and yet taken"
+            elif mail.state in ("pending", "sending") and not mail.error:
+                yield f"{name}: {mail} is still to be sent"
+            if mail.copies > 1 and not found.struck:
+                yield f"{name}: {mail.copies} copies of {mail}"
+
+
+def nothing_is_asked_more_often_than_attempts_allow(found: Evidence, _: Evidence) -> Iterator[str]:
+    """One request to GitHub: at most its retries in each attempt of a step that syncs."""
+    tries = 1 + settings.HISTORICAL_SYNC_CONFIG["max_retries"]
+    for trail in found.trails:
+        attempts = sum(claim.status in SYNCS for claim in trail.taken)
+        if trail.most_asked > tries * attempts:
+            yield (
+                f"{trail.traveller.name}: one request was made {trail.most_asked} times in "
+                f"{attempts} attempts of {tries} tries"
+            )
+
+
+def little_is_paid_twice(found: Evidence, baseline: Evidence) -> Iterator[str]:
+    """Answers of the model beyond an undisturbed run's: what was in flight where a step ended."""
+    in_flight = settings.HISTORICAL_SYNC_CONFIG["llm_batch_size"]
+    allowed = sum(
+        baseline.answers * trail.team.pipeline_run
+        + in_flight * abandoned(trail, ANALYSES)
+        + abandoned(trail, INSIGHTS)
+        for trail in found.trails
+    )
+    if found.answers > allowed:
+        yield f"{found.answers} answers were paid, {allowed} are explained"
+
+
+def no_healthy_step_is_recovered(found: Evidence, _: Evidence) -> Iterator[str]:
+    """A worker is called silent, dead or stopping only in a run in which one may have been."""
+    explained = frozenset[str]().union(*(fault.explains for fault in found.struck))
+    for trail in found.trails:
+        for entry in trail.log:
+            if entry.verb in ("send_again", "fail") and entry.actor != "worker":
+                reason = entry.reason
+                if reason in (DEAD, DIED, STOPPING) and reason not in explained:
+                    yield f"{trail.traveller.name}: {entry}: {reason}; but nothing had happened"
+
+
+def nobody_is_left_behind(found: Evidence, baseline: Evidence) -> Iterator[str]:
+    """No process, no session of the database and no client of the broker too many."""
+    for what, here, there, more in (
+        ("processes", found.processes, baseline.processes, PROCESSES_OF_A_WORKER),
+        ("database sessions", found.sessions, baseline.sessions, SESSIONS_OF_A_WORKER),
+        ("broker clients", found.clients, baseline.clients, CLIENTS_OF_A_WORKER),
+    ):
+        if here > there + more * len(WORKERS):
+            yield f"{here} {what}; an undisturbed run has {there}"
+
+
+INVARIANTS: tuple[Invariant, ...] = (
+    every_team_arrives,
+    tickets_are_dense,
+    every_step_ends_once,
+    the_row_never_moves_back,
+    no_ticket_is_worked_twice,
+    rows_are_those_of_an_undisturbed_run,
+    every_mail_is_sent_once,
+    nothing_is_asked_more_often_than_attempts_allow,
+    little_is_paid_twice,
+    no_healthy_step_is_recovered,
+    nobody_is_left_behind,
+)
+
+
+def broken(found: Evidence, baseline: Evidence) -> list[str]:
+    """Every broken invariant of a run, as “name: sentence”."""
+    return [
+        f"{invariant.__name__.replace('_', ' ')}: {sentence}"
+        for invariant in INVARIANTS
+        for sentence in invariant(found, baseline)
+    ]
+
+
+def abandoned(trail: Trail, statuses: tuple[Status, ...]) -> int:
+    """Attempts of these steps that did not end their step."""
+    taken = sum(claim.status in statuses for claim in trail.taken)
+    ended = sum(e.verb == "advance" and e.source in statuses for e in trail.log)
+    return taken - ended
+
+
+def _is_allowed(entry: PipelineTransition, failed_at: str) -> bool:
+    match entry.verb:
+        case "restart" | "start":
+            return entry.target == FIRST
+        case "retry":
+            return entry.source == Status.FAILED and entry.target in (failed_at, FIRST)
+        case "advance":
+            return entry.target == next_status(Status(entry.source), two_phase=True)
+        case "fail" | "cancel":
+            return entry.target == Status.FAILED and entry.source in STEPS
+    return entry.source == entry.target
