@@ -1,4 +1,4 @@
-"""What the status page shows: a team's standing, its repositories and its log, as plain values."""
+"""What the status page shows: standing, repositories and journal of a team, as plain values."""
 
 import hashlib
 from collections.abc import Sequence
@@ -12,13 +12,14 @@ from apps.github.client import REFUSED
 from apps.github.models import TrackedRepository
 from apps.github.replies import RECONNECT
 from apps.llm.progress import Analysed, analysed_of
-from apps.onboarding.journal import LogLine, journal_of, latest_moves
 from apps.onboarding.overall import percent_of_run
-from apps.onboarding.words import VERBS, Verb, history_in_words, stage_label, state_in_words
+from apps.onboarding.words import VERBS, Verb, state_in_words
 from apps.pipeline.log import PipelineTransition
 from apps.pipeline.machine import STEPS, Status, journey
 from apps.pipeline.standing import Standing, standing_of
+from apps.teams.journal import Journal, journal_of, latest_moves
 from apps.teams.models import Team
+from apps.teams.stages import history_in_words, stage_label
 
 RepositoryState = Literal["waiting", "reading", "stopped", "done", "empty", "gaps", "failed"]
 
@@ -49,7 +50,7 @@ class Progress:
     repositories: tuple[RepositoryRow, ...]
     analysed: Analysed
     older_read: int  #: percent of phase 2's pull requests
-    log: tuple[LogLine, ...]
+    journal: Journal
     headline: str
     waiting: str  #: why nothing moves right now; empty while it moves
     cancelled_by: str  #: who has stopped it; empty where nobody has
@@ -64,13 +65,18 @@ class Progress:
         return hashlib.sha256(repr(self).encode()).hexdigest()[:16]
 
     @property
+    def went_wrong(self) -> bool:
+        """It has stopped, and not because somebody wanted it to."""
+        return self.standing.status == Status.FAILED and not self.cancelled_by
+
+    @property
     def whole_repositories(self) -> int:
         return sum(row.state in ("done", "empty") for row in self.repositories)
 
 
 def progress_of(team: Team, *, account: str, may_move: bool) -> Progress:
     """
-    Read everything the status page shows, in at most five queries.
+    Read everything the status page shows, in at most five queries; six where the log is very long.
 
     :param may_move: whether the visitor gets the buttons.
     """
@@ -95,7 +101,7 @@ def progress_of(team: Team, *, account: str, may_move: bool) -> Progress:
         repositories=rows,
         analysed=analysed,
         older_read=team.background_sync_progress,
-        log=journal_of(moves, two_phase=two_phase),
+        journal=journal_of(team, moves),
         headline="The import is cancelled"
         if cancelled_by
         else _headline(standing, rows, analysed, two_phase=two_phase),

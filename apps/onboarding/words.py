@@ -1,31 +1,12 @@
-"""What each status and each button is called on the pages of people who watch the import."""
+"""What each button is called, and what an import does, for people who watch it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from django.conf import settings
-
-from apps.core.history import quick_start_days
 from apps.pipeline.machine import Status
 from apps.pipeline.standing import Standing
-
-S = Status
-
-STAGES: Mapping[Status, str] = MappingProxyType(
-    {
-        S.SYNCING_MEMBERS: "Looking up who belongs to the team",
-        S.SYNCING: "Reading the pull requests of the last {recent}",
-        S.LLM_PROCESSING: "Looking for signs of AI",
-        S.COMPUTING_METRICS: "Computing the numbers of each week",
-        S.COMPUTING_INSIGHTS: "Finding what stands out",
-        S.PHASE1_COMPLETE: "Opening the dashboard and telling you",
-        S.BACKGROUND_SYNCING: "Reading older pull requests, back to {whole}",
-        S.BACKGROUND_LLM: "Looking for signs of AI in the older ones",
-        S.BACKGROUND_METRICS: "Computing all weeks again",
-        S.BACKGROUND_INSIGHTS: "Finding what stands out over the whole time",
-    }
-)
+from apps.teams.stages import history_in_words, stage_label
 
 
 @dataclass(frozen=True)
@@ -70,12 +51,6 @@ VERBS: Mapping[str, Verb] = MappingProxyType(
 )
 
 
-def stage_label(status: Status, *, two_phase: bool) -> str:
-    """The stage in words; in a run of one phase, phase 1 reads the whole history."""
-    recent = days(quick_start_days()) if two_phase else history_in_words()
-    return STAGES[status].format(recent=recent, whole=history_in_words())
-
-
 def state_in_words(standing: Standing, *, two_phase: bool) -> str:
     """What the import does, without a full stop."""
     if standing.status == Status.COMPLETE:
@@ -89,15 +64,3 @@ def state_in_words(standing: Standing, *, two_phase: bool) -> str:
     if standing.is_active:
         return stage_label(standing.status, two_phase=two_phase)
     return "The import has not started"
-
-
-def history_in_words() -> str:
-    """How far back a whole run reads: "90 days", "12 months"."""
-    months: int = settings.HISTORICAL_SYNC_CONFIG["history_months"]
-    if months:
-        return f"{months} month" if months == 1 else f"{months} months"
-    return days(settings.HISTORICAL_SYNC_CONFIG["background_days"])
-
-
-def days(count: int) -> str:
-    return f"{count} day" if count == 1 else f"{count} days"

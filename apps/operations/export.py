@@ -20,7 +20,7 @@ Row = dict[str, Any]
 CHUNK = 500  # rows read from the database at once
 
 TRANSITION_COLUMNS = (
-    *("at", "run", "ticket", "verb", "source", "target", "actor", "reason", "task_id"),
+    *("at", "run", "ticket", "verb", "source", "target", "position", "actor", "reason", "task_id"),
 )
 WEEK_COLUMNS = tuple(
     field.name for field in TeamWeek._meta.concrete_fields if field.name not in ("id", "team")

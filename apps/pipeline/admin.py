@@ -10,7 +10,9 @@ from apps.pipeline.models import PipelineTransition
 
 @admin.register(PipelineTransition)
 class PipelineTransitionAdmin(admin.ModelAdmin[PipelineTransition]):
-    list_display = ("team", "ticket", "run", "verb", "source", "target", "actor", "reason", "at")
+    list_display = (
+        *("team", "ticket", "run", "verb", "source", "target", "position", "actor", "reason", "at"),
+    )
     list_filter = ("verb", "target", "actor")
     list_select_related = ("team",)
     search_fields = ("team__slug", "team__name", "reason")

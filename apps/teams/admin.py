@@ -14,11 +14,13 @@ from django_fsm.admin import FSMAdminMixin
 from waffle.admin import FlagAdmin as WaffleFlagAdmin
 
 from apps.pipeline.columns import STATUS
-from apps.pipeline.models import MOVE_PERMISSION
+from apps.pipeline.models import MOVE_PERMISSION, PipelineTransition
 from apps.pipeline.moves import MoveRefused, move
+from apps.teams.journal import in_words
 from apps.teams.models import Flag, Membership, Team
 
 LOG_ROWS = 50  # shown beside the buttons
+LOG_HEADS = ("Ticket", "At", "What happened", "Verb", "Statuses", "Position", "Actor", "Reason")
 
 
 class MembershipInline(admin.TabularInline[Membership, Team]):
@@ -33,7 +35,10 @@ class TeamAdmin(FSMAdminMixin, admin.ModelAdmin[Team]):
 
     fsm_fields = [STATUS]
     fsm_default_disallow_transition = False
-    list_display = ("name", "slug", STATUS, "pipeline_changed_at", "onboarding_pipeline_error")
+    list_display = (
+        *("name", "slug", STATUS, "pipeline_position", "pipeline_changed_at"),
+        "onboarding_pipeline_error",
+    )
     list_filter = (STATUS, "pipeline_paused")
     search_fields = ("name", "slug")
     readonly_fields = (*Team.PIPELINE_COLUMNS, "log")
@@ -74,17 +79,17 @@ class TeamAdmin(FSMAdminMixin, admin.ModelAdmin[Team]):
         longest log; its buttons would end in "too many fields".
         """
         newest = obj.transitions.order_by("-ticket")[:LOG_ROWS]
+        heads = format_html_join("", "<th>{}</th>", ((head,) for head in LOG_HEADS))
         rows = format_html_join(
             "",
-            "<tr><td>{}</td><td>{}</td><td>{}</td><td>{} → {}</td><td>{}</td><td>{}</td></tr>",
-            (
-                (row.ticket, row.at, row.verb, row.source, row.target, row.actor, row.reason)
-                for row in newest
-            ),
+            "<tr><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{} → {}</td>"
+            "<td>{}</td><td>{}</td><td>{}</td></tr>",
+            (_log_row(row, obj) for row in newest),
         )
         everything = reverse("admin:pipeline_pipelinetransition_changelist")
         return format_html(
-            '<table>{}</table><a href="{}?team__id__exact={}">The whole log</a>',
+            '<table><tr>{}</tr>{}</table><a href="{}?team__id__exact={}">The whole log</a>',
+            heads,
             rows,
             everything,
             obj.pk,
@@ -123,6 +128,12 @@ class TeamAdmin(FSMAdminMixin, admin.ModelAdmin[Team]):
         self.message_user(request, f"{verb}: {moved} of {moved + len(refused)} teams.")
         for sentence in refused:
             self.message_user(request, sentence, level=messages.WARNING)
+
+
+def _log_row(row: PipelineTransition, team: Team) -> tuple[object, ...]:
+    told = in_words(row, team)
+    moved = (row.verb, row.source, row.target, row.position)
+    return (row.ticket, row.at, told, *moved, row.actor, row.reason)
 
 
 class FlagAdmin(WaffleFlagAdmin):

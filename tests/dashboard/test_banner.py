@@ -61,6 +61,16 @@ def test_at_the_end_it_tells_to_reload_and_stops(client, url, team):
     assert "hx-trigger" not in answer.text
 
 
+@pytest.mark.parametrize("state", ["running", "paused", "failed"])
+def test_it_leads_to_what_happened_so_far(client, dashboard, team, state):
+    put(team, pipeline_paused=state == "paused")
+    if state == "failed":
+        put(team, onboarding_pipeline_status="failed", pipeline_failed_step="background_llm")
+
+    status = reverse("onboarding:status", args=[team.slug])
+    assert f'href="{status}#journal-lines"' in client.get(dashboard).text
+
+
 def test_a_page_opened_after_the_end_has_no_banner(client, dashboard, team):
     put(team, onboarding_pipeline_status="complete")
 

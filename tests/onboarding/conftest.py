@@ -26,6 +26,7 @@ def team(person: User) -> Any:
         user=person,
         team__slug="lantern",
         team__onboarding_pipeline_status="syncing",
+        team__pipeline_run=1,
         team__pipeline_ticket=2,
         team__pipeline_claimed=2,
     ).team

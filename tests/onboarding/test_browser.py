@@ -9,6 +9,7 @@ from django.conf import settings
 from django.urls import reverse
 from playwright.sync_api import expect, sync_playwright
 
+from apps.pipeline.moves import move
 from apps.pipeline.rows import rows
 
 CHROMIUM = shutil.which("chromium")
@@ -84,6 +85,30 @@ def test_the_status_moves_by_itself_and_leaves_focus_and_folds_alone(open_page, 
     expect(page.get_by_text("33 of at least 40")).to_be_visible()
     assert page.evaluate("document.activeElement.closest('form').id") == "move-pause"
     assert page.evaluate("document.getElementById('journal').open")
+
+
+def test_when_it_goes_wrong_what_happened_opens_by_itself(open_page, team, every_second):
+    page = open_page(status_url(team))
+    told = page.get_by_text("Stopped: GitHub refused the token.")
+    expect(told).to_be_hidden()
+
+    move(team.pk, "fail", actor="worker", arguments={"reason": "GitHub refused the token."})
+
+    expect(told).to_be_visible()
+
+
+def test_the_dashboard_leads_to_what_happened(open_page, team):
+    put(
+        team,
+        onboarding_pipeline_status="background_syncing",
+        phase1_completed_at="2026-06-01T12:00:00Z",
+    )
+    move(team.pk, "pause", actor="mira")
+    page = open_page(reverse("dashboard:overview", args=[team.slug]))
+
+    page.get_by_role("link", name="What happened so far").click()
+
+    expect(page.get_by_text("Paused by mira")).to_be_visible()
 
 
 def test_at_the_end_of_phase_1_the_dashboard_is_offered_and_at_the_end_polling_stops(

@@ -9,7 +9,6 @@ from django.urls import reverse
 from django.utils import timezone
 
 from apps.pipeline.log import PipelineTransition
-from apps.pipeline.recovery import DUE
 from apps.pipeline.rows import rows
 from tests.factories import (
     MembershipFactory,
@@ -29,10 +28,6 @@ def url(team):
 
 def version_in(answer):
     return re.search(r"\?v=(\w+)", answer.text).group(1)
-
-
-def journal_in(answer):
-    return answer.text.partition('id="journal"')[2]
 
 
 def put(team, **columns):
@@ -130,44 +125,6 @@ def test_a_poll_sends_a_silent_team_again(client, url, team):
 
     moved = PipelineTransition.objects.get(team_id=team.pk)
     assert (moved.verb, moved.actor) == ("send_again", "status page")
-
-
-def test_the_journal_shows_each_move_and_its_reason(client, url, team):
-    PipelineTransition.objects.create(
-        team_id=team.pk,
-        ticket=2,
-        run=1,
-        verb="advance",
-        source="syncing_members",
-        target="syncing",
-        actor="worker",
-        reason="because <it> could",
-    )
-
-    answer = client.get(url)
-
-    assert "Reading the pull requests of the last 30 days" in journal_in(answer)
-    assert "because &lt;it&gt; could" in answer.text
-
-
-def test_the_journal_tells_of_recovery_in_words_for_people(client, url, team):
-    PipelineTransition.objects.create(
-        team_id=team.pk,
-        ticket=2,
-        run=1,
-        verb="send_again",
-        source="syncing",
-        target="syncing",
-        actor="recovery",
-        reason=DUE,
-    )
-
-    journal = journal_in(client.get(url))
-
-    assert "Sent again: Reading the pull requests of the last 30 days" in journal
-    assert "The wait is over." in journal
-    assert "by recovery" not in journal
-    assert DUE not in journal
 
 
 def test_times_are_in_the_teams_zone_and_name_it(client, url, team):

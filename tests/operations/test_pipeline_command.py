@@ -2,6 +2,7 @@
 
 import json
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -10,6 +11,7 @@ from django.utils import timezone
 from apps.pipeline.machine import Status
 from apps.pipeline.moves import move
 from apps.pipeline.rows import rows
+from apps.teams import journal
 from apps.teams.models import Team
 from tests.factories import TeamFactory
 
@@ -51,6 +53,28 @@ def test_one_team_is_shown_with_its_log(capsys, failed_team):
 
     assert "not_started" in text
     assert [entry["verb"] for entry in document["transitions"]] == ["start", "fail"]
+
+
+def test_what_happened_is_told_as_the_status_page_tells_it(capsys, failed_team):
+    rows().update(time_zone="Asia/Tokyo")
+    started, failed = (
+        f"{moved.at.astimezone(ZoneInfo('Asia/Tokyo')):%Y-%m-%d %H:%M:%S} JST  "
+        for moved in failed_team.transitions.order_by("ticket")
+    )
+
+    lines = [line.rstrip() for line in printed(capsys, "show", "rockets").splitlines()]
+    told = json.loads(printed(capsys, "show", "rockets", "--json"))["journal"]
+
+    first = "Started by ada: Looking up who belongs to the team"
+    place = lines.index(started + first)
+    assert lines[place + 1] == failed + "Stopped: GitHub refused the token."
+    assert [line["text"] for line in told] == ["Stopped: GitHub refused the token.", first]
+
+
+def test_a_log_that_is_too_long_says_what_it_leaves_out(capsys, monkeypatch, failed_team):
+    monkeypatch.setattr(journal, "LINES", 1)
+
+    assert "(1 earlier)" in printed(capsys, "show", "rockets")
 
 
 def test_retry_goes_back_to_the_step_that_failed(capsys, failed_team):

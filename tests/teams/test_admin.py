@@ -7,6 +7,8 @@ from django.urls import reverse
 
 from apps.pipeline.machine import Status
 from apps.pipeline.models import PipelineTransition
+from apps.pipeline.moves import move
+from apps.pipeline.recovery import DIED
 from apps.teams.models import Team
 from tests.factories import TeamFactory, UserFactory
 
@@ -129,6 +131,25 @@ def test_the_log_stands_beside_the_buttons(admin_client):
     page = admin_client.get(change_url(team)).content.decode()
 
     assert "syncing_members" in page
+    assert "Started by admin: Looking up who belongs to the team" in page
+
+
+def test_staff_see_which_process_has_the_ticket_and_how_far_the_step_is(admin_client):
+    team = TeamFactory(
+        onboarding_pipeline_status=Status.SYNCING,
+        pipeline_worker="host/boot/pid:[1] 7.1 8.2",
+        pipeline_position="120 of 497 pull requests",
+    )
+    move(team.pk, "send_again", actor="recovery", reason=DIED)
+
+    page = admin_client.get(change_url(team)).content.decode()
+    teams = admin_client.get(reverse("admin:teams_team_changelist")).content.decode()
+    log = admin_client.get(reverse("admin:pipeline_pipelinetransition_changelist")).content.decode()
+
+    assert "host/boot/pid:[1] 7.1 8.2" in page
+    assert "Resumed at 120 of 497 pull requests: its worker had died" in page
+    assert "120 of 497 pull requests" in teams
+    assert "120 of 497 pull requests" in log
 
 
 @pytest.mark.parametrize("name", ["teams_team", "teams_flag", "pipeline_pipelinetransition"])

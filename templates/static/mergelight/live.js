@@ -29,8 +29,8 @@
   });
 })();
 
-// What a person has folded open stays open, whatever the next answer of the server says.
+// What a person has folded open stays open; what the server opens, because it matters now, opens.
 if (window.Idiomorph) {
-  Idiomorph.defaults.callbacks.beforeAttributeUpdated = (name, element) =>
-    !(name === "open" && element.tagName === "DETAILS");
+  Idiomorph.defaults.callbacks.beforeAttributeUpdated = (name, element, change) =>
+    !(name === "open" && element.tagName === "DETAILS" && change === "remove");
 }

@@ -2,22 +2,33 @@
 
 import json
 from argparse import ArgumentParser
+from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from apps.operations.export import transitions
+from apps.operations.export import moment, transitions
 from apps.operations.lookup import NoSuchTeam, team_called
 from apps.operations.overview import team_values
 from apps.operations.screen import console, table
 from apps.pipeline.moves import MoveRefused, move
 from apps.pipeline.recovery import recover
+from apps.teams.journal import Journal, journal_of, latest_moves
 from apps.teams.models import Team
 
 ACTOR = "command"
 LIST = ("team", "name", "status", "percent", "waits_for", "error")
-LOG = ("at", "run", "ticket", "verb", "source", "target", "actor", "reason")
+LOG = ("at", "run", "ticket", "verb", "source", "target", "position", "actor", "reason")
+
+
+def told_rows(journal: Journal, team: Team) -> Iterator[tuple[str, str]]:
+    """The lines of the status page in the team's time zone, oldest first as the log beneath."""
+    if journal.earlier:
+        yield "", f"({journal.earlier} earlier)"
+    for line in reversed(journal.lines):
+        again = f" ({line.again})" if line.again else ""
+        yield f"{line.at.astimezone(team.zone):%Y-%m-%d %H:%M:%S %Z}", line.text + again
 
 
 class Command(BaseCommand):
@@ -49,11 +60,15 @@ class Command(BaseCommand):
     def show(self, team: Team, *, as_json: bool) -> None:
         values = team_values(team)
         log = list(transitions(team))
+        journal = journal_of(team, latest_moves(team))
         if as_json:
-            self._print_json({**values, "transitions": log})
+            told = [{**asdict(line), "at": moment(line.at)} for line in journal.lines]
+            self._print_json({**values, "journal": told, "transitions": log})
             return
         screen = console()
         screen.print(table(("", ""), values.items()))
+        screen.print()
+        screen.print(table(("at", "what happened"), told_rows(journal, team)))
         screen.print()
         screen.print(table(LOG, ([entry[name] for name in LOG] for entry in log)))
 

@@ -1,0 +1,169 @@
+"""What has happened to a team's import, in plain sentences: the log of its moves, retold."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby, zip_longest
+from types import MappingProxyType
+
+from django.db.models import QuerySet
+
+from apps.pipeline.log import PipelineTransition
+from apps.pipeline.machine import Status
+from apps.pipeline.recovery import DEAD, DIED, DUE, LOST, STOPPING
+from apps.teams.models import Team
+from apps.teams.stages import STAGES, stage_label
+
+READ = 500  # moves looked at, the newest: a night without a worker is hundreds, and one line
+LINES = 50  # told of them
+
+#: By verb and reason; "" is any other reason, which the sentence may quote. Only the reasons of
+#: moves that wait or fail are written for people, and these are the only ones to be quoted.
+WORDS: Mapping[tuple[str, str], str] = MappingProxyType(
+    {
+        ("start", ""): "Started{by}: {there}",
+        ("restart", ""): "Started from the beginning{by}: {there}",
+        ("retry", ""): "Tried again{by}: {there}",
+        ("advance", ""): "{there}",
+        ("pause", ""): "Paused{by}{at}",
+        ("resume", ""): "Continued{by}{at}",
+        ("cancel", ""): "Cancelled{by}{at}",
+        ("postpone", ""): "Waiting{until}{at}: {reason}",
+        ("fail", ""): "Stopped{at}: {reason}",
+        ("fail", DEAD): "Stopped{at}: its worker had gone silent, several times in a row",
+        ("fail", DIED): "Stopped{at}: its worker had died, several times in a row",
+        ("send_again", ""): "Sent again{at}",
+        ("send_again", DUE): "Continued{at}: the wait was over",
+        ("send_again", LOST): "Sent again: no worker had taken it",
+        ("send_again", DEAD): "Resumed{at}: its worker had gone silent",
+        ("send_again", DIED): "Resumed{at}: its worker had died",
+        ("send_again", STOPPING): "Handed over to another worker{at}: its own was shut down",
+        ("save", ""): "Sent again{at}",
+    }
+)
+#: What an advance to these means to a team; any other advance is a stage that begins.
+MILESTONES: Mapping[Status, str] = MappingProxyType(
+    {Status.PHASE1_COMPLETE: "Dashboard ready", Status.COMPLETE: "Everything is read"}
+)
+#: Who is no person. Anybody else who may move a team is called by the user name.
+BY: Mapping[str, str] = MappingProxyType({"": "", "command": " on the server"})
+
+
+@dataclass(frozen=True)
+class Line:
+    """What happened, once or several times in a row."""
+
+    at: datetime  #: the first time
+    text: str
+    again: str  #: how often, and when it was the last time; empty for once
+
+
+@dataclass(frozen=True)
+class Journal:
+    lines: tuple[Line, ...]  #: the newest first
+    earlier: int  #: moves of this run that are not told
+
+
+@dataclass(frozen=True)
+class _Event:
+    """A move; with the end of its wait, if it is one whose end is known."""
+
+    moved: PipelineTransition
+    until: datetime | None
+
+
+def latest_moves(team: Team) -> list[PipelineTransition]:
+    """Of the present run, the newest first."""
+    return list(_moves(team).order_by("-ticket")[:READ])
+
+
+def journal_of(team: Team, moves: Sequence[PipelineTransition]) -> Journal:
+    """
+    Tell what happened; what happened several times in a row is one line.
+
+    No query, but one where the log is longer than what was read of it.
+
+    :param moves: as `latest_moves` returns them.
+    """
+    told = [
+        list(same)
+        for _, same in groupby(
+            _events(team, moves[::-1]), lambda event: in_words(event.moved, team)
+        )
+    ][-LINES:]
+    if not told:
+        return Journal((), 0)
+    first = told[0][0].moved.ticket
+    untold = sum(moved.ticket < first for moved in moves)
+    unread = _moves(team).count() - len(moves) if len(moves) == READ else 0
+    return Journal(tuple(_line(same, team) for same in reversed(told)), untold + unread)
+
+
+def in_words(moved: PipelineTransition, team: Team, *, until: datetime | None = None) -> str:
+    """
+    One move as a sentence.
+
+    It names no process and quotes no reason that is not meant for people.
+    """
+    words = WORDS.get((moved.verb, moved.reason)) or WORDS[moved.verb, ""]
+    return words.format(
+        there=_there(moved, team),
+        at=f" at {moved.position}" if moved.position else "",
+        by=BY.get(moved.actor, f" by {moved.actor}"),
+        until=f" until {_clock(until, team)}" if until else "",
+        reason=moved.reason,
+    )
+
+
+def _moves(team: Team) -> QuerySet[PipelineTransition]:
+    return PipelineTransition.objects.filter(team_id=team.pk, run=team.pipeline_run)
+
+
+def _events(team: Team, moves: Sequence[PipelineTransition]) -> Iterator[_Event]:
+    """From the oldest on; a wait and its end are one."""
+    before: PipelineTransition | None = None
+    for moved, following in zip_longest(moves, moves[1:]):
+        is_end_of_wait = before is not None and before.verb == "postpone" and moved.reason == DUE
+        if not is_end_of_wait:
+            yield _Event(moved, _end_of_wait(moved, following, team))
+        before = moved
+
+
+def _end_of_wait(
+    moved: PipelineTransition, following: PipelineTransition | None, team: Team
+) -> datetime | None:
+    if moved.verb != "postpone":
+        return None
+    if following is None:
+        return team.pipeline_not_before
+    return following.at if following.reason == DUE else None
+
+
+def _line(same: Sequence[_Event], team: Team) -> Line:
+    first, last = same[0], same[-1]
+    last_at = _clock(last.moved.at, team)
+    return Line(
+        at=first.moved.at,
+        text=in_words(last.moved, team, until=last.until),
+        again=f"{len(same)} times, the last at {last_at}" if len(same) > 1 else "",
+    )
+
+
+def _there(moved: PipelineTransition, team: Team) -> str:
+    status = Status(moved.target)
+    if moved.verb == "advance" and status in MILESTONES:
+        return MILESTONES[status] + _after(moved, team)
+    return stage_label(status, two_phase=team.pipeline_two_phase) if status in STAGES else ""
+
+
+def _after(moved: PipelineTransition, team: Team) -> str:
+    """How long after its start; empty for an earlier run, whose start the row does not know."""
+    started = team.onboarding_pipeline_started_at
+    if started is None or moved.run != team.pipeline_run:
+        return ""
+    seconds = round((moved.at - started).total_seconds())
+    return f" after {seconds} s" if seconds < 100 else f" after {round(seconds / 60)} min"
+
+
+def _clock(moment: datetime, team: Team) -> str:
+    return f"{moment.astimezone(team.zone):%H:%M:%S}"
