@@ -16,7 +16,7 @@ from apps.pipeline.identity import this_process
 from apps.pipeline.log import PipelineTransition
 from apps.pipeline.machine import Status
 from apps.pipeline.models import PipelineModel
-from apps.pipeline.rows import rows
+from apps.pipeline.rows import rows, update_and_load
 
 logger = logging.getLogger(__name__)
 
@@ -124,26 +124,20 @@ def take(*, team_id: int, ticket: int, status: Status, task_id: str = "") -> Cla
 
     A ticket is taken at most once, ever: after a crash a new ticket is needed.
     """
-    taken = (
-        rows()
-        .filter(
+    row: PipelineModel | None = update_and_load(
+        rows().filter(
             pk=team_id,
             onboarding_pipeline_status=status,
             pipeline_ticket=ticket,
             pipeline_claimed__lt=ticket,
             pipeline_paused=False,
-        )
-        .update(
-            pipeline_claimed=ticket,
-            pipeline_heartbeat_at=Now(),
-            pipeline_worker=str(this_process()),
-            pipeline_attempts=F("pipeline_attempts") + 1,
-        )
+        ),
+        pipeline_claimed=ticket,
+        pipeline_heartbeat_at=Now(),
+        pipeline_worker=str(this_process()),
+        pipeline_attempts=F("pipeline_attempts") + 1,
     )
-    if not taken:
-        return None
-    row: PipelineModel | None = rows().filter(pk=team_id, pipeline_ticket=ticket).first()
-    if row is None:  # moved between the two statements
+    if row is None:
         return None
     logger.info("team %s at %s: ticket %s taken", team_id, status, ticket)
     reached(Point.CLAIMED, status)

@@ -167,17 +167,3 @@ def test_the_back_off_doubles_and_is_capped(settings):
     assert base * 0.75 <= seconds[0] <= base * 1.25
     assert base * 4 * 0.75 <= seconds[2] <= base * 4 * 1.25
     assert seconds[3] <= cap * 1.25
-
-
-def test_a_whole_step_costs_a_handful_of_statements(django_assert_num_queries):
-    team = team_at()
-
-    # claim 2; lock, savepoints 2 × 2, update, log: the advance
-    with django_assert_num_queries(9):
-        run_step(
-            lambda claim: None,
-            task=STEPS[Status.SYNCING].task,
-            team_id=team.pk,
-            ticket=1,
-            task_id="",
-        )
