@@ -1,0 +1,59 @@
+"""All orders of two workers, a recovery, a person, a broker and the clock: every one is safe."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.pipeline.model import Budgets, Model
+from tests.pipeline.real_row import real_row
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+#: Every kind of answer that some way leads to. One that is missing was never put to the test.
+ANSWERS = {
+    ("take", "taken"),
+    ("take", "stale"),
+    ("write", "written"),
+    ("write", "overtaken"),
+    ("write", "died"),
+    ("end", "ended"),
+    ("end", "died"),
+    ("recover", "recovered"),
+    ("recover", "healthy"),
+    ("recover", "died"),
+    ("hand_over", "recovered"),
+    ("hand_over", "healthy"),
+    ("hand_over", "died"),
+    ("old_copy_is_saved", "saved"),
+    ("old_copy_saves_its_status", "refused"),
+}
+PRESSES = {("press", "pressed"), ("press", "refused"), ("press", "died")}
+
+
+@pytest.mark.parametrize(
+    ("budgets", "steps", "states", "answers"),
+    [
+        pytest.param(
+            Budgets(recoveries=2, duplicates=1, crashes=1), 3, 70_000, ANSWERS, id="machines"
+        ),
+        pytest.param(
+            Budgets(recoveries=1, duplicates=1, losses=1, crashes=1, failures=1),
+            3,
+            30_000,
+            ANSWERS,
+            id="everything-once",
+        ),
+        pytest.param(
+            Budgets(recoveries=1, crashes=1, presses=2), 2, 10_000, ANSWERS | PRESSES, id="people"
+        ),
+    ],
+)
+def test_no_order_of_events_breaks_an_invariant(
+    budgets: Budgets, steps: int, states: int, answers: set[tuple[str, str]], tmp_path: Path
+):
+    with real_row(tmp_path / "armed") as real:
+        explored = Model(real, budgets, steps=steps).explore()
+
+    assert explored.states > states
+    assert explored.transitions > 3 * states
+    assert {(act.name, answer.outcome) for (_, act), answer in real.answers.items()} >= answers
