@@ -102,6 +102,14 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         "timeout": env.float("SQLITE_TIMEOUT", default=30.0),  # seconds
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
     }
+elif DATABASES["default"]["ENGINE"].endswith("postgresql"):
+    # A process that is stopped, or cut off, in a transaction keeps its row locked, and recovery
+    # passes over locked rows: so the server ends what stands still. No healthy transaction does.
+    _idle = env.float("DATABASE_IDLE_IN_TRANSACTION", default=20.0)  # seconds
+    _options = DATABASES["default"].setdefault("OPTIONS", {})
+    _options["options"] = " ".join(
+        (_options.get("options", ""), f"-c idle_in_transaction_session_timeout={_idle * 1000:.0f}")
+    ).strip()
 
 # --- People and pages ---------------------------------------------------------------------------
 

@@ -54,6 +54,10 @@ class House:
         wait_until_listening(port, name="the web", seconds=60, tend=self.supervisor.tend)
         return f"http://127.0.0.1:{port}"
 
+    def outside(self) -> dict[str, str]:
+        """The settings by which a process asks this house's GitHub."""
+        return {name: self.env[name] for name in ("GITHUB_API_URL", "GITHUB_GRAPHQL_URL")}
+
     def send(self, task: Task) -> None:
         """What a timetable does when its time has come."""
         with Connection(self.broker_url) as connection:

@@ -5,24 +5,30 @@ Each run meets one kind of point once in every status that has it. The start is 
 real page, so that the web dies at its points too.
 """
 
+import os
+import signal
 from collections.abc import Iterator
+from itertools import cycle
 from pathlib import Path
 
 import httpx
 import pytest
+from django.db import connection
 
 from apps.pipeline.crash_points import Point, arm
 from apps.pipeline.machine import ACTIVE, Status
+from apps.pipeline.models import PipelineTransition
+from apps.pipeline.recovery import DEAD
+from apps.teams.models import Team
 from tests.journeys.house import House, house
 from tests.journeys.rows import rows_of
 from tests.journeys.runs import (
-    Rows,
     assert_whole,
     connected_team,
     names,
     run_to_the_end,
+    started_team,
     status_of,
-    undisturbed,
 )
 from tests.journeys.visitor import Visitor, visitor
 
@@ -42,21 +48,31 @@ NOWHERE = dict.fromkeys(Point, ()) | {
     Point.PUBLISHED: (Status.COMPLETE,),
     Point.RECOVERING: (Status.COMPLETE,),
 }
-SILENCE = 2  # seconds without a heartbeat until a worker that is stopped counts as dead
+#: Where a process may fall asleep. With a lock on the row only where the database ends that by
+#: itself: on SQLite everybody waits until it wakes.
+ASLEEP = {
+    "sqlite": (Point.CLAIMED, Point.BATCH_STORED),
+    "postgresql": (Point.CLAIMED, Point.IN_BATCH, Point.BATCH_STORED),
+}
+#: Seconds: a run takes its time as often as there are statuses.
+QUICK = {
+    "PIPELINE_SWEEP": "0.5",
+    "PIPELINE_LOST_DISPATCH": "0.5",
+    "PIPELINE_SILENCE": "2",
+    "DATABASE_IDLE_IN_TRANSACTION": "1",
+}
 
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory, django_db_setup: None) -> Iterator[House]:
     """Two workers and the web, all of which can be struck."""
     state = tmp_path_factory.mktemp("h")
-    quick = {"PIPELINE_SWEEP": "0.5", "PIPELINE_LOST_DISPATCH": "0.5"}
     with house(
         state,
         page_seconds=0.05,
         answer_seconds=0.05,
         CRASH_POINTS=str(state / "points"),
-        PIPELINE_SILENCE=str(SILENCE),
-        **quick,
+        **QUICK,
     ) as running:
         running.start_worker(beat=False)
         running.start_worker(beat=False)
@@ -66,17 +82,6 @@ def home(tmp_path_factory: pytest.TempPathFactory, django_db_setup: None) -> Ite
 @pytest.fixture(scope="module")
 def web(home: House) -> str:
     return home.start_web()
-
-
-@pytest.fixture
-def expected(outside: House) -> Rows:
-    """What a run without a crash leaves; the world is the same for the whole module."""
-    if not REMEMBERED:
-        REMEMBERED.update(undisturbed(outside))
-    return REMEMBERED
-
-
-REMEMBERED: Rows = {}
 
 
 @pytest.fixture
@@ -115,3 +120,34 @@ def test_a_process_may_die_at_this_point_of_every_status(point, outside, web, ex
     assert [path.name for path in absent if path.exists()] == []
     assert_whole(home, team)
     assert rows_of(team) == expected
+
+
+def test_a_process_that_sleeps_through_its_recovery_changes_nothing_when_it_wakes(
+    outside, expected, points
+):
+    home = outside
+    asleep = dict(zip(ACTIVE, cycle(ASLEEP[connection.vendor]), strict=False))
+    strikes = [arm(points, point, at, name="SIGSTOP") for at, point in asleep.items()]
+
+    team = started_team(home)
+    for told in strikes:
+        home.until(told.exists, what=told.name)
+        ticket = Team.objects.get(pk=team.pk).pipeline_ticket
+        home.until(home.stopped, what="a process that sleeps")
+        sleepers = home.stopped()
+        home.until(
+            lambda ticket=ticket: Team.objects.get(pk=team.pk).pipeline_claimed > ticket,
+            what="another process that has the step",
+        )
+        for pid in sleepers:
+            os.kill(pid, signal.SIGCONT)
+    run_to_the_end(home, team)
+
+    home.until(
+        lambda: home.worker_logs().count(f"of team {team.pk} was overtaken") >= len(strikes),
+        what="the sleepers' last words",
+    )
+    assert_whole(home, team)
+    assert rows_of(team) == expected
+    recovered = PipelineTransition.objects.filter(team=team, verb="send_again", reason=DEAD)
+    assert set(recovered.values_list("source", flat=True)) == set(ACTIVE)
