@@ -10,6 +10,7 @@ import os
 import time
 from argparse import ArgumentParser, ArgumentTypeError
 from collections.abc import Callable, Mapping
+from functools import partial
 from itertools import count
 from typing import Any
 
@@ -19,7 +20,14 @@ from django.db import connections, transaction
 from apps.operations import processes
 from apps.operations.bench import noop_steps
 from apps.operations.bench.bench import Bench
-from apps.operations.bench.dispatch_figures import LENGTH, Figures, Round, figures, round_of
+from apps.operations.bench.dispatch_figures import (
+    LENGTH,
+    Figures,
+    Round,
+    figures,
+    round_of,
+    seconds_of_step,
+)
 from apps.operations.bench.dispatch_report import report
 from apps.operations.bench.place import Place
 from apps.operations.bench.servers import ServerUnusable
@@ -84,11 +92,13 @@ class Dispatch:
             self.flow(start, WARM_UP)
 
     def measure(self, teams: int, rounds: int) -> Figures:
-        chains, pipelines = [], []
+        chains, even_chains, pipelines = [], [], []
         for _ in range(rounds):
             chains.append(self.round(start_chains, teams))
             pipelines.append(self.round(start_pipelines, teams))
-        return figures(teams, chains, pipelines)
+            evenly = partial(start_chains, seconds=seconds_of_step(pipelines[-1]))
+            even_chains.append(self.round(evenly, teams))
+        return figures(teams, chains=chains, even_chains=even_chains, pipelines=pipelines)
 
     def round(self, start: Start, teams: int) -> Round:
         stamps: list[Stamp] = []
@@ -115,10 +125,11 @@ class Dispatch:
         return stamps, began
 
 
-def start_chains(size: int) -> Mapping[int, int]:
+def start_chains(size: int, seconds: float = 0.0) -> Mapping[int, int]:
+    """:param seconds: that each task takes."""
     began = {}
     for flow in (next(_flows) for _ in range(size)):
-        links = [noop_steps.link.si(flow, place) for place in range(LENGTH)]
+        links = [noop_steps.link.si(flow, place, seconds) for place in range(LENGTH)]
         whole = chain(*links).set(queue=noop_steps.QUEUE)
         began[flow] = now()
         whole.apply_async()

@@ -51,6 +51,7 @@ class Figures:
 
     teams: int
     hop: Comparison
+    even_hop: Comparison  #: beside chains whose tasks take as long as a step without work
     whole: Comparison
     parts: Mapping[str, float]  #: medians of a step's parts
 
@@ -97,15 +98,28 @@ def _parts(step: Stamp, following: Stamp) -> Mapping[str, float]:
     return {part: value / NANOSECONDS for part, value in zip(PARTS, values, strict=True)}
 
 
-def figures(teams: int, chains: Sequence[Round], pipelines: Sequence[Round]) -> Figures:
-    """:param chains: as many rounds as `pipelines`, each beside its own."""
+def seconds_of_step(pipelines: Round) -> float:
+    """How long a step takes from its first line to its commit, in the middle."""
+    return (median(pipelines.parts["claim"]) + median(pipelines.parts["advance"])) / 1000
+
+
+def figures(
+    teams: int,
+    *,
+    chains: Sequence[Round],
+    even_chains: Sequence[Round],
+    pipelines: Sequence[Round],
+) -> Figures:
+    """As many rounds of each kind, those of the same place measured side by side."""
     together: dict[str, list[float]] = defaultdict(list)
     for each in pipelines:
         for part, values in each.parts.items():
             together[part].extend(values)
+    hops = [each.hops for each in pipelines]
     return Figures(
         teams=teams,
-        hop=compared([each.hops for each in chains], [each.hops for each in pipelines]),
+        hop=compared([each.hops for each in chains], hops),
+        even_hop=compared([each.hops for each in even_chains], hops),
         whole=compared([each.wholes for each in chains], [each.wholes for each in pipelines]),
         parts={part: median(values) for part, values in together.items()},
     )

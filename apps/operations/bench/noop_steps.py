@@ -6,6 +6,7 @@ is what production runs. Importing this module changes nothing; a worker that st
 changed before it takes its first message.
 """
 
+import time
 from pathlib import Path
 from typing import Any
 
@@ -30,9 +31,11 @@ def folder() -> Path:
 
 
 @shared_task(name="apps.operations.bench.noop_steps.link")
-def link(flow: int, place: int) -> None:
-    """One task of a plain chain."""
+def link(flow: int, place: int, seconds: float = 0.0) -> None:
+    """One task of a plain chain; it does nothing, or nothing for so long."""
     begun = now()
+    if seconds:
+        time.sleep(seconds)
     _write("chain", flow, place, begun, now())
 
 
