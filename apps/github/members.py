@@ -9,7 +9,7 @@ from apps.core.parallel import in_parallel
 from apps.github import directory, outages
 from apps.github.client import GitHubClient, open_client
 from apps.github.connections import connection_of
-from apps.github.errors import GitHubAccessRefused, GitHubTimeout
+from apps.github.errors import GitHubAccessRefused, GitHubError, GitHubTimeout
 from apps.github.facts import Account
 from apps.github.models import Connection, Person
 from apps.github.people import person
@@ -17,13 +17,17 @@ from apps.pipeline.claims import Claim
 
 logger = logging.getLogger(__name__)
 
+ATTEMPTS = 3  # of the step, until a list that GitHub gives up on is gone without
+
 
 def sync(claim: Claim) -> None:
     """
     Store the members of the organisation, or the one of a personal account.
 
-    Members that cannot be listed, because the token may not or GitHub gives up on the list, are no
-    error: authors and reviewers become people anyway.
+    Members that cannot be listed, because the token may not or GitHub gives up on the list again
+    and again, are no error: authors and reviewers become people anyway.
+
+    :raises GitHubTimeout: while it may be a bad moment; the step is tried again.
     """
     connection = connection_of(claim.row)
     with outages.waited_for(claim), open_client(connection.token) as client:
@@ -32,11 +36,20 @@ def sync(claim: Claim) -> None:
         )
         try:
             accounts = fetched.value()
-        except (GitHubAccessRefused, GitHubTimeout) as exc:
-            logger.info("team %s: members of the account are not listed: %s", claim.row.pk, exc)
+        except GitHubAccessRefused as exc:
+            _go_without(claim, exc)
+            return
+        except GitHubTimeout as exc:
+            if claim.attempts_now() < ATTEMPTS:
+                raise
+            _go_without(claim, exc)
             return
     with claim.batch():
         _store(claim.row.pk, accounts)
+
+
+def _go_without(claim: Claim, exc: GitHubError) -> None:
+    logger.warning("team %s: members of the account are not listed: %s", claim.row.pk, exc)
 
 
 def _accounts(client: GitHubClient, connection: Connection) -> list[Account]:

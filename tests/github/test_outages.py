@@ -13,7 +13,7 @@ from django.utils import timezone
 from apps.core.errors import PermanentError, TransientError
 from apps.core.parallel import in_parallel
 from apps.github import members, outages, sync
-from apps.github.errors import GitHubDown, GitHubTokenRejected
+from apps.github.errors import GitHubDown, GitHubTimeout, GitHubTokenRejected
 from apps.github.models import PullRequest, PullRequestKey
 from apps.pipeline.claims import Claim
 from apps.pipeline.log import PipelineTransition
@@ -147,10 +147,13 @@ def test_a_question_that_alone_has_trouble_is_no_outage(github, team):
     assert PullRequestKey.objects.get(number=2).state == PullRequestKey.State.GAP
 
 
-def test_a_list_of_members_that_alone_has_trouble_is_left_out(github, team):
+def test_a_list_of_members_that_alone_has_trouble_is_tried_again_and_then_left_out(github, team):
     github.faults.append(lambda name, _: bad_gateway() if name == "Members" else None)
 
-    members.sync(claim(team, Status.SYNCING_MEMBERS))
+    for earlier in range(members.ATTEMPTS - 1):
+        with pytest.raises(GitHubTimeout):
+            members.sync(claim(team, Status.SYNCING_MEMBERS, pipeline_attempts=earlier))
+    members.sync(claim(team, Status.SYNCING_MEMBERS, pipeline_attempts=members.ATTEMPTS - 1))
 
 
 # --- Mute ---------------------------------------------------------------------------------------
