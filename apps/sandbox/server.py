@@ -1,5 +1,6 @@
 """Run the sandbox's GitHub and Groq: two servers, one process, a thread for each connection."""
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -23,6 +24,11 @@ HOST = "127.0.0.1"
 
 class _Server(ThreadedWSGIServer):
     request_queue_size = 128
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Say nothing of a client that was killed while it was answered: that is its matter."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
 
 
 class _Handler(WSGIRequestHandler):

@@ -41,23 +41,27 @@ IMPATIENT: Mapping[str, str] = {
     "GROQ_TIMEOUT": "3",
     "EMAIL_TIMEOUT": "2",
     "SQLITE_TIMEOUT": "2",
-    # Small pieces, so that there are many places to die between them.
-    "GITHUB_PAGE_SIZE": "5",
-    "GITHUB_PARALLEL": "3",
-    "LLM_BATCH_SIZE": "4",
 }
 
 
 def environment() -> Mapping[str, str]:
-    """What chaos adds to its place: where the invented outside will listen, and impatience."""
+    """What chaos adds to its place: the invented outside, and impatience."""
+    return {**IMPATIENT, **outside()}
+
+
+def outside() -> Mapping[str, str]:
+    """Where the invented GitHub, Groq and mail server will listen."""
     github, groq, mail = free_port(), free_port(), free_port()
     return {
-        **IMPATIENT,
         "GITHUB_API_URL": f"http://127.0.0.1:{github}",
         "GITHUB_GRAPHQL_URL": f"http://127.0.0.1:{github}/graphql",
         "GROQ_BASE_URL": f"http://127.0.0.1:{groq}",
-        "GROQ_API_KEY": f"{KEY_PREFIX}_of_chaos",
+        "GROQ_API_KEY": f"{KEY_PREFIX}_of_a_bench",
         "EMAIL_URL": f"smtp://127.0.0.1:{mail}",
+        # Small pieces, so that there are many places to die between them.
+        "GITHUB_PAGE_SIZE": "5",
+        "GITHUB_PARALLEL": "3",
+        "LLM_BATCH_SIZE": "4",
         "LOG_LEVEL": "ERROR",  # of the bench itself; its workers tell more
     }
 
@@ -144,14 +148,14 @@ def open_house(place: Place, *, page_seconds: float, answer_seconds: float) -> I
     """Start the outside and two workers, each with a beat of its own, and wait until they stand."""
     crash_points = place.folder / "crash-points"
     crash_points.mkdir()
-    outside = running(
+    sandboxes = running(
         small=True,
         github_port=port_of(settings.GITHUB_API_URL),
         groq_port=port_of(settings.GROQ_BASE_URL),
         page_seconds=page_seconds,
         answer_seconds=answer_seconds,
     )
-    with outside as sandbox, mail_sink(settings.EMAIL_PORT) as mail:
+    with sandboxes as sandbox, mail_sink(settings.EMAIL_PORT) as mail:
         for control in (sandbox.github, sandbox.groq):
             control.change({"slow_seconds": SLOW_SECONDS})
         workers = tuple(_start_worker(place, name, crash_points) for name in WORKERS)

@@ -11,11 +11,17 @@ from django.core.management.base import BaseCommand, CommandError
 
 from apps.operations.bench import dispatch
 from apps.operations.bench.bench import Bench
+from apps.operations.bench.chaos import bench as chaos
 from apps.operations.bench.place import Database, NotABench, become_the_bench, open_place
+from apps.operations.bench.recovery import bench as recovery
 from apps.operations.bench.servers import NO_POSTGRES, ServerUnusable, postgres_binaries
 from apps.operations.embedded import BrokerUnusable
 
-BENCHES: Mapping[str, Bench] = {"dispatch": dispatch.BENCH}
+BENCHES: Mapping[str, Bench] = {
+    "chaos": chaos.BENCH,
+    "dispatch": dispatch.BENCH,
+    "recovery": recovery.BENCH,
+}
 
 
 class Command(BaseCommand):
@@ -57,7 +63,7 @@ class Command(BaseCommand):
             raise ServerUnusable(NO_POSTGRES)
         seed = secrets.randbelow(10**6) if options["seed"] is None else options["seed"]
         decided = ("--database", database, "--seed", str(seed))
-        become_the_bench((*self.argv, *decided), database=database)
+        become_the_bench((*self.argv, *decided), database=database, more=bench.environment())
 
     def _run(self, bench: Bench, folder: Path, options: Mapping[str, Any]) -> None:
         if options["keep"]:
