@@ -8,7 +8,9 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
+import httpx
 import redis
 from celery import Task
 from django.conf import settings
@@ -22,6 +24,7 @@ from apps.operations.supervise import FIRST_DELAY, Child, Process, Supervisor
 from config.broker import choose_broker
 
 PATIENCE = 120.0  # seconds until a test gives up waiting
+SERVICES = {"github": "GITHUB_API_URL", "groq": "GROQ_BASE_URL"}
 TAKEN = re.compile(r"team (\d+) at \w+: ticket (\d+) taken")
 
 
@@ -57,6 +60,17 @@ class House:
     def outside(self) -> dict[str, str]:
         """The settings by which a process asks this house's GitHub."""
         return {name: self.env[name] for name in ("GITHUB_API_URL", "GITHUB_GRAPHQL_URL")}
+
+    def asked(self, service: str) -> dict[str, Any]:
+        """What the sandbox's "github" or "groq" has counted since the last call; it forgets it."""
+        stats: dict[str, Any] = httpx.get(f"{self.env[SERVICES[service]]}/__stats").json()
+        self.control(service, clear=True)
+        return stats
+
+    def control(self, service: str, **wishes: Any) -> None:
+        """Switch something in the sandbox: see apps/sandbox/control.py."""
+        url = f"{self.env[SERVICES[service]]}/__control"
+        httpx.post(url, json=wishes).raise_for_status()
 
     def send(self, task: Task) -> None:
         """What a timetable does when its time has come."""
