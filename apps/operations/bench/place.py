@@ -83,6 +83,7 @@ def environment(folder: Path, database: Database) -> Mapping[str, str]:
         "DEBUG": "0",
         "DEMO_MODE": "0",
         "WORKER_CONCURRENCY": "2",
+        "TMPDIR": str(folder),  # what processes leave behind that are killed
         "EMAIL_URL": f"filemail:///{folder / 'mails'}",
         "GITHUB_API_URL": NOWHERE,
         "GITHUB_GRAPHQL_URL": f"{NOWHERE}/graphql",

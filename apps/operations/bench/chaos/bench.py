@@ -10,7 +10,7 @@ from rich.console import Console
 
 from apps.operations import screen
 from apps.operations.bench.bench import Bench
-from apps.operations.bench.chaos.evidence import ClaimLog, Evidence
+from apps.operations.bench.chaos.evidence import ClaimLog, Evidence, sessions
 from apps.operations.bench.chaos.house import WORKERS, House, environment, open_house
 from apps.operations.bench.chaos.invariants import broken
 from apps.operations.bench.chaos.monkey import Planned, plan
@@ -49,8 +49,21 @@ def run(place: Place, options: Mapping[str, Any]) -> int:
                 report_broken(console, sentences, place, seed)
                 break
             number += 1
+        if not summary.broken and (sentences := left_behind(house)):
+            report_broken(console, sentences, place, place.seed)
+            summary.broken.append(place.seed)
     summary.print(console, as_json=options["json"])
     return 1 if summary.broken else 0
+
+
+def left_behind(house: House) -> list[str]:
+    """What outlives the workers, once they have been told to stop and have ended."""
+    processes = house.dismiss()
+    others = max(sessions() - 1, 0)  # one is ours
+    return [
+        *([f"processes {processes} outlived their workers"] if processes else []),
+        *([f"{others} sessions of the database outlived their workers"] if others else []),
+    ]
 
 
 def report_broken(console: Console, sentences: list[str], place: Place, seed: int) -> None:

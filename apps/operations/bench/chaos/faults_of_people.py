@@ -6,7 +6,7 @@ from contextlib import suppress
 
 from django.db import DatabaseError, close_old_connections, connection
 
-from apps.operations.bench.chaos.fault import Act, Fault, NotNow, Scene
+from apps.operations.bench.chaos.fault import Fault, NotNow, Scene
 from apps.operations.bench.chaos.travellers import Busy, Traveller, press
 from apps.pipeline.machine import ACTIVE, Status
 from apps.pipeline.models import PipelineTransition
@@ -15,6 +15,7 @@ from apps.pipeline.recovery import recover
 from apps.teams.models import Team
 
 AT_ONCE = 4  # sweeps
+PEOPLE = 50  # who press start
 
 
 def pause_and_resume(scene: Scene) -> Iterator[float]:
@@ -68,6 +69,31 @@ def deliver_old_ones(scene: Scene) -> Iterator[float]:
     yield 0
 
 
+def start_at_once(scene: Scene) -> Iterator[float]:
+    """Many people press start, of a team that has long begun."""
+    press_at_once(scene.somebody())
+    yield 0
+
+
+def press_at_once(traveller: Traveller) -> None:
+    """Press start in many threads at the same moment."""
+    gate = threading.Barrier(PEOPLE)
+    threads = [threading.Thread(target=_press_start, args=(traveller, gate)) for _ in range(PEOPLE)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+def _press_start(traveller: Traveller, gate: threading.Barrier) -> None:
+    try:
+        gate.wait(timeout=10)
+        with suppress(Busy):
+            press(traveller, "start")
+    finally:
+        connection.close()
+
+
 def sweep_at_once(scene: Scene) -> Iterator[float]:
     """Several sweeps at the same moment, in the midst of healthy steps."""
     gate = threading.Barrier(AT_ONCE)
@@ -114,16 +140,16 @@ def _team(traveller: Traveller) -> Team:
         raise NotNow from exc
 
 
-def _named(*faults: tuple[str, Act, float]) -> tuple[Fault, ...]:
-    return tuple(Fault(name, act, weight=weight) for name, act, weight in faults)
+#: Also how some runs begin (see `run.go`).
+CROWD = Fault(f"started {PEOPLE} times at once", start_at_once, weight=0.5)
 
-
-OF_PEOPLE = _named(
-    ("paused, and resumed", pause_and_resume, 1),
-    ("cancelled, and retried", cancel, 1),
-    ("restarted in the midst of a run", restart, 0.5),
-    ("a stale copy is saved", save_stale_copy, 1),
-    ("a message comes two to five times", deliver_again, 1),
-    ("old messages come again", deliver_old_ones, 1),
-    (f"{AT_ONCE} sweeps at once", sweep_at_once, 1),
+OF_PEOPLE = (
+    CROWD,
+    Fault("paused, and resumed", pause_and_resume),
+    Fault("cancelled, and retried", cancel),
+    Fault("restarted in the midst of a run", restart, weight=0.5),
+    Fault("a stale copy is saved", save_stale_copy),
+    Fault("a message comes two to five times", deliver_again),
+    Fault("old messages come again", deliver_old_ones),
+    Fault(f"{AT_ONCE} sweeps at once", sweep_at_once),
 )

@@ -133,6 +133,20 @@ class House:
             time.sleep(0.02)
         return True
 
+    def dismiss(self) -> list[int]:
+        """Stop the workers for good; the processes that are left, and should not be."""
+        supervisor = self.place.supervisor
+        for worker in self.workers:
+            supervisor.children.remove(worker)
+            worker.signal(signal.SIGTERM)
+        for worker in self.workers:
+            worker.wait()
+        expected = {os.getpid()}
+        for server in supervisor.children:
+            if server.popen is not None:
+                expected |= {server.popen.pid, *lineage.below(server.popen.pid)}
+        return [p.pid for p in lineage.belonging_to(self.place.folder) if p.pid not in expected]
+
     def is_staffed(self) -> bool:
         """Whether every worker has its pool and its beat: main process and three below."""
         return all(len(self.pool_processes(worker)) >= 3 for worker in self.workers)

@@ -1,26 +1,25 @@
 """One run of chaos: teams set out, the monkey strikes, and what they leave behind is collected."""
 
-import threading
 import time
-from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
 from random import Random
 
-from django.db import DatabaseError, connection
+from django.db import DatabaseError
 from django.utils import timezone
 
 from apps.notifications.deliver import IN_DOUBT, deliver_due
 from apps.notifications.models import Notification
 from apps.operations.bench.chaos.evidence import ClaimLog, Evidence, collect
 from apps.operations.bench.chaos.fault import Scene
+from apps.operations.bench.chaos.faults_of_people import CROWD, press_at_once
 from apps.operations.bench.chaos.house import House
 from apps.operations.bench.chaos.monkey import Monkey, Planned
 from apps.operations.bench.chaos.travellers import Busy, Traveller, found, ids, look, press
 
 PATIENCE = 120.0  # seconds until a run that has not ended is called broken
 FORGOTTEN = 20.0  # seconds without any sign of an active team, long after the last fault
-STARTS = 50  # pressed at once, where a run begins so
+SHARE_OF_CROWDS = 0.2  # of teams that are started by many people at once
 ROUNDS = 20  # of delivering mail, each as if hours had passed
 LOOK = 0.03  # seconds between two looks
 HOURS = timedelta(hours=2)
@@ -46,9 +45,12 @@ def go(
     """
     _forget_last_run(house)
     travellers = [found(house, f"{name}-{number}") for number in range(teams)]
-    for traveller in travellers:
-        _start(traveller, times=STARTS if planned and rng.random() < 0.2 else 1)
     monkey = Monkey(planned, Scene(house, travellers, rng))
+    for traveller in travellers:
+        if planned and rng.random() < SHARE_OF_CROWDS:
+            press_at_once(traveller)
+            monkey.struck.append(CROWD)
+        _start(traveller)
     _see_through(house, travellers, monkey)
     house.heal()
     _deliver_all(house, travellers)
@@ -77,33 +79,10 @@ def _see_through(house: House, travellers: list[Traveller], monkey: Monkey) -> N
         time.sleep(LOOK)
 
 
-def _start(traveller: Traveller, *, times: int) -> None:
-    """Press start, once or many times at the same moment."""
-    if times == 1:
-        _until_not_busy(lambda: press(traveller, "start"))
-        return
-    gate = threading.Barrier(times)
-    threads = [threading.Thread(target=_press_start, args=(traveller, gate)) for _ in range(times)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    _until_not_busy(lambda: press(traveller, "start"))  # one more, if all of them met a busy one
-
-
-def _press_start(traveller: Traveller, gate: threading.Barrier) -> None:
-    try:
-        gate.wait(timeout=10)
-        with suppress(Busy):
-            press(traveller, "start")
-    finally:
-        connection.close()
-
-
-def _until_not_busy(act: Callable[[], object]) -> None:
+def _start(traveller: Traveller) -> None:
     while True:
         try:
-            act()
+            press(traveller, "start")
         except Busy:
             time.sleep(0.1)
         else:
