@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.db import transaction
 from django.test import TestCase
+from django_fsm import ConcurrentTransition
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -19,10 +20,12 @@ from hypothesis.stateful import (
 
 from apps.pipeline import receivers
 from apps.pipeline.claims import Claim, TicketLost, take
+from apps.pipeline.columns import STATUS
+from apps.pipeline.identity import this_process
 from apps.pipeline.machine import STEPS, Status, next_status
 from apps.pipeline.models import PipelineTransition
 from apps.pipeline.moves import MoveRefused, StaleTicket, move
-from apps.pipeline.recovery import recover, silent
+from apps.pipeline.recovery import hand_over, recover, silent
 from apps.pipeline.rows import rows
 from apps.teams.models import Team
 from tests.factories import TeamFactory
@@ -80,14 +83,15 @@ class Lift(RuleBasedStateMachine):
     def receive(self, team_id: int, *, ticket: int, status: Status) -> None:
         self.messages.append((ticket, status))
 
-    def committed(self, act: Any) -> None:
-        with TestCase.captureOnCommitCallbacks(execute=True):
+    def committed(self, act: Any, *, dies: bool = False) -> None:
+        """Act and commit; a process that dies after its COMMIT publishes nothing."""
+        with TestCase.captureOnCommitCallbacks(execute=not dies):
             act()
 
-    @rule(verb=st.sampled_from(BUTTONS))
-    def press(self, verb: str) -> None:
+    @rule(verb=st.sampled_from(BUTTONS), dies=st.booleans())
+    def press(self, verb: str, dies: bool = False) -> None:
         with contextlib.suppress(MoveRefused):
-            self.committed(lambda: move(self.team_id, verb, actor="person"))
+            self.committed(lambda: move(self.team_id, verb, actor="person"), dies=dies)
 
     @precondition(lambda self: self.messages)
     @rule(data=st.data(), again=st.booleans())
@@ -112,8 +116,12 @@ class Lift(RuleBasedStateMachine):
             self.workers.remove(claim)
 
     @precondition(lambda self: self.workers)
-    @rule(data=st.data(), how=st.sampled_from(["advance", "fail", "postpone", "crash"]))
-    def end(self, data: Any, how: str) -> None:
+    @rule(
+        data=st.data(),
+        how=st.sampled_from(["advance", "fail", "postpone"]),
+        dies=st.booleans(),
+    )
+    def end(self, data: Any, how: str, dies: bool) -> None:
         claim = data.draw(st.sampled_from(self.workers))
         self.workers.remove(claim)
         arguments: dict[str, dict[str, Any]] = {
@@ -121,8 +129,6 @@ class Lift(RuleBasedStateMachine):
             "fail": {"reason": "Reconnect GitHub."},
             "postpone": {"seconds": 0, "sentence": "GitHub did not answer.", "attempts": 1},
         }
-        if how == "crash":
-            return
         with contextlib.suppress(StaleTicket):
             self.committed(
                 lambda: move(
@@ -131,26 +137,50 @@ class Lift(RuleBasedStateMachine):
                     actor="worker",
                     ticket=claim.ticket,
                     arguments=arguments[how],
-                )
+                ),
+                dies=dies,
             )
+
+    @precondition(lambda self: self.workers)
+    @rule(data=st.data(), is_seen=st.booleans())
+    def crash(self, data: Any, is_seen: bool) -> None:
+        """A worker dies: on this machine recovery can see that, on another it cannot."""
+        claim = data.draw(st.sampled_from(self.workers))
+        self.workers.remove(claim)
+        if is_seen:
+            me = this_process()
+            rows().filter(pk=self.team_id, pipeline_claimed=claim.ticket).update(
+                pipeline_worker=f"{me.place} {me.parent} {me.process.partition('.')[0]}.0"
+            )
+
+    @rule()
+    def stop_the_workers(self) -> None:
+        """They are told to: what they have taken is sent again, and they may go on for a while."""
+        self.committed(lambda: hand_over(actor="worker stop"))
 
     @rule()
     def lose_all_messages(self) -> None:
         self.messages.clear()
 
-    @rule(days=st.sampled_from([0, 1]))
-    def sweep(self, days: int) -> None:
+    @rule(days=st.sampled_from([0, 1]), dies=st.booleans())
+    def sweep(self, days: int, dies: bool = False) -> None:
         if days:
             row = self.row()
             rows().filter(pk=self.team_id).update(
                 pipeline_changed_at=row.pipeline_changed_at.replace(year=2020),
                 pipeline_heartbeat_at=row.pipeline_changed_at.replace(year=2020),
             )
-        self.committed(lambda: recover())
+        self.committed(recover, dies=dies)
 
     @rule()
     def save_a_stale_copy(self) -> None:
-        self.committed(lambda: self.stale.save())
+        self.committed(self.stale.save)
+
+    @rule()
+    def save_the_status_of_a_stale_copy(self) -> None:
+        """Refused if anybody has moved the row since; otherwise it is a ticket like any other."""
+        with contextlib.suppress(ConcurrentTransition):
+            self.committed(lambda: self.stale.save(update_fields=[STATUS]))
 
     @rule()
     def load_a_copy_to_save_later(self) -> None:
