@@ -21,6 +21,7 @@ from apps.github.queries import (
 
 logger = logging.getLogger(__name__)
 
+TRIES = 3  # of a page that comes with holes
 MOST_REPOSITORIES = 1000  # listed for one account: ten requests
 
 
@@ -101,7 +102,7 @@ def _pages(
     cursor = ""
     seen = {cursor}
     while True:
-        raw = client.query(document, {**variables, "after": cursor or None}).at(*path)
+        raw = _whole_page(client, document, {**variables, "after": cursor or None}, path)
         page: Page[dict[str, Any]] = payloads.page(raw, dict)
         yield list(page.items)
         if page.is_last:
@@ -110,3 +111,19 @@ def _pages(
             raise GitHubTimeout("GitHub's list does not come to its end.")
         cursor = page.cursor
         seen.add(cursor)
+
+
+def _whole_page(
+    client: GitHubClient, document: str, variables: dict[str, Any], path: tuple[str, ...]
+) -> Any:
+    """
+    What lies at `path`, asked for until GitHub has left nothing out that it could give.
+
+    :raises GitHubTimeout: if it leaves something out each time.
+    """
+    for _ in range(TRIES):
+        answer = client.query(document, variables)
+        raw = answer.at(*path)
+        if not answer.gave_up_at(*path):
+            return raw
+    raise GitHubTimeout("GitHub gave only a part of a list, again and again.")

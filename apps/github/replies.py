@@ -85,6 +85,10 @@ class Answer:
         """The problems at, above or below `path`: empty means that what is there is complete."""
         return tuple(problem for problem in self.problems if problem.concerns(path))
 
+    def gave_up_at(self, *path: str | int) -> bool:
+        """Whether GitHub gave up on something there: asked again, it may give it."""
+        return any(_type_of(problem) is GitHubTimeout for problem in self.problems_at(*path))
+
 
 def read(reply: Reply) -> Answer:
     """

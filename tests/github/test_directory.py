@@ -5,7 +5,7 @@ import pytest
 from apps.github import directory
 from apps.github.client import open_client
 from apps.github.errors import GitHubTimeout
-from tests.github.fakes import always, data, problem, user
+from tests.github.fakes import always, data, once, problem, user
 
 pytestmark = pytest.mark.django_db
 
@@ -67,3 +67,40 @@ def test_a_list_that_does_not_go_on_is_given_up(github, client, cursor):
         list(directory.members(client, "acme"))
 
     assert github.count("Members") <= 2
+
+
+def with_a_hole(*nodes):
+    hole = problem("RESOURCE_LIMITS_EXCEEDED", "organization", "membersWithRole", "nodes", 1)
+    page = {"pageInfo": {"hasNextPage": False}, "nodes": [*nodes, None]}
+    return data({"organization": {"membersWithRole": page}}, hole)
+
+
+def test_a_page_with_a_hole_is_asked_for_again(github, client):
+    github.members = [user("ada"), user("bert")]
+    github.faults.append(once("Members", with_a_hole(user("ada"))))
+
+    [page] = directory.members(client, "acme")
+
+    assert [member.login for member in page] == ["ada", "bert"]
+
+
+def test_a_page_that_always_has_a_hole_is_given_up(github, client):
+    github.faults.append(always("Members", lambda: with_a_hole(user("ada"))))
+
+    with pytest.raises(GitHubTimeout, match="only a part"):
+        list(directory.members(client, "acme"))
+
+    assert github.count("Members") == directory.TRIES
+
+
+def test_a_row_that_is_refused_is_left_out_without_asking_again(github, client):
+    refused = problem("FORBIDDEN", "organization", "membersWithRole", "nodes", 1)
+    page = {"pageInfo": {"hasNextPage": False}, "nodes": [user("ada"), None]}
+    github.faults.append(
+        always("Members", lambda: data({"organization": {"membersWithRole": page}}, refused))
+    )
+
+    [members] = directory.members(client, "acme")
+
+    assert [member.login for member in members] == ["ada"]
+    assert github.count("Members") == 1
