@@ -59,6 +59,8 @@ def state_in_words(standing: Standing, *, two_phase: bool) -> str:
         return "The import has stopped"
     if standing.is_paused:
         return "The import is paused"
+    if standing.is_starting:
+        return "The import is starting"
     if standing.phase == 2:
         return "Your dashboard is open; older pull requests are still being read"
     if standing.is_active:

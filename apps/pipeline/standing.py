@@ -9,7 +9,7 @@ from django.utils import timezone
 from django_fsm import can_proceed
 
 from apps.pipeline.columns import STATUS, PipelineColumns
-from apps.pipeline.machine import ACTIVE, STEPS, Status, journey
+from apps.pipeline.machine import ACTIVE, FIRST, STEPS, Status, journey
 from apps.pipeline.models import PipelineModel
 
 #: What people and buttons may ask for, in the order in which it is offered.
@@ -24,6 +24,7 @@ class Standing:
     failed_step: Status | None  #: where a failed run goes on when it is retried
     is_active: bool
     is_paused: bool
+    is_starting: bool  #: a run was begun, and no worker has taken its first step yet
     error: str  #: for people: why it failed, or what it waits for; empty when all is well
     waits_for: Literal["", "worker", "time"]
     not_before: datetime | None  #: until when it waits, if it waits for time
@@ -50,6 +51,7 @@ def standing_of(row: PipelineModel, *, now: datetime | None = None) -> Standing:
         failed_step=failed_step,
         is_active=status in ACTIVE,
         is_paused=row.pipeline_paused,
+        is_starting=_is_starting(row, status),
         error=row.onboarding_pipeline_error,
         waits_for=_waits_for(row, status, now or timezone.now()),
         not_before=row.pipeline_not_before,
@@ -70,5 +72,13 @@ def _waits_for(
         return "time"
     patience = timedelta(seconds=settings.PIPELINE["lost_dispatch_seconds"])
     since = row.pipeline_waiting_since or row.pipeline_changed_at
-    unclaimed = row.pipeline_claimed < row.pipeline_ticket
-    return "worker" if unclaimed and now - since > patience else ""
+    return "worker" if _is_unclaimed(row) and now - since > patience else ""
+
+
+def _is_starting(row: PipelineColumns, status: Status) -> bool:
+    is_untried = row.pipeline_attempts == 0 and row.pipeline_not_before is None
+    return status == FIRST and is_untried and _is_unclaimed(row)
+
+
+def _is_unclaimed(row: PipelineColumns) -> bool:
+    return bool(row.pipeline_claimed < row.pipeline_ticket)

@@ -21,6 +21,16 @@ def test_a_healthy_step_waits_for_nothing():
     assert standing.can == {"pause", "cancel", "restart"}
 
 
+def test_a_run_is_starting_until_its_first_step_is_taken():
+    begun = team(Status.SYNCING_MEMBERS, pipeline_ticket=4)
+    taken = team(Status.SYNCING_MEMBERS, pipeline_attempts=1)
+    postponed = team(Status.SYNCING_MEMBERS, pipeline_ticket=4, pipeline_not_before=NOW)
+    later = team(Status.SYNCING, pipeline_ticket=4)
+
+    assert standing_of(begun, now=NOW).is_starting
+    assert not any(standing_of(row, now=NOW).is_starting for row in (taken, postponed, later))
+
+
 def test_a_ticket_that_nobody_takes_waits_for_a_worker():
     fresh = team(Status.SYNCING, pipeline_ticket=4)
 
