@@ -12,7 +12,6 @@ from django.db import DatabaseError, connection
 from apps.operations.bench.chaos.fault import Fault, NotNow, Scene
 from apps.operations.supervise import Child
 from apps.pipeline.crash_points import Point, arm
-from apps.pipeline.machine import ACTIVE
 from apps.pipeline.recovery import DEAD, DIED, STOPPING
 
 PATIENCE = 100  # looks at an armed crash point, until it is given up
@@ -78,13 +77,15 @@ def crash_at(point: Point, name: str = "SIGKILL") -> "Fault":
     """The fault of a process that dies, or falls asleep, at a named place in the code."""
 
     def act(scene: Scene) -> Iterator[float]:
-        status = scene.rng.choice(ACTIVE)
+        status = scene.rng.choice(scene.somebody().ahead())
         told = arm(scene.house.crash_points, point, status, name=name)
         told.unlink(missing_ok=True)
         for _ in range(PATIENCE):
             yield LOOK
             if told.exists():
                 break
+            if all(traveller.is_there for traveller in scene.travellers):
+                raise NotNow
         else:
             raise NotNow
         if name == "SIGSTOP":

@@ -38,6 +38,11 @@ class Traveller:
     def is_there(self) -> bool:
         return self.status == Status.COMPLETE
 
+    def ahead(self) -> tuple[Status, ...]:
+        """The steps that this team is in or has before it; all, while it has failed."""
+        here = ACTIVE.index(self.status) if self.status in ACTIVE else 0
+        return ACTIVE[here:]
+
 
 def found(house: House, name: str) -> Traveller:
     """A team with a token of its own, which may read every repository of the sandbox."""
