@@ -1,5 +1,6 @@
 """What has happened to a team's import, in plain sentences: the log of its moves, retold."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -47,6 +48,7 @@ MILESTONES: Mapping[Status, str] = MappingProxyType(
 )
 #: Who is no person. Anybody else who may move a team is called by the user name.
 BY: Mapping[str, str] = MappingProxyType({"": "", "command": " on the server"})
+CLOCK = re.compile(r"\b\d\d:\d\d\b")
 
 
 @dataclass(frozen=True)
@@ -87,9 +89,7 @@ def journal_of(team: Team, moves: Sequence[PipelineTransition]) -> Journal:
     """
     told = [
         list(same)
-        for _, same in groupby(
-            _events(team, moves[::-1]), lambda event: in_words(event.moved, team)
-        )
+        for _, same in groupby(_events(team, moves[::-1]), lambda event: _kind(event.moved, team))
     ][-LINES:]
     if not told:
         return Journal((), 0)
@@ -113,6 +113,11 @@ def in_words(moved: PipelineTransition, team: Team, *, until: datetime | None = 
         until=f" until {_clock(until, team)}" if until else "",
         reason=moved.reason,
     )
+
+
+def _kind(moved: PipelineTransition, team: Team) -> str:
+    """What makes moves the same: all of the sentence but the time that its reason may name."""
+    return CLOCK.sub("", in_words(moved, team))
 
 
 def _moves(team: Team) -> QuerySet[PipelineTransition]:

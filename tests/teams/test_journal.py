@@ -179,11 +179,11 @@ def test_a_wait_and_its_end_are_one_line_in_the_teams_time_zone():
 
 
 def test_waits_for_the_same_reason_are_one_line_that_tells_until_when_the_last_lasts():
-    reason = "GitHub asks us to slow down."
+    reason = "GitHub asks for a pause until 12:09 UTC."
     moves = [
-        moved("postpone", reason, ticket=1),
+        moved("postpone", "GitHub asks for a pause until 12:01 UTC.", ticket=1),
         moved("send_again", DUE, ticket=2, second=60),
-        moved("postpone", reason, ticket=3, second=61),
+        moved("postpone", "GitHub asks for a pause until 12:02 UTC.", ticket=3, second=61),
         moved("send_again", DUE, ticket=4, second=120),
         moved("postpone", reason, ticket=5, second=121),
     ]
