@@ -208,4 +208,4 @@ def test_from_a_team_to_a_running_import_by_keyboard_alone(open_page, person, gi
     page.get_by_role("button", name="Read these repositories").focus()
     page.keyboard.press("Enter")
 
-    expect(page.get_by_role("heading", name="Looking up who belongs to the team")).to_be_visible()
+    expect(page.get_by_role("heading", name="The import is starting")).to_be_visible()
