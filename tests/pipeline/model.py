@@ -20,7 +20,8 @@ from tests.pipeline.invariants import BrokenInvariant
 from tests.pipeline.real_row import RealRow
 from tests.pipeline.situations import BROKER_REFUSES, Act, Answer, Hand, Row
 
-BEFORE, *LAST_THREE, END = journey(two_phase=True)[-5:]
+JOURNEY = journey(two_phase=True)
+END = JOURNEY[-1]
 BUTTONS = ("pause", "resume", "cancel", "retry")
 WHERE = ("alive", "elsewhere")
 MANY = 20  # steps; in peace, three statuses and a button or two need far fewer
@@ -58,12 +59,16 @@ Neighbours = Iterator[tuple[What, State]]
 
 
 class Model:
-    """The graph around one real row."""
+    """
+    The graph around one real row.
+
+    :param steps: how many, counted from the end of the journey, the row has before it.
+    """
 
     def __init__(self, real: RealRow, budgets: Budgets, *, steps: int = 3) -> None:
         self.real = real
-        first = LAST_THREE[-steps]
-        self.start = State(Row(first, ticket=1, claimed=0), BEFORE, budgets, messages=((1, first),))
+        before, first = JOURNEY[-steps - 2 : -steps]
+        self.start = State(Row(first, ticket=1, claimed=0), before, budgets, messages=((1, first),))
         self.came_from: dict[State, tuple[State, What] | None] = {self.start: None}
         self.answers: dict[tuple[Row, Act], Answer] = {}
         self.finishing: set[Row] = set()
@@ -142,7 +147,8 @@ class Model:
             yield ("worker", number, act), after
         if dying := spend(state, "crashes"):
             yield ("worker", number, "dies"), dead(dying, number)
-            self.ask(state.row, act._replace(fault=Point.IN_BATCH))  # nothing of it may stay
+            if answer.outcome == "written":
+                self.ask(state.row, act._replace(fault=Point.IN_BATCH))  # nothing of it may stay
         if hand.wrote:
             yield from self.endings(state, number, hand, "advance")
         if failing := spend(state, "failures"):
@@ -188,12 +194,12 @@ class Model:
 
     def with_faults(self, state: State, act: Act) -> Iterator[tuple[Act, State]]:
         """In peace; with a death before or after the COMMIT; with a broker that refuses."""
-        yield act, after_answer(state, act, self.ask(state.row, act))
-        for budget, fault in (
-            ("crashes", Point.MOVING),
-            ("crashes", Point.COMMITTED),
-            ("losses", BROKER_REFUSES),
-        ):
+        peace = self.ask(state.row, act)
+        yield act, after_answer(state, act, peace)
+        faults = [("crashes", Point.MOVING)] if peace.log else []
+        if peace.sent:
+            faults += [("crashes", Point.COMMITTED), ("losses", BROKER_REFUSES)]
+        for budget, fault in faults:
             if faulty := spend(state, budget):
                 hit = act._replace(fault=fault)
                 yield hit, after_answer(faulty, hit, self.ask(state.row, hit))

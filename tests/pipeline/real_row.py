@@ -240,8 +240,7 @@ class RealRow:
             following = STEPS[Status(row.status)].then if row.status in STEPS else row.status
             for status in {row.status, following, row.failed_step or Status.FAILED}:
                 arm(self.folder, Point(fault), status, name="SIGUSR1")
-            with override_settings(CRASH_POINTS=str(self.folder)):
-                yield
+            yield
             shutil.rmtree(self.folder)
         else:
             self.refuses = fault == BROKER_REFUSES
@@ -268,7 +267,7 @@ def real_row(folder: Path) -> Iterator[RealRow]:
         row.publish(task, **options)
 
     with ExitStack() as stack:
-        stack.enter_context(override_settings(PIPELINE=PATIENCE))
+        stack.enter_context(override_settings(PIPELINE=PATIENCE, CRASH_POINTS=str(folder)))
         stack.enter_context(mock.patch.object(Task, "apply_async", publish))
         stack.callback(signal.signal, signal.SIGUSR1, signal.signal(signal.SIGUSR1, _die))
         stack.callback(logging.disable, logging.root.manager.disable)

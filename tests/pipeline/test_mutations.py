@@ -86,6 +86,10 @@ def nothing_is_recovered(patch: Patch) -> None:
     patch.setattr(recovery, "recover", lambda **_: [])
 
 
+def every_worker_is_called_gone(patch: Patch) -> None:
+    patch.setattr(recovery, "is_gone", lambda _process: True)
+
+
 def the_tracker_tells_of_the_status_only(patch: Patch) -> None:
     def has_changed(tracker: FieldInstanceTracker, _field: str) -> bool:
         move = tracker.instance.last_move()
@@ -132,6 +136,7 @@ def test_nothing_is_broken_without_a_mutation(tmp_path: Path):
         (a_save_does_not_compare, "old_copy_saves_its_status: the log has a gap"),
         (a_broker_that_refuses_is_heard, "the broker refuses.*raised ConnectionRefusedError"),
         (nothing_is_recovered, "no recovery ever finds"),
+        (every_worker_is_called_gone, "recover: the row was healthy"),
         (the_tracker_tells_of_the_status_only, "the end cannot be reached"),
         (there_are_no_tickets, "was taken twice"),
         (messages_are_sent_before_the_commit, "a message of a ticket that was never stored"),
