@@ -70,6 +70,7 @@ class Move:
     actor: str = ""
     reason: str = ""
     task_id: str = ""
+    alone: bool = False  #: its transaction holds nothing else
     saving: bool = False  #: inside `_save_move`
     stored: bool = False  #: its UPDATE has been made
     changed: dict[str, Any] = field(default_factory=dict)
@@ -188,9 +189,15 @@ class PipelineColumns(models.Model):
         ordinary = self._ordinary_columns() if named is None else named
         super().save(force_update=force_update, using=using, update_fields=ordinary)
 
-    def by(self, actor: str, *, reason: str = "", task_id: str = "") -> None:
-        """Say who moves the row, for the log row of the next save."""
+    def by(self, actor: str, *, reason: str = "", task_id: str = "", alone: bool = False) -> None:
+        """
+        Say who moves the row, for the log row of the next save.
+
+        :param alone: the caller's transaction is for this move only: no savepoint is needed, and
+            a save that fails ends all of it.
+        """
         self._move.actor, self._move.reason, self._move.task_id = actor, reason, task_id
+        self._move.alone = alone
 
     def last_move(self) -> Moved:
         """The move that is being saved, for the receiver; as its log row will say it."""
@@ -219,7 +226,7 @@ class PipelineColumns(models.Model):
         entry = PipelineTransition(**vars(self.last_move()), task_id=move.task_id)
         move.saving = True
         try:
-            with transaction.atomic(using):
+            with transaction.atomic(using, savepoint=not move.alone):
                 super().save(using=using, update_fields=columns)
                 entry.save(using=using)
                 reached(Point.MOVING, self.onboarding_pipeline_status)

@@ -52,7 +52,7 @@ def move(
         if not can_proceed(method):
             label = row.get_onboarding_pipeline_status_display()
             raise MoveRefused(f"“{verb}” is not possible while the team is at “{label}”.")
-        row.by(actor, reason=reason, task_id=task_id)
+        row.by(actor, reason=reason, task_id=task_id, alone=True)
         given = dict(arguments or {})
         if verb in BEGINNINGS:
             given["two_phase"] = row.wants_two_phases()

@@ -98,7 +98,7 @@ def _recover_row(pk: int, now: datetime, actor: str, *, stopping: bool = False) 
         reason = silence_of(row, now) or (STOPPING if stopping and _is_taken_by_us(row) else None)
         if reason is None:
             return None
-        row.by(actor, reason=reason)
+        row.by(actor, reason=reason, alone=True)
         if reason in (DEAD, DIED) and row.pipeline_attempts >= settings.PIPELINE["attempts"]:
             verb = "fail"
             row.fail(reason=GAVE_UP)

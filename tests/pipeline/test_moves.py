@@ -1,6 +1,7 @@
 """One door for every move, whoever asks."""
 
 import pytest
+from django.db import IntegrityError, transaction
 
 from apps.pipeline.machine import Status
 from apps.pipeline.models import PipelineTransition
@@ -92,3 +93,17 @@ def test_a_restart_is_a_new_run_from_the_first_step(sent):
     assert tasks == [("syncing_members", 1)]
     assert stored.pipeline_run == 2
     assert stored.onboarding_pipeline_completed_at is None
+
+
+def test_a_move_that_cannot_be_stored_undoes_itself_within_a_larger_transaction():
+    team = TeamFactory()
+    taken = {"run": 1, "verb": "start", "source": "not_started", "target": "syncing_members"}
+    PipelineTransition.objects.create(team=team, ticket=1, **taken)
+
+    with transaction.atomic():
+        with pytest.raises(IntegrityError):
+            move(team.pk, "start", actor="maria")
+        stored = Team.objects.get(pk=team.pk)  # the larger transaction goes on
+
+    assert stored.onboarding_pipeline_status == Status.NOT_STARTED
+    assert stored.pipeline_ticket == 0
