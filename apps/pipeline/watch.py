@@ -1,5 +1,5 @@
 """
-What a worker does by itself: recover, from its start on, and end when it has gone deaf.
+What a worker does by itself: recover, end what hangs, and end when it has gone deaf.
 
 A worker can be alive and deaf: after its broker has been killed several times it may take no
 message any more. So each worker watches: tickets have waited long, the broker answers, and yet
@@ -23,13 +23,15 @@ from django.conf import settings
 
 from apps.pipeline.forks import between_forks, let_forks_wait
 from apps.pipeline.health import waiting_longer_than
+from apps.pipeline.hung import SignsOfLife, kill
 from apps.pipeline.recovery import hand_over, recover
 
 logger = logging.getLogger(__name__)
 
 Result = TypeVar("Result")
 SHORT_STEP = 1.0  # seconds that a step may take to end by itself when its worker is told to stop
-GRACE = 30.0  # seconds between asking the own process to end and ending it
+A_MOMENT = 1.0  # seconds in which a process that was paused together with us gives a sign
+GRACE = 10.0  # seconds between asking the own process to end and ending it; it has no work in hand
 
 
 class DeafnessWatch:
@@ -108,8 +110,10 @@ def keep_watch(
     end: Callable[[], None],
 ) -> None:
     """Sweep at once, at each ring and every `sweep_seconds`, until told to stop, or deaf."""
+    signs = SignsOfLife(patience=settings.PIPELINE["silence_seconds"])
     actor = "worker start"
     while True:
+        end_what_hangs(signs)
         # Beat does this too; but Celery does not start a beat again that was killed.
         _safely(partial(recover, actor=actor))
         if bell.wait(settings.PIPELINE["sweep_seconds"]):
@@ -125,6 +129,15 @@ def keep_watch(
             logger.error("no message for %.0f s while tickets wait: ending", watch.patience)
             end()
             return
+
+
+def end_what_hangs(signs: SignsOfLife) -> None:
+    """Kill those of our processes that are overdue; if only we were paused, they go on first."""
+    if overdue := _safely(lambda: signs.overdue(list(state.active_requests))):
+        logger.warning("%d steps show no sign of life", len(overdue))
+        time.sleep(A_MOMENT)
+        for request in _safely(lambda: signs.overdue(list(state.active_requests))) or ():
+            kill(request)
 
 
 def answers(app: Any) -> bool:

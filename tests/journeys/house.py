@@ -104,9 +104,19 @@ class House:
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
 
-    def stopped(self) -> list[int]:
-        """The processes of the workers that a SIGSTOP holds."""
-        return [pid for worker in self.workers for pid in below(worker) if state_of(pid) == "T"]
+    def hold_worker(self, worker: Child) -> None:
+        """SIGSTOP a worker with all its processes, as a machine that is paused does."""
+        for pid in below(worker):
+            os.kill(pid, signal.SIGSTOP)
+
+    def let_go(self, worker: Child) -> None:
+        for pid in below(worker):
+            os.kill(pid, signal.SIGCONT)
+
+    def sleeping_worker(self) -> Child | None:
+        """The first worker of which a SIGSTOP holds a process."""
+        asleep = (child for child in self.workers if "T" in map(state_of, below(child)))
+        return next(asleep, None)
 
     def mails_to(self, address: str) -> int:
         """How many mails have left for this address."""

@@ -5,8 +5,6 @@ Each run meets one kind of point once in every status that has it. The start is 
 real page, so that the web dies at its points too.
 """
 
-import os
-import signal
 from collections.abc import Iterator
 from itertools import cycle
 from pathlib import Path
@@ -58,7 +56,7 @@ ASLEEP = {
 QUICK = {
     "PIPELINE_SWEEP": "0.5",
     "PIPELINE_LOST_DISPATCH": "0.5",
-    "PIPELINE_SILENCE": "2",
+    "PIPELINE_SILENCE": "3",
     "DATABASE_IDLE_IN_TRANSACTION": "1",
 }
 
@@ -122,7 +120,7 @@ def test_a_process_may_die_at_this_point_of_every_status(point, outside, web, ex
     assert rows_of(team) == expected
 
 
-def test_a_process_that_sleeps_through_its_recovery_changes_nothing_when_it_wakes(
+def test_a_worker_that_sleeps_through_its_recovery_changes_nothing_when_it_wakes(
     outside, expected, points
 ):
     home = outside
@@ -133,14 +131,14 @@ def test_a_process_that_sleeps_through_its_recovery_changes_nothing_when_it_wake
     for told in strikes:
         home.until(told.exists, what=told.name)
         ticket = Team.objects.get(pk=team.pk).pipeline_ticket
-        home.until(home.stopped, what="a process that sleeps")
-        sleepers = home.stopped()
+        home.until(home.sleeping_worker, what="a process that sleeps")
+        sleeper = home.sleeping_worker()
+        home.hold_worker(sleeper)  # its main process would end a process that hangs
         home.until(
             lambda ticket=ticket: Team.objects.get(pk=team.pk).pipeline_claimed > ticket,
-            what="another process that has the step",
+            what="the other worker at the step",
         )
-        for pid in sleepers:
-            os.kill(pid, signal.SIGCONT)
+        home.let_go(sleeper)
     run_to_the_end(home, team)
 
     home.until(
