@@ -98,9 +98,9 @@ class House:
             with suppress(ProcessLookupError):  # the tether kills what the first one leaves
                 os.kill(pid, signal.SIGKILL)
 
-    def kill_pool_children(self) -> None:
-        """SIGKILL what the first worker has forked, its beat too; its main process goes on."""
-        for pid in below(self.workers[0])[1:]:
+    def kill_pool(self, worker: Child) -> None:
+        """SIGKILL what a worker has forked, its timetable too; its main process goes on."""
+        for pid in below(worker)[1:]:
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
 
