@@ -11,6 +11,8 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.db.models import Exists, OuterRef, Q
+from django.db.models.functions import Now
+from django.utils import timezone
 
 from apps.notifications.announce import reachable
 from apps.notifications.messages import KINDS, Message
@@ -24,14 +26,24 @@ BACKOFF_MINUTES = (1, 5, 15, 60)  # then every hour
 GIVE_UP_AFTER = 50  # attempts: two days
 ROUND_SECONDS = 40.0  # a slow mail server must not hold a worker; the next round goes on
 ROUND_ROWS = 200
-#: A row claimed so long ago and without a verdict was left by a process that died: far above
-#: ROUND_SECONDS and what one message can take (a few times EMAIL_TIMEOUT).
-IN_DOUBT = timedelta(minutes=10)
 LEFT = "This person has left the team, was deactivated, or has no address any more."
 DIED = "Tried too often, and the last process died on it. It may have arrived."
 
 
-def deliver_due(*, now: datetime) -> int:
+def doubt_after(timeout: float) -> timedelta:
+    """
+    How long after its claim a row without a verdict counts as left by a process that died.
+
+    :param timeout: EMAIL_TIMEOUT. Sending one message waits for four answers, so ten are far above
+        what a process that lives can take.
+    """
+    return max(timedelta(minutes=10), 10 * timedelta(seconds=timeout))
+
+
+IN_DOUBT = doubt_after(settings.EMAIL_TIMEOUT)
+
+
+def deliver_due(*, now: datetime | None = None) -> int:
     """
     Send every message that is due, and return how many were sent.
 
@@ -39,6 +51,10 @@ def deliver_due(*, now: datetime) -> int:
     the mail server: of two processes one sends it. What a process left behind when it died is sent
     again, see IN_DOUBT. The round ends early where the server does not answer or the time is up;
     nothing is lost, the next round begins there.
+
+    :param now: for benches and tests, in which hours pass at once: take it for this moment from the
+        first row to the last. Without it the database's clock counts, at each statement anew: what
+        one worker claims another judges, and their own clocks may differ by more than IN_DOUBT.
     """
     postman = Postman(now=now)
     try:
@@ -50,8 +66,9 @@ def deliver_due(*, now: datetime) -> int:
 class Postman:
     """One round: one connection, and each team's message written once."""
 
-    def __init__(self, *, now: datetime) -> None:
-        self._now = now
+    def __init__(self, *, now: datetime | None = None) -> None:
+        self._writes_at = now or timezone.now()  # the end of the days that a message tells of
+        self._now = now or Now()  # the moment of the statement that it stands in
         self._connection = get_connection()
         self._written: dict[tuple[int, str], Message] = {}
         self._ends_at = time.monotonic() + ROUND_SECONDS
@@ -104,7 +121,9 @@ class Postman:
         key = (notification.team_id, notification.kind)
         try:
             if key not in self._written:
-                self._written[key] = KINDS[notification.kind](notification.team, now=self._now)
+                self._written[key] = KINDS[notification.kind](
+                    notification.team, now=self._writes_at
+                )
         except Exception as exc:
             logger.exception("%s cannot be written", notification)
             self._put_off(notification, notification.attempts + 1, f"Our mistake: {exc}")
@@ -167,7 +186,7 @@ class Postman:
         Compare and set: write only if the row still is as we know it; False if it is not.
 
         Each claim counts an attempt, so a process that was held up does not write into a row that
-        another has claimed since.
+        another has claimed since. Times are written only: they may be expressions of the database.
         """
         as_known = Notification.objects.filter(
             pk=notification.pk,

@@ -1,7 +1,6 @@
 """Doors: announcing in the pipeline, and beat's door to delivering."""
 
 from celery import shared_task
-from django.utils import timezone
 
 from apps.notifications import announce, deliver
 from apps.pipeline.claims import Claim
@@ -24,4 +23,4 @@ def announce_ready(claim: Claim) -> None:
 def deliver_due(**_unknown: object) -> None:
     """Write what no step has announced, and send what is due. Safe in any number at once."""
     announce.announce_opened()
-    deliver.deliver_due(now=timezone.now())
+    deliver.deliver_due()

@@ -11,12 +11,23 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+import time_machine
 from django.db import connection
+from django.db.models.functions import Now
 from django.utils import timezone
 
+from apps.notifications import tasks
 from apps.notifications.announce import announce_opened
-from apps.notifications.deliver import GIVE_UP_AFTER, IN_DOUBT, Postman, deliver_due, message_id
+from apps.notifications.deliver import (
+    GIVE_UP_AFTER,
+    IN_DOUBT,
+    Postman,
+    deliver_due,
+    doubt_after,
+    message_id,
+)
 from apps.notifications.models import Notification
+from apps.pipeline.clock import database_now
 from apps.sandbox.mail import MailSink, mail_sink
 from tests.journeys.house import database_url
 from tests.notifications.conftest import opened_team
@@ -30,16 +41,16 @@ State = Notification.State
 
 
 @pytest.fixture
-def start_round() -> Iterator[Callable[[datetime], threading.Thread]]:
-    """Start a process's round, in a thread; all of them end before the database is emptied."""
+def meanwhile() -> Iterator[Callable[[Callable[[], object]], threading.Thread]]:
+    """Do it in a thread, as another process would; all end before the database is emptied."""
     started: list[threading.Thread] = []
 
-    def start(now: datetime) -> threading.Thread:
-        def deliver() -> None:
-            deliver_due(now=now)
+    def start(work: Callable[[], object]) -> threading.Thread:
+        def and_close() -> None:
+            work()
             connection.close()
 
-        started.append(threading.Thread(target=deliver))
+        started.append(threading.Thread(target=and_close))
         started[-1].start()
         return started[-1]
 
@@ -49,7 +60,7 @@ def start_round() -> Iterator[Callable[[datetime], threading.Thread]]:
 
 
 @pytest.fixture
-def sink(settings, start_round):
+def sink(settings, meanwhile):
     """Ends first, so that no round waits for it any more."""
     with mail_sink() as running:
         settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
@@ -94,6 +105,40 @@ def test_what_a_dead_process_left_is_sent_after_ten_minutes_and_not_earlier(sink
     assert [mail.message_id for mail in sink.received] == [message_id(notification)]
 
 
+@pytest.mark.parametrize(("timeout", "minutes"), [(20.0, 10), (60.0, 10), (120.0, 20)])
+def test_no_patience_with_the_mail_server_outlasts_the_doubt(timeout, minutes):
+    assert doubt_after(timeout) == timedelta(minutes=minutes)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_claim_has_the_moment_of_the_claim_and_not_of_its_round(sink, meanwhile):
+    due()
+    sink.control.change({"next": ["hang"]})
+    postman = Postman()
+    (read,) = postman.due()
+    before = database_now()
+
+    meanwhile(lambda: postman.deliver(read))
+    wait_for_texts(sink, 1)
+
+    assert Notification.objects.get(state=State.SENDING).modified >= before
+
+
+@pytest.mark.parametrize(
+    ("claimed_ago", "ahead", "copies"),
+    [(timedelta(), timedelta(hours=1), 0), (IN_DOUBT, timedelta(hours=-1), 1)],
+)
+def test_a_worker_whose_clock_is_wrong_judges_a_claim_like_any_other(
+    sink, claimed_ago, ahead, copies
+):
+    left_behind(modified=Now() - claimed_ago)
+
+    with time_machine.travel(timezone.now() + ahead):
+        tasks.deliver_due()
+
+    assert len(sink.received) == copies
+
+
 def test_what_may_have_arrived_has_a_verdict_and_is_not_sent_again(sink):
     left_behind(error="It may have arrived: timed out")
 
@@ -116,12 +161,12 @@ def test_a_second_sending_without_an_answer_is_the_last(sink, settings, fault):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_error_of_an_earlier_attempt_does_not_pass_for_a_verdict(sink, start_round):
+def test_the_error_of_an_earlier_attempt_does_not_pass_for_a_verdict(sink, meanwhile):
     due()
     Notification.objects.update(error="451 greylisted", attempts=1)
     sink.control.change({"next": ["hang"]})
 
-    sending = start_round(NOW)
+    sending = meanwhile(lambda: deliver_due(now=NOW))
     wait_for_texts(sink, 1)  # where a kill would leave the row
 
     assert Notification.objects.filter(state=State.SENDING, error="", attempts=2).exists()
@@ -152,13 +197,13 @@ def test_it_ends_after_as_many_attempts_as_with_a_server_that_does_not_take_it(s
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_doubtful_row_that_two_processes_have_read_is_taken_by_one(sink, start_round):
+def test_a_doubtful_row_that_two_processes_have_read_is_taken_by_one(sink, meanwhile):
     left_behind()
     sink.control.change({"next": ["hang"]})
     late = Postman(now=DOUBTFUL)
     (read,) = late.due()
 
-    start_round(DOUBTFUL)
+    meanwhile(lambda: deliver_due(now=DOUBTFUL))
     wait_for_texts(sink, 1)
     was_sent = late.deliver(read)
     late.close()
@@ -170,17 +215,17 @@ def test_a_doubtful_row_that_two_processes_have_read_is_taken_by_one(sink, start
 
 @pytest.mark.django_db(transaction=True)
 def test_a_process_that_was_held_up_does_not_write_into_a_row_that_another_has_claimed(
-    sink, settings, start_round
+    sink, settings, meanwhile
 ):
     due()
     sink.control.change({"next": ["hang"]})
     with mail_sink() as first:
         first.control.change({"next": ["hang"]})
         use(settings, first)
-        held_up = start_round(NOW)
+        held_up = meanwhile(lambda: deliver_due(now=NOW))
         wait_for_texts(first, 1)
         use(settings, sink)
-        second = start_round(DOUBTFUL)
+        second = meanwhile(lambda: deliver_due(now=DOUBTFUL))
         wait_for_texts(sink, 1)
     held_up.join()  # cut by the end of its server, with a verdict of its own
 
