@@ -3,6 +3,7 @@
 import logging
 from functools import partial
 
+from django.conf import settings
 from django.utils import timezone
 
 from apps.core.parallel import in_parallel
@@ -17,7 +18,7 @@ from apps.pipeline.claims import Claim
 
 logger = logging.getLogger(__name__)
 
-ATTEMPTS = 3  # of the step, until a list that GitHub gives up on is gone without
+ATTEMPTS = 3  # of the step, until a list that GitHub gives up on is gone without: at most
 
 
 def sync(claim: Claim) -> None:
@@ -40,7 +41,7 @@ def sync(claim: Claim) -> None:
             _go_without(claim, exc)
             return
         except GitHubTimeout as exc:
-            if claim.attempts_now() < ATTEMPTS:
+            if claim.attempts_now() < min(ATTEMPTS, settings.PIPELINE["attempts"]):
                 raise
             _go_without(claim, exc)
             return

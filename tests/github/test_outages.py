@@ -156,6 +156,17 @@ def test_a_list_of_members_that_alone_has_trouble_is_tried_again_and_then_left_o
     members.sync(claim(team, Status.SYNCING_MEMBERS, pipeline_attempts=members.ATTEMPTS - 1))
 
 
+def test_a_list_of_members_is_left_out_before_the_pipeline_gives_the_step_up(
+    github, team, monkeypatch
+):
+    monkeypatch.setitem(settings.PIPELINE, "attempts", 2)
+    github.faults.append(lambda name, _: bad_gateway() if name == "Members" else None)
+
+    with pytest.raises(GitHubTimeout):
+        members.sync(claim(team, Status.SYNCING_MEMBERS))
+    members.sync(claim(team, Status.SYNCING_MEMBERS, pipeline_attempts=1))
+
+
 # --- Mute ---------------------------------------------------------------------------------------
 
 
