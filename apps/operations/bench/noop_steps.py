@@ -21,7 +21,6 @@ from apps.pipeline.machine import ACTIVE, STEPS, Status
 from apps.pipeline.tasking import step_task
 
 QUEUE = "phase1"  # of the links: the queue that a worker empties first
-MOMENTS = ("begun", "claimed", "committed", "published", "ended")  # of a step; the last has no 3, 4
 
 
 def folder() -> Path:
