@@ -5,22 +5,30 @@ import json
 import pytest
 from django.db import connection
 
-from apps.operations.bench.recovery.bench import in_turn, p95
-from apps.operations.bench.recovery.deaths import WAYS
+from apps.operations.bench.recovery.bench import p95, rows
+from apps.operations.bench.recovery.deaths import WAYS, Death, Way
 from tests.operations.machine import bare_environment, manage
 
 DATABASE = "sqlite" if connection.vendor == "sqlite" else "postgres"
 
 
-def test_the_ways_to_die_take_turns_until_there_have_been_so_many_deaths():
-    assert [way.name for way in in_turn(2)] == [WAYS[0].name, WAYS[1].name]
-    assert sum(way.at_once for way in in_turn(56)) >= 56
-    assert {way.name for way in in_turn(56)} == {way.name for way in WAYS}
+def died(way: Way, seconds: float) -> Death:
+    return Death(way.name, "syncing", seconds, asked_again=2, paid_again=0)
 
 
-def test_the_percentile_of_few_values_is_the_largest():
-    assert p95([3.0, 1.0, 2.0]) == 3.0
-    assert p95([float(n) for n in range(1, 101)]) == pytest.approx(95.95)
+def test_a_row_tells_of_each_way_that_somebody_has_died_and_one_of_all():
+    told = rows([died(WAYS[0], 1.0), died(WAYS[0], 2.0), died(WAYS[3], 60.0)])
+
+    assert [row[:4] for row in told] == [
+        (WAYS[0].name, "2", "1.5", "max 2.0"),
+        (WAYS[3].name, "1", "60.0", "max 60.0"),
+        ("all of them", "3", "2.0", "max 60.0"),
+    ]
+
+
+def test_only_of_enough_deaths_a_percentile_is_told():
+    assert p95([float(n) for n in range(1, 20)]) == "max 19.0"
+    assert p95([float(n) for n in range(1, 101)]) == "96.0"
 
 
 @pytest.mark.workers

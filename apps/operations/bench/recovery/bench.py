@@ -3,8 +3,9 @@
 import json
 import statistics
 from argparse import ArgumentParser
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from itertools import cycle
 from random import Random
 from typing import Any
 
@@ -15,11 +16,13 @@ from apps.operations import screen
 from apps.operations.bench.bench import Bench
 from apps.operations.bench.chaos.house import open_house, outside
 from apps.operations.bench.place import Place
-from apps.operations.bench.recovery.deaths import WAYS, Death, Usual, Way, die, undisturbed
+from apps.operations.bench.recovery.deaths import WAYS, Death, Usual, die, undisturbed
 
 KILLS = 56
 PAGE_SECONDS, ANSWER_SECONDS = 0.4, 0.4  # long enough to die in the midst of a step
-HEADINGS = ("way", "deaths", "seconds", "p95", "requests again", "at most", "answers again", "most")
+HEADINGS = ("way", "deaths", "median", "p95", "requests again", "most", "answers again", "most")
+FEWEST = 20  # values, of which a 95th percentile is not just the largest
+ALL = "all of them"
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -35,24 +38,16 @@ def run(place: Place, options: Mapping[str, Any]) -> int:
     with open_house(place, page_seconds=PAGE_SECONDS, answer_seconds=ANSWER_SECONDS) as house:
         usual, recovered = undisturbed(house)
         number = 0
-        for way in in_turn(options["kills"]):
+        for way in cycle(WAYS):
+            if len(deaths) >= options["kills"]:
+                break
             names = [f"team-{number + n}" for n in range(way.at_once)]
             number += way.at_once
-            deaths += die(house, way, names, rng, usual=usual)
-            last = deaths[-1]
-            console.print(f"{last.status}: {way.name}: {last.seconds:.1f} s")
+            for death in die(house, way, names, rng, usual=usual):
+                deaths.append(death)
+                console.print(f"{death.status}: {death.way}: {death.seconds:.1f} s")
     report(console, place, usual, deaths, recovered=recovered, as_json=options["json"])
     return 1 if recovered else 0
-
-
-def in_turn(kills: int) -> Iterator[Way]:
-    """The ways, one after the other, until there have been so many deaths."""
-    done = 0
-    while done < kills:
-        for way in WAYS:
-            if done < kills:
-                done += way.at_once
-                yield way
 
 
 def report(
@@ -81,28 +76,31 @@ def report(
         f"H {config['silence_seconds']:.0f} s. An undisturbed run makes {usual.requests} requests "
         f"and pays {usual.answers} answers; recovery touched it {recovered} times."
     )
-    console.print(screen.table(HEADINGS, [row(way, deaths) for way in WAYS if of(way, deaths)]))
+    console.print(screen.table(HEADINGS, rows(deaths)))
 
 
-def row(way: Way, deaths: Sequence[Death]) -> Sequence[str]:
-    own = of(way, deaths)
-    seconds = [death.seconds for death in own]
-    asked = [death.asked_again for death in own]
-    paid = [death.paid_again for death in own]
+def rows(deaths: Sequence[Death]) -> list[Sequence[str]]:
+    """Of the table: one for each way that somebody has died, and one for all."""
+    by_way = {way.name: [death for death in deaths if death.way == way.name] for way in WAYS}
+    return [row(name, own) for name, own in (*by_way.items(), (ALL, deaths)) if own]
+
+
+def row(name: str, deaths: Sequence[Death]) -> Sequence[str]:
+    seconds = [death.seconds for death in deaths]
+    asked = [death.asked_again for death in deaths]
+    paid = [death.paid_again for death in deaths]
     return (
-        *(way.name, str(len(own)), f"{statistics.median(seconds):.1f}", f"{p95(seconds):.1f}"),
+        *(name, str(len(deaths)), f"{statistics.median(seconds):.1f}", p95(seconds)),
         *(f"{statistics.median(asked):.0f}", f"{max(asked):.0f}"),
         *(f"{statistics.median(paid):.0f}", f"{max(paid):.0f}"),
     )
 
 
-def of(way: Way, deaths: Sequence[Death]) -> list[Death]:
-    return [death for death in deaths if death.way == way.name]
-
-
-def p95(values: Sequence[float]) -> float:
-    """The largest of few values; the 95th percentile of twenty and more."""
-    return statistics.quantiles(values, n=20)[18] if len(values) >= 20 else max(values)
+def p95(values: Sequence[float]) -> str:
+    """The 95th percentile; of too few values their largest, which is then called so."""
+    if len(values) < FEWEST:
+        return f"max {max(values):.1f}"
+    return f"{statistics.quantiles(values, n=20)[18]:.1f}"
 
 
 BENCH = Bench(

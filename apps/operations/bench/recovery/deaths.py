@@ -2,10 +2,11 @@
 
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from random import Random
 
+from apps.operations.bench.chaos import lineage
 from apps.operations.bench.chaos.house import House
 from apps.operations.bench.chaos.travellers import Traveller, found, look, press
 from apps.pipeline.machine import ACTIVE, STEPS, Status
@@ -33,13 +34,45 @@ class Holder:
     status: Status
 
 
+def _process(holder: Holder) -> list[int]:
+    return [holder.process]
+
+
+def _main(holder: Holder) -> list[int]:
+    return [holder.main]
+
+
+def _whole_worker(holder: Holder) -> list[int]:
+    """The main process first: what still stands must not react to what has fallen."""
+    return [holder.main, *lineage.below(holder.main)]
+
+
 @dataclass(frozen=True)
 class Way:
-    """A way to die: what is done to the holder's processes."""
+    """A way to die: which of its holder's processes get which signal."""
 
     name: str
-    strike: Callable[[House, Holder], None]
-    at_once: int = 1  #: teams that die together: a wait of a minute is better measured in parallel
+    number: signal.Signals
+    processes: Callable[[Holder], list[int]]
+    #: Teams that run meanwhile. Those of them that the same worker holds are struck with the first:
+    #: a wait of a minute is better measured in parallel.
+    at_once: int = 1
+
+
+WAYS = (
+    Way("its pool process is killed", signal.SIGKILL, _process),
+    Way("its whole worker is killed", signal.SIGKILL, _whole_worker),
+    Way("its worker is told to stop", signal.SIGTERM, _main),
+    Way("its worker falls silent, as a machine does", signal.SIGSTOP, _whole_worker, at_once=3),
+)
+
+
+@dataclass(frozen=True)
+class Strike:
+    """When a worker was struck, and who held which team's ticket by it."""
+
+    moment: float
+    holders: dict[int, Holder]  #: by team
 
 
 @dataclass(frozen=True)
@@ -51,51 +84,33 @@ class Death:
     paid_again: float  #: answers of the model beyond an undisturbed run's
 
 
-def _signal(house: House, number: signal.Signals, *pids: int) -> None:
-    house.signal(number, *pids)
-
-
-def _kill_worker(house: House, holder: Holder) -> None:
-    _signal(house, signal.SIGKILL, holder.main, holder.process)
-
-
-WAYS = (
-    Way("its pool process is killed", lambda h, who: _signal(h, signal.SIGKILL, who.process)),
-    Way("its whole worker is killed", _kill_worker),
-    Way("its worker is told to stop", lambda h, who: _signal(h, signal.SIGTERM, who.main)),
-    Way(
-        "its process falls silent, as on another machine",
-        lambda h, who: _signal(h, signal.SIGSTOP, who.process),
-        at_once=3,
-    ),
-)
-
-
 def die(house: House, way: Way, names: list[str], rng: Random, *, usual: "Usual") -> list[Death]:
     """
-    Let one team for each name lose its worker once, and see them through to their end.
+    Let teams run, strike the worker of the first once, and see them all through to their end.
 
+    :return: a death for each team that was struck: the first, and whom the same worker held.
     :raises NotTakenUp: if nobody goes on with one of them.
     """
     clear(house)
     travellers = [found(house, name) for name in names]
     for traveller in travellers:
         press(traveller, "start")
-    struck = {each.team_id: _strike(house, way, each, rng) for each in travellers}
-    taken_up = {each.team_id: 0.0 for each in travellers}
-    _wait(house, lambda: _all_taken_up(struck, taken_up), f"{way.name}: nobody goes on")
+    strike = _strike(house, way, travellers, rng)
+    taken_up: dict[int, float] = {}
+    _wait(house, lambda: _all_taken_up(strike, taken_up), f"{way.name}: nobody goes on")
     house.wake()
     arrive(house, travellers)
     paid_again = max(house.sandbox.groq.stats()["answered"] - usual.answers * len(names), 0)
     return [
         Death(
             way=way.name,
-            status=struck[each.team_id][1].status,
-            seconds=taken_up[each.team_id] - struck[each.team_id][0],
+            status=strike.holders[each.team_id].status,
+            seconds=taken_up[each.team_id] - strike.moment,
             asked_again=max(requests_of(house, each) - usual.requests, 0),
-            paid_again=paid_again / len(names),
+            paid_again=paid_again / len(strike.holders),
         )
         for each in travellers
+        if each.team_id in strike.holders
     ]
 
 
@@ -136,9 +151,24 @@ def requests_of(house: House, traveller: Traveller) -> int:
     return asked["requests"] if asked else 0
 
 
-def _strike(house: House, way: Way, traveller: Traveller, rng: Random) -> tuple[float, Holder]:
-    """Wait until the team is in a long step, strike after a moment, and tell when."""
+def _strike(house: House, way: Way, travellers: Sequence[Traveller], rng: Random) -> Strike:
+    """Wait until the first team is in a long step, and strike its worker after a moment."""
+    first, *others = travellers
     status = rng.choice(LONG)
+    while True:
+        holder = _held_at(house, first, status)
+        time.sleep(rng.uniform(0.0, 0.3))
+        if holder_of(first) == holder:  # still the same ticket, in the same hands
+            break
+    house.signal(way.number, *way.processes(holder))
+    moment = time.monotonic()
+    held = {each.team_id: holder_of(each) for each in others}
+    by_the_same = {team: by for team, by in held.items() if by and by.main == holder.main}
+    return Strike(moment, {first.team_id: holder, **by_the_same})
+
+
+def _held_at(house: House, traveller: Traveller, status: Status) -> Holder:
+    """Wait until somebody holds the team at that status, or a later one."""
     holders: list[Holder] = []
 
     def is_held() -> bool:
@@ -147,13 +177,8 @@ def _strike(house: House, way: Way, traveller: Traveller, rng: Random) -> tuple[
             holders.append(holder)
         return bool(holders)
 
-    while True:
-        holders.clear()
-        _wait(house, is_held, f"{traveller.name} is not at {status}")
-        time.sleep(rng.uniform(0.0, 0.3))
-        if holder_of(traveller) == holders[0]:  # still the same ticket, in the same hands
-            way.strike(house, holders[0])
-            return time.monotonic(), holders[0]
+    _wait(house, is_held, f"{traveller.name} is not at {status}")
+    return holders[0]
 
 
 def holder_of(traveller: Traveller) -> Holder | None:
@@ -172,14 +197,13 @@ def _is_at_least(status: Status, wanted: Status) -> bool:
     return order.index(status) >= order.index(wanted)
 
 
-def _all_taken_up(struck: dict[int, tuple[float, Holder]], taken_up: dict[int, float]) -> bool:
+def _all_taken_up(strike: Strike, taken_up: dict[int, float]) -> bool:
     """Note the moment of each ticket above the struck one that has been taken."""
-    for team_id, claimed in Team.objects.filter(pk__in=struck).values_list(
-        "pk", "pipeline_claimed"
-    ):
-        if claimed > struck[team_id][1].ticket and not taken_up[team_id]:
-            taken_up[team_id] = time.monotonic()
-    return all(taken_up.values())
+    claimed = Team.objects.filter(pk__in=strike.holders).values_list("pk", "pipeline_claimed")
+    for team_id, ticket in claimed:
+        if ticket > strike.holders[team_id].ticket:
+            taken_up.setdefault(team_id, time.monotonic())
+    return len(taken_up) == len(strike.holders)
 
 
 def _wait(house: House, condition: Callable[[], bool], what: str) -> None:
