@@ -15,7 +15,7 @@ django_stubs_ext.monkeypatch()  # lets ModelAdmin[Team] and friends run, not onl
 BASE_DIR = Path(__file__).resolve().parents[2]
 
 env = environ.FileAwareEnv()
-env.read_env(BASE_DIR / ".env")  # does nothing when the file is absent
+env.read_env(env.str("DOTENV", default=str(BASE_DIR / ".env")))  # nothing where it is absent
 
 # --- This machine -------------------------------------------------------------------------------
 

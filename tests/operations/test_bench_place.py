@@ -1,5 +1,7 @@
 """A bench runs on servers of its own, in a folder of its own, and leaves neither behind."""
 
+import json
+import re
 import signal
 import tempfile
 from collections.abc import Iterator
@@ -11,13 +13,13 @@ from django.test import override_settings
 
 from apps.operations.bench import servers
 from apps.operations.bench.bench import Bench
-from apps.operations.bench.place import PREFIX, environment
+from apps.operations.bench.place import PREFIX, environment, unconfigured
 from apps.operations.bench.servers import NO_BROKER, NO_POSTGRES, ServerUnusable, postgres_url
 from apps.operations.management.commands import bench as command
 from apps.operations.supervise import Supervisor
 from config.broker import Broker
 from tests.operations.conftest import eventually
-from tests.operations.machine import bare_environment, manage, managing, processes_of
+from tests.operations.machine import ROOT, bare_environment, manage, managing, processes_of
 
 FOLDER = Path("/somewhere")
 DATABASE = "sqlite" if connection.vendor == "sqlite" else "postgres"
@@ -41,17 +43,36 @@ def left_in(room: Path) -> set[object]:
     return {*room.iterdir(), *processes_of({"STATE_DIR": f"{room}/{PREFIX}"})}
 
 
-def test_a_bench_has_a_database_and_a_broker_of_its_own():
-    env = environment(FOLDER, "sqlite")
+def test_nothing_that_can_be_configured_is_passed_on():
+    example = (ROOT / ".env.example").read_text()
+    names = re.findall(r"^#?(\w+)=", example, re.MULTILINE)
+    configured = dict.fromkeys([*names, *(f"{name}_FILE" for name in names)], "7")
 
-    assert env["DATABASE_URL"] == "sqlite:////somewhere/db.sqlite3"
-    assert (env["REDIS_URL"], env["STATE_DIR"]) == ("", "/somewhere")
+    assert "HISTORY_MONTHS" in configured
+    assert unconfigured({**configured, "PATH": "/bin"}) == {"PATH": "/bin"}
 
 
-def test_a_value_from_a_configured_file_does_not_count():
-    env = environment(FOLDER, "postgres")
+def test_a_bench_has_the_defaults_whatever_the_shell_and_a_file_say(tmp_path):
+    (tmp_path / "configured").write_text("SYNC_MAX_RETRIES=8\nEMAIL_URL=smtp://mail.example:25\n")
+    machine = bare_environment(
+        tmp_path / "state", PIPELINE_ATTEMPTS="9", DOTENV=str(tmp_path / "configured")
+    )
+    (tmp_path / "bench").mkdir()
+    bench = {**unconfigured(machine), **environment(tmp_path / "bench", "sqlite")}
 
-    assert env["DATABASE_URL_FILE"] == env["SECRET_KEY_FILE"] == env["REDIS_URL_FILE"] == ""
+    assert settings_of(machine) == [9, 8, "mail.example", str(tmp_path / "state")]
+    assert settings_of(bench) == [5, 3, None, str(tmp_path / "bench")]
+
+
+def settings_of(env: dict[str, str]) -> list[object]:
+    """Some settings of a process that starts in this environment."""
+    code = (
+        "import json; from django.conf import settings; print(json.dumps(["
+        "settings.PIPELINE['attempts'], settings.HISTORICAL_SYNC_CONFIG['max_retries'],"
+        "settings.EMAIL_CONFIG.get('EMAIL_HOST'), str(settings.STATE_DIR)]))"
+    )
+    said: list[object] = json.loads(manage(env, "shell", "--no-imports", "-c", code).stdout)
+    return said
 
 
 def test_a_bench_reaches_nothing_but_this_machine():
@@ -59,7 +80,6 @@ def test_a_bench_reaches_nothing_but_this_machine():
 
     outside = [env[name] for name in ("GITHUB_API_URL", "GITHUB_GRAPHQL_URL", "GROQ_BASE_URL")]
     assert all(url.startswith("http://127.0.0.1:9") for url in outside)
-    assert env["EMAIL_URL"].startswith("filemail:")
 
 
 def test_the_postgres_of_a_bench_is_reached_by_a_socket_in_its_folder():

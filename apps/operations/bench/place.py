@@ -1,6 +1,7 @@
 """A bench's own place: a private folder with a database, a broker and settings of its own."""
 
 import os
+import re
 import shutil
 import signal
 import sys
@@ -23,6 +24,7 @@ from apps.operations.supervise import Child, Supervisor
 Database = Literal["sqlite", "postgres"]
 PREFIX = "mergelight-bench-"
 NOWHERE = "http://127.0.0.1:9"  # the port "discard": whoever asks is refused at once
+CONFIGURABLE = re.compile(r"^#?([A-Z_]+)=", re.MULTILINE)  # in `.env.example`
 #: Blocked while one process becomes another, in which nobody could tidy up.
 INTERRUPTIONS = frozenset({signal.SIGINT, signal.SIGTERM, signal.SIGHUP})
 
@@ -65,35 +67,36 @@ def become_the_bench(
     :param more: environment of this bench, beside what every bench has.
     """
     folder = Path(tempfile.mkdtemp(prefix=PREFIX))  # made with mode 0700
-    env = {**environment(folder, database), **more}
+    env = {**unconfigured(os.environ), **environment(folder, database), **more}
     os.chdir(settings.BASE_DIR)
     signal.pthread_sigmask(signal.SIG_BLOCK, INTERRUPTIONS)  # until `open_place`
     command = [sys.executable, "manage.py", *arguments, "--inside", str(folder)]
-    os.execve(sys.executable, command, {**os.environ, **env})  # noqa: S606 - no shell
+    os.execve(sys.executable, command, env)  # noqa: S606 - no shell
+
+
+def unconfigured(environ: Mapping[str, str]) -> dict[str, str]:
+    """This environment without anything that Mergelight can be configured by."""
+    names = CONFIGURABLE.findall((settings.BASE_DIR / ".env.example").read_text())
+    ours = {*names, *(f"{name}_FILE" for name in names)}
+    return {name: value for name, value in environ.items() if name not in ours}
 
 
 def environment(folder: Path, database: Database) -> Mapping[str, str]:
-    """What makes every process of the bench part of it, whatever the machine is configured for."""
+    """What makes every process part of the bench; what is not named here has its default."""
     sqlite = f"sqlite:///{folder / 'db.sqlite3'}"
-    own = {
-        "DATABASE_URL": sqlite if database == "sqlite" else postgres_url(folder),
-        "REDIS_URL": "",  # the embedded broker, whose socket is in STATE_DIR
-        "SECRET_KEY": "",  # made and kept in STATE_DIR, like the next
-        "FIELD_ENCRYPTION_KEYS": "",
-        "DEBUG": "0",
-        "DEMO_MODE": "0",
-        "WORKER_CONCURRENCY": "2",
-        "TMPDIR": str(folder),  # what processes leave behind that are killed
-        "EMAIL_URL": f"filemail:///{folder / 'mails'}",
-        "GITHUB_API_URL": NOWHERE,
-        "GITHUB_GRAPHQL_URL": f"{NOWHERE}/graphql",
-        "GROQ_BASE_URL": NOWHERE,
-        "GROQ_API_KEY": "",
-    }
-    # A value from a file would take precedence over what stands here.
-    no_files = {f"{name}_FILE": "" for name in own}
-    settings_of_it = {"DJANGO_SETTINGS_MODULE": "config.settings.local", "STATE_DIR": str(folder)}
-    return MappingProxyType({**no_files, **own, **settings_of_it})
+    return MappingProxyType(
+        {
+            "DJANGO_SETTINGS_MODULE": "config.settings.local",
+            "DOTENV": "",  # no file
+            "STATE_DIR": str(folder),  # with the broker's socket, keys and mails
+            "DATABASE_URL": sqlite if database == "sqlite" else postgres_url(folder),
+            "WORKER_CONCURRENCY": "2",  # what benches count on
+            "TMPDIR": str(folder),  # what processes leave behind that are killed
+            "GITHUB_API_URL": NOWHERE,
+            "GITHUB_GRAPHQL_URL": f"{NOWHERE}/graphql",
+            "GROQ_BASE_URL": NOWHERE,
+        }
+    )
 
 
 @contextmanager
