@@ -7,6 +7,8 @@ from celery import Celery, Task, current_app
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
 from django.core.checks import Warning as CheckWarning
+from django.db import connection
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.utils.module_loading import import_string
 
 from apps.pipeline.machine import STEPS
@@ -23,6 +25,7 @@ def check_pipeline(app_configs: Any = None, **_kwargs: Any) -> list[CheckMessage
         *check_timetable(app.conf.beat_schedule, queues),
         *check_patience(settings.PIPELINE),
         *check_routes(app),
+        *check_database(connection),
     ]
 
 
@@ -81,6 +84,12 @@ def check_routes(app: Celery) -> Iterator[CheckMessage]:
     """E005: a route in CELERY_TASK_ROUTES; the table names the queues, a second list would lie."""
     if app.conf.task_routes:
         yield Error("CELERY_TASK_ROUTES is set; queues are named by STEPS", id="pipeline.E005")
+
+
+def check_database(database: BaseDatabaseWrapper) -> Iterator[CheckMessage]:
+    """E006: a SQLite that does not know UPDATE … RETURNING, by which tickets are claimed."""
+    if not database.features.can_return_columns_from_insert:
+        yield Error("SQLite 3.35 or newer is needed, or PostgreSQL", id="pipeline.E006")
 
 
 #: Seconds between two heartbeats of healthy work, at the longest (see `Claim.heartbeat`).

@@ -11,6 +11,7 @@ from django.db.models import F
 from django.db.models.functions import Now
 
 from apps.pipeline.clock import database_now
+from apps.pipeline.columns import STATUS
 from apps.pipeline.crash_points import Point, reached
 from apps.pipeline.identity import this_process
 from apps.pipeline.log import PipelineTransition
@@ -19,6 +20,8 @@ from apps.pipeline.models import PipelineModel
 from apps.pipeline.rows import rows, update_and_load
 
 logger = logging.getLogger(__name__)
+
+WORKER = "worker"
 
 
 class TicketLost(Exception):
@@ -64,7 +67,22 @@ class Claim:
             self._touch(columns)
             yield
             reached(Point.IN_BATCH, self.status)
+        self.row.pipeline_position = position or self.row.pipeline_position
         reached(Point.BATCH_STORED, self.status)
+
+    def advance(self) -> None:
+        """
+        End the step: the row goes on to its next status.
+
+        Whether it still is ours is asked by the UPDATE itself, of the status and the ticket of the
+        claim; all else that the verb reads has not changed without a new ticket.
+
+        :raises ConcurrentTransition: if the row has moved meanwhile.
+        """
+        self.row.by(WORKER, task_id=self.task_id, alone=True)
+        self.row.advance()
+        with transaction.atomic():
+            self.row.save(update_fields=[STATUS])
 
     def heartbeat(self) -> None:
         """

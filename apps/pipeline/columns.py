@@ -65,7 +65,7 @@ class Move:
 
     loaded_status: str | None
     loaded_ticket: int | None
-    loaded_position: str = ""
+    position: str = ""  #: how far the status that it leaves has come
     verb: str = ""
     actor: str = ""
     reason: str = ""
@@ -101,12 +101,17 @@ class PipelineColumns(models.Model):
         default=0, help_text="The highest ticket that a worker has taken."
     )
     pipeline_worker = models.CharField(
-        max_length=250, blank=True, default="", help_text="The process that took the last ticket."
+        max_length=250,
+        blank=True,
+        default="",
+        db_default="",  # for code of before this column, while a deployment is under way
+        help_text="The process that took the last ticket.",
     )
     pipeline_position = models.CharField(
         max_length=200,
         blank=True,
         default="",
+        db_default="",
         help_text="For people: how far this status has come, e.g. “120 of 497 pull requests”.",
     )
     pipeline_attempts = models.PositiveIntegerField(
@@ -211,7 +216,7 @@ class PipelineColumns(models.Model):
             target=self.onboarding_pipeline_status,
             actor=move.actor,
             reason=move.reason or self.onboarding_pipeline_error,
-            position=move.loaded_position,
+            position=move.position,
         )
 
     def _save_move(self, using: str | None, named: Iterable[str]) -> None:
@@ -264,7 +269,7 @@ class PipelineColumns(models.Model):
         self._move = Move(
             loaded_status=self.__dict__.get(STATUS),
             loaded_ticket=self.__dict__.get("pipeline_ticket"),
-            loaded_position=self.__dict__.get("pipeline_position", ""),
+            position=self.__dict__.get("pipeline_position", ""),
         )
 
     def refresh_from_db(

@@ -6,6 +6,10 @@ thread is in a transaction gets a copy in which the lock is held, by a thread th
 every write of that child fails with "database is locked" for as long as it lives. (Found by
 killing pool processes: the sweep that replaces their work runs just when Celery replaces them.)
 Nor may a connection be carried over a fork: https://www.sqlite.org/howtocorrupt.html, section 2.6.
+
+PostgreSQL's locks are the server's, and a child that never uses an inherited socket does no harm:
+it ends without saying good-bye. So only forks beside SQLite wait, for as long as one team's
+recovery takes at the longest: that SQLite waits for a lock, and the broker's client for a broker.
 """
 
 import os
@@ -14,35 +18,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 
-from django.db import connections
+from django.db import connection, connections
 
-#: Seconds that a fork waits for the database; longer than SQLite itself waits for a lock.
-PATIENCE = 40.0
-
-
-class Forks:
-    """One lock, held either by a thread at the database or by a thread that forks."""
-
-    def __init__(self) -> None:
-        self.lock = threading.Lock()
-        self.is_ours = False
-
-    def wait(self) -> None:
-        self.is_ours = self.lock.acquire(timeout=PATIENCE)
-
-    def go_on(self) -> None:
-        if self.is_ours:
-            self.is_ours = False
-            self.lock.release()
-
-
-_forks = Forks()
+#: Held either by a thread at the database or by a thread that forks.
+_lock = threading.Lock()
 
 
 @contextmanager
 def between_forks() -> Iterator[None]:
     """Use the database in this thread: no fork begins meanwhile, and no connection is left open."""
-    with _forks.lock:
+    with _lock:
         try:
             yield
         finally:
@@ -52,6 +37,7 @@ def between_forks() -> Iterator[None]:
 @cache
 def let_forks_wait() -> None:
     """From now on, let every fork of this process wait until nobody is `between_forks`."""
-    os.register_at_fork(
-        before=_forks.wait, after_in_parent=_forks.go_on, after_in_child=_forks.go_on
-    )
+    if connection.vendor == "sqlite":
+        os.register_at_fork(
+            before=_lock.acquire, after_in_parent=_lock.release, after_in_child=_lock.release
+        )

@@ -16,10 +16,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from apps.pipeline.identity import PROC
 from apps.pipeline.machine import STATUS_OF_TASK
 from apps.pipeline.rows import rows
 
 logger = logging.getLogger(__name__)
+
+_USED = slice(11, 13)  # of the fields after the command's name: proc_pid_stat(5), utime and stime
 
 
 @dataclass(frozen=True)
@@ -27,35 +30,48 @@ class Sign:
     """The last sign of life of a step."""
 
     heartbeat: datetime | None  #: None once the ticket is not the row's any more
+    cpu: str  #: of its process, so far: a long batch's heartbeat shows only at its COMMIT
     seen_at: float  #: by a clock that nobody sets
+
+    def differs_from(self, last: "Sign") -> bool:
+        """Whether something has happened since the last one."""
+        is_alive = self.heartbeat is not None and self.heartbeat != last.heartbeat
+        return is_alive or self.cpu != last.cpu
 
 
 class SignsOfLife:
     """
     Remembers when the steps that a worker's processes have in hand last gave a sign of life.
 
-    A step whose ticket was taken away gives none: it ends at its next batch, unless it hangs.
+    A sign is a heartbeat, or time of the processor. A step whose ticket was taken away has no
+    heartbeat: it ends at its next batch, unless it hangs.
 
-    :param patience: seconds without a sign; as many as recovery waits, for the same reason.
+    :param patience: seconds without a sign. Several times recovery's: what hangs has lost its step
+        long before, and is in nobody's way but the next step's.
     """
 
     def __init__(self, *, patience: float) -> None:
         self.patience = patience
         self._signs: dict[str, Sign] = {}
+        self._looked_at = time.monotonic()
 
     def overdue(self, requests: Iterable[Any]) -> list[Any]:
         """Look once more; of a worker's active requests, those without a sign for too long."""
         steps = {request.id: request for request in requests if request.name in STATUS_OF_TASK}
         heartbeats = _heartbeats(steps)
         now = time.monotonic()
-        signs = {}
-        for key in steps:
-            last, heartbeat = self._signs.get(key), heartbeats.get(key)
-            if last is None or (heartbeat is not None and heartbeat != last.heartbeat):
-                last = Sign(heartbeat, now)
-            signs[key] = last
-        self._signs = signs
-        return [steps[key] for key in steps if now - signs[key].seen_at >= self.patience]
+        if now - self._looked_at >= self.patience:
+            self._signs.clear()  # we were paused, and perhaps they were too
+        self._looked_at = now
+        last = self._signs
+        self._signs = {}
+        for key, request in steps.items():
+            sign = Sign(heartbeats.get(key), _processor_time(request.worker_pid), now)
+            is_new = key not in last or sign.differs_from(last[key])
+            self._signs[key] = sign if is_new else last[key]
+        return [
+            steps[key] for key, sign in self._signs.items() if now - sign.seen_at >= self.patience
+        ]
 
 
 def kill(request: Any) -> None:
@@ -65,6 +81,15 @@ def kill(request: Any) -> None:
     logger.error("%s hangs: killing process %s", request.name, request.worker_pid)
     with suppress(ProcessLookupError):
         os.kill(request.worker_pid, signal.SIGKILL)
+
+
+def _processor_time(pid: int) -> str:
+    """What a process has used of the processor; empty where nobody can know."""
+    try:
+        stat = (PROC / str(pid) / "stat").read_text()
+    except OSError:
+        return ""
+    return " ".join(stat.rpartition(")")[2].split()[_USED])
 
 
 def _heartbeats(steps: Mapping[str, Any]) -> dict[str, datetime]:

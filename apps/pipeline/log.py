@@ -36,7 +36,11 @@ class PipelineTransition(models.Model):
     actor = models.CharField(max_length=150, blank=True)
     reason = models.TextField(blank=True)
     position = models.CharField(
-        max_length=200, blank=True, help_text="How far the source had come, for people."
+        max_length=200,
+        blank=True,
+        default="",
+        db_default="",  # for code of before this column, while a deployment is under way
+        help_text="How far the source had come, for people.",
     )
     task_id = models.CharField(max_length=50, blank=True)
     at = models.DateTimeField(db_default=Now())

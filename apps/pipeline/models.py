@@ -185,7 +185,7 @@ class PipelineModel(PipelineColumns):
     def _mark(self, verb: str) -> None:
         if self._move.saving:
             raise RuntimeError("this copy is being saved; move a row that you load yourself")
-        self._move.verb = verb
+        self._move.verb, self._move.position = verb, self.pipeline_position
 
     def _change(self, **values: Any) -> None:
         for name, value in values.items():

@@ -58,12 +58,14 @@ def recover(*, team_id: int | None = None, actor: str = "recovery") -> list[Reco
     now = database_now()
     if now is None:
         return []
-    candidates = rows().filter(silent(now) | taken_here())
-    if team_id is not None:
-        candidates = candidates.filter(pk=team_id)
-    silent_rows = [row.pk for row in candidates if silence_of(row, now)]
-    found = [_try_row(pk, now, actor) for pk in silent_rows]
+    found = [_try_row(pk, now, actor) for pk in _silent_teams(now, team_id)]
     return [recovered for recovered in found if recovered is not None]
+
+
+def silent_teams() -> list[int]:
+    """The ids of all teams that `recover` would send again at this moment."""
+    now = database_now()
+    return [] if now is None else _silent_teams(now, None)
 
 
 def hand_over(*, actor: str) -> list[Recovered]:
@@ -71,7 +73,8 @@ def hand_over(*, actor: str) -> list[Recovered]:
     Send again what this process and its children have taken; for a worker that is told to stop.
 
     Its children are fenced from their next batch on, so at most one batch is done twice, and the
-    next worker need not wait until they have gone silent. The attempts do not count.
+    next worker need not wait until they have gone silent. The attempts do not count. A row that is
+    locked by a batch is waited for.
     """
     now = database_now()
     if now is None:
@@ -79,6 +82,13 @@ def hand_over(*, actor: str) -> list[Recovered]:
     ours = [row.pk for row in rows().filter(taken_here()) if is_ours(row.pipeline_worker)]
     found = [_try_row(pk, now, actor, stopping=True) for pk in ours]
     return [recovered for recovered in found if recovered is not None]
+
+
+def _silent_teams(now: datetime, team_id: int | None) -> list[int]:
+    candidates = rows().filter(silent(now) | taken_here())
+    if team_id is not None:
+        candidates = candidates.filter(pk=team_id)
+    return [row.pk for row in candidates if silence_of(row, now)]
 
 
 def _try_row(pk: int, now: datetime, actor: str, *, stopping: bool = False) -> Recovered | None:
@@ -92,7 +102,7 @@ def _try_row(pk: int, now: datetime, actor: str, *, stopping: bool = False) -> R
 
 def _recover_row(pk: int, now: datetime, actor: str, *, stopping: bool = False) -> Recovered | None:
     with transaction.atomic():
-        row: PipelineModel | None = locked(pk, skip_locked=True).filter(RUNNING).first()
+        row: PipelineModel | None = locked(pk, skip_locked=not stopping).filter(RUNNING).first()
         if row is None:
             return None
         reason = silence_of(row, now) or (STOPPING if stopping and _is_taken_by_us(row) else None)

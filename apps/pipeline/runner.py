@@ -10,7 +10,7 @@ from django.db import connection
 from django_fsm import ConcurrentTransition
 
 from apps.core.errors import PermanentError, TransientError
-from apps.pipeline.claims import Claim, TicketLost, take
+from apps.pipeline.claims import WORKER, Claim, TicketLost, take
 from apps.pipeline.machine import STATUS_OF_TASK
 from apps.pipeline.moves import MoveRefused, StaleTicket, move
 
@@ -18,7 +18,6 @@ logger = logging.getLogger(__name__)
 
 OUR_FAULT = "Something went wrong on our side. It has been logged; you can try again."
 TOO_LONG = "The step took longer than it may; it goes on where it stopped."
-WORKER = "worker"
 #: Somebody moved or deleted the team meanwhile: what this worker has in hand is dropped.
 OVERTAKEN = (TicketLost, StaleTicket, MoveRefused, ConcurrentTransition)
 
@@ -60,7 +59,7 @@ def _work(work: Callable[[Claim], None], claim: Claim) -> None:
             connection.close_if_unusable_or_obsolete()
         _later(claim, OUR_FAULT)
     else:
-        _move(claim, "advance")
+        claim.advance()
 
 
 def _later(

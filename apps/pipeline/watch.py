@@ -24,7 +24,7 @@ from django.conf import settings
 from apps.pipeline.forks import between_forks, let_forks_wait
 from apps.pipeline.health import waiting_longer_than
 from apps.pipeline.hung import SignsOfLife, kill
-from apps.pipeline.recovery import hand_over, recover
+from apps.pipeline.recovery import hand_over, recover, silent_teams
 
 logger = logging.getLogger(__name__)
 
@@ -110,12 +110,12 @@ def keep_watch(
     end: Callable[[], None],
 ) -> None:
     """Sweep at once, at each ring and every `sweep_seconds`, until told to stop, or deaf."""
-    signs = SignsOfLife(patience=settings.PIPELINE["silence_seconds"])
+    signs = SignsOfLife(patience=settings.PIPELINE["hung_seconds"])
     actor = "worker start"
     while True:
         end_what_hangs(signs)
         # Beat does this too; but Celery does not start a beat again that was killed.
-        _safely(partial(recover, actor=actor))
+        sweep(actor)
         if bell.wait(settings.PIPELINE["sweep_seconds"]):
             time.sleep(SHORT_STEP)
             _safely(partial(hand_over, actor="worker stop"))
@@ -129,6 +129,12 @@ def keep_watch(
             logger.error("no message for %.0f s while tickets wait: ending", watch.patience)
             end()
             return
+
+
+def sweep(actor: str) -> None:
+    """Recover team by team, so that whoever waits to fork waits for one team, not for all."""
+    for team_id in _safely(silent_teams) or ():
+        _safely(partial(recover, team_id=team_id, actor=actor))
 
 
 def end_what_hangs(signs: SignsOfLife) -> None:

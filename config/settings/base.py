@@ -105,11 +105,11 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
 elif DATABASES["default"]["ENGINE"].endswith("postgresql"):
     # A process that is stopped, or cut off, in a transaction keeps its row locked, and recovery
     # passes over locked rows: so the server ends what stands still. No healthy transaction does.
-    _idle = env.float("DATABASE_IDLE_IN_TRANSACTION", default=20.0)  # seconds
+    _idle = env.float("DATABASE_IDLE_IN_TRANSACTION", default=20.0)  # seconds; 0: the server's own
     _options = DATABASES["default"].setdefault("OPTIONS", {})
-    _options["options"] = " ".join(
-        (_options.get("options", ""), f"-c idle_in_transaction_session_timeout={_idle * 1000:.0f}")
-    ).strip()
+    if _idle and "idle_in_transaction" not in _options.get("options", ""):
+        _limit = f"-c idle_in_transaction_session_timeout={_idle * 1000:.0f}"
+        _options["options"] = f"{_options.get('options', '')} {_limit}".strip()
 
 # --- People and pages ---------------------------------------------------------------------------
 
@@ -206,6 +206,7 @@ PIPELINE = {
     "lost_dispatch_seconds": env.float("PIPELINE_LOST_DISPATCH", default=15.0),
     "lost_dispatch_max_seconds": env.float("PIPELINE_LOST_DISPATCH_MAX", default=60.0),
     "silence_seconds": env.float("PIPELINE_SILENCE", default=45.0),
+    "hung_seconds": env.float("PIPELINE_HUNG", default=180.0),
     "deaf_worker_seconds": env.float("PIPELINE_DEAF_WORKER", default=60.0),
 }
 # A folder in which tests arm places where a process dies (apps/pipeline/crash_points.py).

@@ -224,6 +224,7 @@ def own_environment(
         "PIPELINE_LOST_DISPATCH": "1",
         "PIPELINE_LOST_DISPATCH_MAX": "4",
         "PIPELINE_SILENCE": "6",
+        "PIPELINE_HUNG": "6",
         "PIPELINE_BACKOFF": "1",
     }
 

@@ -30,6 +30,7 @@ def home(tmp_path: Path) -> Iterator[House]:
         GITHUB_PARALLEL="1",
         PIPELINE_SWEEP="0.5",
         PIPELINE_SILENCE="2",
+        PIPELINE_HUNG="2",
         PIPELINE_DEAF_WORKER="3",
         SQLITE_TIMEOUT="5",
         DATABASE_IDLE_IN_TRANSACTION="1",

@@ -35,6 +35,7 @@ def home(tmp_path_factory: pytest.TempPathFactory, django_db_setup: None) -> Ite
         GITHUB_PARALLEL="2",
         PIPELINE_SWEEP="0.2",
         PIPELINE_SILENCE="3",
+        PIPELINE_HUNG="3",
         PIPELINE_ATTEMPTS=str(KILLS + 1),
         DATABASE_IDLE_IN_TRANSACTION="1",
     ) as running:

@@ -182,7 +182,12 @@ class RealRow:
     # --- The row, the log, the effects and the broker ---------------------------------------------
 
     def _claim(self, act: Act) -> Claim:
-        return Claim(Team(pk=self.team_id), act.ticket, Status(act.status), str(act.ticket))
+        """A claim that a worker has had since the row was at this status, under this ticket."""
+        as_claimed = Team(
+            pk=self.team_id, onboarding_pipeline_status=act.status, pipeline_ticket=act.ticket
+        )
+        as_claimed._state.adding = False
+        return Claim(as_claimed, act.ticket, Status(act.status), str(act.ticket))
 
     def _write(self, row: Row) -> None:
         now = datetime.now(UTC)

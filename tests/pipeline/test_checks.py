@@ -4,7 +4,13 @@ from celery import current_app
 from django.conf import settings
 from django.core.checks import run_checks
 
-from apps.pipeline.checks import check_patience, check_queues, check_tasks, check_timetable
+from apps.pipeline.checks import (
+    check_database,
+    check_patience,
+    check_queues,
+    check_tasks,
+    check_timetable,
+)
 from apps.pipeline.machine import STEPS
 
 
@@ -59,3 +65,11 @@ def test_messages_are_never_delayed_or_retried_by_celery():
     assert not conf.task_acks_late
     assert conf.task_ignore_result
     assert conf.accept_content == ["json"]
+
+
+def test_a_database_that_cannot_return_what_it_updates_is_named():
+    class Old:
+        class features:  # noqa: N801 - as Django calls it
+            can_return_columns_from_insert = False
+
+    assert ids(check_database(Old)) == ["pipeline.E006"]

@@ -2,15 +2,17 @@
 
 import subprocess
 import sys
+import threading
 from contextlib import nullcontext
 
 import pytest
 from celery.exceptions import WorkerLostError
 from celery.signals import task_failure, worker_shutting_down
+from django.db import connection
 from django.db.models.functions import Now
 
 from apps.pipeline import recovery, watch
-from apps.pipeline.claims import TicketLost, take
+from apps.pipeline.claims import Claim, TicketLost, take
 from apps.pipeline.identity import Identity, this_process
 from apps.pipeline.machine import ACTIVE, Status
 from apps.pipeline.models import PipelineTransition
@@ -147,3 +149,26 @@ def test_a_lost_child_rings_for_a_sweep_and_a_stop_for_the_end(
             each.receivers[:] = receivers
 
     assert rung == rings
+
+
+@pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite locks the database, not rows")
+@pytest.mark.django_db(transaction=True)
+def test_a_step_in_the_midst_of_a_batch_is_handed_over_when_the_batch_ends():
+    team = taken_by(str(this_process()))
+    in_batch, may_end = threading.Event(), threading.Event()
+
+    def write_a_batch() -> None:
+        claim = Claim(team, 1, Status.SYNCING)
+        with claim.batch():
+            in_batch.set()
+            may_end.wait(10)
+        connection.close()
+
+    batch = threading.Thread(target=write_a_batch)
+    batch.start()
+    in_batch.wait(10)
+    threading.Timer(0.2, may_end.set).start()
+    handed_over = hand_over(actor="worker stop")
+    batch.join()
+
+    assert [row.team_id for row in handed_over] == [team.pk]

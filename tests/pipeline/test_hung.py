@@ -55,6 +55,13 @@ def claim(db: None) -> Claim:
     return found
 
 
+def pass_time(signs: SignsOfLife, request: Request, clock: Clock) -> None:
+    """Let the patience go by, in two looks."""
+    clock.now += PATIENCE / 2
+    signs.overdue([request])
+    clock.now += PATIENCE / 2
+
+
 @pytest.fixture
 def request_in_hand(claim: Claim) -> Request:
     return Request({"team_id": claim.row.pk, "ticket": claim.ticket})
@@ -80,12 +87,33 @@ def test_a_step_that_checks_in_is_never_overdue(claim, request_in_hand, clock):
         assert signs.overdue([request_in_hand]) == []
 
 
+def test_a_step_that_works_in_one_long_batch_is_never_overdue(request_in_hand, clock):
+    request_in_hand.worker_pid = os.getpid()
+    signs = SignsOfLife(patience=PATIENCE)
+
+    for _ in range(4):
+        assert signs.overdue([request_in_hand]) == []
+        clock.now += PATIENCE - 1
+        began = time.process_time()
+        while time.process_time() - began < 0.05:
+            pass
+
+
+def test_who_has_been_paused_itself_begins_to_count_anew(request_in_hand, clock):
+    signs = SignsOfLife(patience=PATIENCE)
+    signs.overdue([request_in_hand])
+
+    clock.now = 10 * PATIENCE
+
+    assert signs.overdue([request_in_hand]) == []
+
+
 def test_a_step_whose_ticket_was_taken_away_gives_no_sign_any_more(claim, request_in_hand, clock):
     signs = SignsOfLife(patience=PATIENCE)
     signs.overdue([request_in_hand])
     move(claim.row.pk, "pause", actor="test")
 
-    clock.now = PATIENCE
+    pass_time(signs, request_in_hand, clock)
 
     assert signs.overdue([request_in_hand]) == [request_in_hand]
 
@@ -95,7 +123,7 @@ def test_a_step_of_a_team_that_was_deleted_gives_none_either(claim, request_in_h
     signs.overdue([request_in_hand])
     Team.objects.filter(pk=claim.row.pk).delete()
 
-    clock.now = PATIENCE
+    pass_time(signs, request_in_hand, clock)
 
     assert signs.overdue([request_in_hand]) == [request_in_hand]
 
@@ -106,7 +134,7 @@ def test_other_tasks_are_left_to_their_time_limits(clock):
     sweep = Request({}, name="apps.pipeline.tasks.recover")
     signs.overdue([sweep])
 
-    clock.now = 10 * PATIENCE
+    pass_time(signs, sweep, clock)
 
     assert signs.overdue([sweep]) == []
 

@@ -83,3 +83,36 @@ def test_where_nothing_can_be_looked_up_nothing_is_known(tmp_path, monkeypatch):
         assert not is_ours("")
     finally:
         identity._identity.cache_clear()
+
+
+@linux
+def test_another_user_s_process_is_never_called_gone_because_it_may_be_hidden():
+    me = this_process()
+    other_user = Identity(f"{me.place.rpartition('/')[0]}/{os.geteuid() + 1}", "1.1", "999999.1")
+
+    assert not is_gone(str(other_user))
+
+
+@linux
+def test_what_cannot_be_looked_up_is_not_called_gone(child, monkeypatch):
+    process, stored = child
+    process.kill()
+    process.wait()
+    assert is_gone(stored)
+
+    def no_file_left(number):
+        raise OSError(24, "Too many open files")
+
+    monkeypatch.setattr(identity, "_process", no_file_left)
+
+    assert not is_gone(stored)
+
+
+@linux
+def test_a_proc_of_another_namespace_says_nothing_of_us(monkeypatch):
+    monkeypatch.setattr(identity, "_process", lambda number: None)
+    identity._identity.cache_clear()
+    try:
+        assert str(this_process()) == ""
+    finally:
+        identity._identity.cache_clear()

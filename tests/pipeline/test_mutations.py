@@ -24,7 +24,7 @@ from tests.pipeline.real_row import real_row
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-BUDGETS = Budgets(recoveries=1, duplicates=1, losses=1, crashes=1)
+BUDGETS = Budgets(recoveries=1, duplicates=1, losses=1, crashes=1, failures=1)
 Patch = pytest.MonkeyPatch
 
 
@@ -132,7 +132,7 @@ def test_nothing_is_broken_without_a_mutation(tmp_path: Path):
     [
         (a_ticket_may_be_claimed_again, "was taken twice"),
         (a_batch_does_not_ask_for_its_ticket, "an effect of a stale ticket"),
-        (a_move_does_not_ask_for_its_ticket, "a stale worker advanced the row"),
+        (a_move_does_not_ask_for_its_ticket, "a stale worker moved the row"),
         (a_save_does_not_compare, "old_copy_saves_its_status: the log has a gap"),
         (a_broker_that_refuses_is_heard, "the broker refuses.*raised ConnectionRefusedError"),
         (nothing_is_recovered, "no recovery ever finds"),

@@ -20,9 +20,8 @@ pytestmark = pytest.mark.django_db(transaction=True)  # BEGIN and COMMIT are to 
 
 STEP = STEPS[Status.SYNCING]
 CLAIM = ["UPDATE team RETURNING"]  # commits by itself
-ADVANCE = ["BEGIN", "SELECT team", "UPDATE team", "INSERT transition", "COMMIT"]
+ADVANCE = ["BEGIN", "UPDATE team", "INSERT transition", "COMMIT"]
 TABLES = {"transition": "pipeline_pipelinetransition", "team": "teams_team"}
-LOCK = "FOR UPDATE" if connection.features.has_select_for_update else ""
 
 
 def kinds(statements: list[str]) -> list[str]:
@@ -67,13 +66,6 @@ def test_a_batch_adds_one_statement_and_its_transaction(statements_of):
 
 def test_a_ticket_that_is_stale_costs_one_statement(statements_of):
     assert kinds(statements_of(ticket=7)) == CLAIM
-
-
-def test_an_advance_locks_its_row_before_it_looks_at_it(statements_of):
-    locking = statements_of()[len(CLAIM) + 1]
-
-    assert locking.startswith("SELECT")
-    assert LOCK in locking
 
 
 def test_a_move_is_stored_only_if_status_and_ticket_are_those_that_were_read(statements_of):

@@ -55,7 +55,7 @@ def waiting_team(db, age):
 
 @pytest.fixture
 def no_recovery(monkeypatch):
-    monkeypatch.setattr(watch, "recover", lambda actor: [])
+    monkeypatch.setattr(watch, "sweep", lambda actor: None)
 
 
 def test_silence_while_tickets_have_waited_long_ends_the_worker(waiting_team, no_recovery):
@@ -98,7 +98,7 @@ def test_a_message_ends_the_silence():
 
 def test_the_watch_sweeps_from_the_start_and_in_every_round(monkeypatch):
     actors: list[str] = []
-    monkeypatch.setattr(watch, "recover", lambda actor: actors.append(actor))
+    monkeypatch.setattr(watch, "sweep", actors.append)
     monkeypatch.setattr(watch, "waiting_longer_than", lambda seconds: 0)
 
     run(silent_watch(), rounds=2)
@@ -107,10 +107,10 @@ def test_the_watch_sweeps_from_the_start_and_in_every_round(monkeypatch):
 
 
 def test_a_sweep_that_fails_does_not_end_the_watch(monkeypatch, caplog):
-    def broken(actor: str) -> None:
+    def broken() -> None:
         raise RuntimeError("a bad moment")
 
-    monkeypatch.setattr(watch, "recover", broken)
+    monkeypatch.setattr(watch, "silent_teams", broken)
     monkeypatch.setattr(watch, "waiting_longer_than", lambda seconds: 1)
 
     assert run(silent_watch()) == ["ended"]
