@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from django.conf import settings
@@ -17,7 +17,7 @@ from apps.onboarding.words import VERBS, Verb, state_in_words
 from apps.pipeline.log import PipelineTransition
 from apps.pipeline.machine import STEPS, Status, journey
 from apps.pipeline.standing import Standing, standing_of
-from apps.teams.journal import Journal, journal_of, latest_moves
+from apps.teams.journal import Journal, journal_of, latest_moves, mover
 from apps.teams.models import Team
 from apps.teams.stages import history_in_words, stage_label
 
@@ -42,7 +42,37 @@ class RepositoryRow:
 
 
 @dataclass(frozen=True)
+class Facts:
+    """All that the status page rests on, but the log of moves."""
+
+    team: Team
+    account: str
+    may_move: bool  #: the visitor gets buttons
+    standing: Standing
+    percent: int
+    repositories: tuple[RepositoryRow, ...]
+    analysed: Analysed
+
+    @property
+    def version(self) -> str:
+        """
+        Changes with anything that the page would show differently.
+
+        The log is not read for it: whatever it gains is another ticket of the row.
+        """
+        team = self.team
+        standing = replace(self.standing, can=frozenset())  # in another order in each process
+        shown = (
+            *(team.name, team.time_zone, self.account, self.may_move),
+            *(team.pipeline_run, team.pipeline_ticket, team.pipeline_two_phase, standing),
+            *(self.percent, self.repositories, self.analysed, team.background_sync_progress),
+        )
+        return hashlib.sha256(repr(shown).encode()).hexdigest()[:16]
+
+
+@dataclass(frozen=True)
 class Progress:
+    version: str  #: of the facts
     standing: Standing
     account: str
     percent: int  #: of the whole run; never falls within it
@@ -60,11 +90,6 @@ class Progress:
     poll_seconds: int | None  #: None: there is nothing left to watch
 
     @property
-    def version(self) -> str:
-        """Changes with anything that the page would show differently."""
-        return hashlib.sha256(repr(self).encode()).hexdigest()[:16]
-
-    @property
     def went_wrong(self) -> bool:
         """It has stopped, and not because somebody wanted it to."""
         return self.standing.status == Status.FAILED and not self.cancelled_by
@@ -74,9 +99,9 @@ class Progress:
         return sum(row.state in ("done", "empty") for row in self.repositories)
 
 
-def progress_of(team: Team, *, account: str, may_move: bool) -> Progress:
+def facts_of(team: Team, *, account: str, may_move: bool) -> Facts:
     """
-    Read everything the status page shows, in at most five queries; six where the log is very long.
+    Read what a poll is answered from, in at most four queries.
 
     :param may_move: whether the visitor gets the buttons.
     """
@@ -86,30 +111,40 @@ def progress_of(team: Team, *, account: str, may_move: bool) -> Progress:
         .annotate(stored=Count("pull_requests"))
         .order_by("name_with_owner")
     )
-    rows = tuple(
-        _repository_row(repository, is_active=standing.is_active) for repository in tracked
+    return Facts(
+        team=team,
+        account=account,
+        may_move=may_move,
+        standing=standing,
+        percent=percent_of_run(team, standing, tracked),
+        repositories=tuple(
+            _repository_row(repository, is_active=standing.is_active) for repository in tracked
+        ),
+        analysed=analysed_of(team),
     )
-    analysed = analysed_of(team)
+
+
+def progress_of(facts: Facts) -> Progress:
+    """What the page shows, with the log of moves: one more query, two where the log is long."""
+    team, standing = facts.team, facts.standing
     moves = latest_moves(team)
     cancelled_by = _cancelled_by(standing, moves)
-    two_phase = team.pipeline_two_phase
     return Progress(
+        version=facts.version,
         standing=standing,
-        account=account,
-        percent=percent_of_run(team, standing, tracked),
-        stages=_stages(standing, two_phase=two_phase),
-        repositories=rows,
-        analysed=analysed,
+        account=facts.account,
+        percent=facts.percent,
+        stages=_stages(standing, two_phase=team.pipeline_two_phase),
+        repositories=facts.repositories,
+        analysed=facts.analysed,
         older_read=team.background_sync_progress,
         journal=journal_of(team, moves),
-        headline="The import is cancelled"
-        if cancelled_by
-        else _headline(standing, rows, analysed, two_phase=two_phase),
+        headline="The import is cancelled" if cancelled_by else _headline(facts),
         waiting=_waiting(standing),
         cancelled_by=cancelled_by,
         wants_token=_wants_token(standing),
-        may_move=may_move,
-        buttons=_buttons(standing) if may_move else (),
+        may_move=facts.may_move,
+        buttons=_buttons(standing) if facts.may_move else (),
         poll_seconds=_poll_seconds(standing),
     )
 
@@ -128,7 +163,7 @@ def _wants_token(standing: Standing) -> bool:
 def _cancelled_by(standing: Standing, moves: Sequence[PipelineTransition]) -> str:
     if standing.status != Status.FAILED or not moves or moves[0].verb != "cancel":
         return ""
-    return moves[0].actor
+    return mover(moves[0])
 
 
 def _poll_seconds(standing: Standing) -> int | None:
@@ -160,20 +195,14 @@ def _stage_state(distance: int, standing: Standing) -> Literal["done", "now", "a
     return "now" if standing.is_active else "stopped"
 
 
-def _headline(
-    standing: Standing,
-    rows: Sequence[RepositoryRow],
-    analysed: Analysed,
-    *,
-    two_phase: bool,
-) -> str:
+def _headline(facts: Facts) -> str:
     """What the import does; at its end, also what is missing."""
-    state = state_in_words(standing, two_phase=two_phase)
-    if standing.status != Status.COMPLETE:
+    state = state_in_words(facts.standing, two_phase=facts.team.pipeline_two_phase)
+    if facts.standing.status != Status.COMPLETE:
         return state
-    if any(row.state not in ("done", "empty") for row in rows):
+    if any(row.state not in ("done", "empty") for row in facts.repositories):
         return f"{state}, with gaps"
-    if analysed.pending:
+    if facts.analysed.pending:
         return f"{state}, but not analysed in full"
     return f"All {history_in_words()} are read"
 

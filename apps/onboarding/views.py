@@ -18,7 +18,7 @@ from apps.onboarding.forms import ConnectForm, RepositoriesForm, TeamForm
 from apps.onboarding.founding import team_for
 from apps.onboarding.places import CONNECT, CREATE, STATUS, connection_of, place_of, teams_of
 from apps.onboarding.pressing import go_on, press
-from apps.onboarding.progress import progress_of
+from apps.onboarding.progress import facts_of, progress_of
 from apps.onboarding.words import VERBS, state_in_words
 from apps.pipeline.machine import Status
 from apps.pipeline.recovery import recover, silence_of
@@ -174,13 +174,14 @@ def status(request: AuthenticatedRequest, slug: str) -> HttpResponse:
     if _is_silent(team) and recover(team_id=team.pk, actor="status page"):
         team.refresh_from_db()
     connection = connection_of(team)
-    progress = progress_of(
+    facts = facts_of(
         team,
         account=connection.account_login if connection else "",
         may_move=is_admin(request.user, team),
     )
-    if request.htmx and request.GET.get("v") == progress.version:
+    if request.htmx and request.GET.get("v") == facts.version:
         return HttpResponse(status=204)
+    progress = progress_of(facts)
     template = "onboarding/_status.html" if request.htmx else "onboarding/status.html"
     # Around the fragment, only another status brings something new: links, steps, old messages.
     has_moved = request.htmx and request.GET.get("at") != progress.standing.status

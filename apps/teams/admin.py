@@ -16,7 +16,7 @@ from waffle.admin import FlagAdmin as WaffleFlagAdmin
 from apps.pipeline.columns import STATUS
 from apps.pipeline.models import MOVE_PERMISSION, PipelineTransition
 from apps.pipeline.moves import MoveRefused, move
-from apps.teams.journal import in_words
+from apps.teams.journal import ADMIN, in_words
 from apps.teams.models import Flag, Membership, Team
 
 LOG_ROWS = 50  # shown beside the buttons
@@ -62,7 +62,7 @@ class TeamAdmin(FSMAdminMixin, admin.ModelAdmin[Team]):
         if transition_name not in allowed:
             raise PermissionDenied
         try:
-            move(obj.pk, transition_name, actor=request.user.get_username(), reason="admin")
+            move(obj.pk, transition_name, actor=request.user.get_username(), reason=ADMIN)
         except (MoveRefused, fsm.ConcurrentTransition) as refusal:
             self.message_user(request, str(refusal), level=messages.ERROR)
             return False
@@ -119,7 +119,7 @@ class TeamAdmin(FSMAdminMixin, admin.ModelAdmin[Team]):
         actor, moved, refused = request.user.get_username(), 0, []
         for team in queryset:
             try:
-                move(team.pk, verb, actor=actor, reason="admin")
+                move(team.pk, verb, actor=actor, reason=ADMIN)
             except (MoveRefused, fsm.ConcurrentTransition) as refusal:
                 refused.append(f"{team}: {refusal}")
             else:
@@ -131,7 +131,7 @@ class TeamAdmin(FSMAdminMixin, admin.ModelAdmin[Team]):
 
 
 def _log_row(row: PipelineTransition, team: Team) -> tuple[object, ...]:
-    told = in_words(row, team)
+    told = in_words(row, team, names_staff=True)
     moved = (row.verb, row.source, row.target, row.position)
     return (row.ticket, row.at, told, *moved, row.actor, row.reason)
 

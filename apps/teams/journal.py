@@ -15,7 +15,7 @@ from apps.pipeline.recovery import DEAD, DIED, DUE, LOST, STOPPING
 from apps.teams.models import Team
 from apps.teams.stages import STAGES, stage_label
 
-READ = 500  # moves looked at, the newest: a night without a worker is hundreds, and one line
+READ = 200  # moves looked at, the newest: an hour without a worker is many, and one line
 LINES = 50  # told of them
 
 #: By verb and reason; "" is any other reason, which the sentence may quote. Only the reasons of
@@ -48,6 +48,8 @@ MILESTONES: Mapping[Status, str] = MappingProxyType(
 )
 #: Who is no person. Anybody else who may move a team is called by the user name.
 BY: Mapping[str, str] = MappingProxyType({"": "", "command": " on the server"})
+ADMIN = "admin"  # the reason of moves in Django's admin
+STAFF = "Mergelight's staff"  # what a team calls whoever makes them
 CLOCK = re.compile(r"\b\d\d:\d\d\b")
 
 
@@ -99,17 +101,31 @@ def journal_of(team: Team, moves: Sequence[PipelineTransition]) -> Journal:
     return Journal(tuple(_line(same, team) for same in reversed(told)), untold + unread)
 
 
-def in_words(moved: PipelineTransition, team: Team, *, until: datetime | None = None) -> str:
+def mover(moved: PipelineTransition) -> str:
+    """Who has moved, as the team may read it: its members by user name, staff as such."""
+    return STAFF if moved.reason == ADMIN else moved.actor
+
+
+def in_words(
+    moved: PipelineTransition,
+    team: Team,
+    *,
+    until: datetime | None = None,
+    names_staff: bool = False,
+) -> str:
     """
     One move as a sentence.
 
     It names no process and quotes no reason that is not meant for people.
+
+    :param names_staff: for readers who are staff too.
     """
+    who = moved.actor if names_staff else mover(moved)
     words = WORDS.get((moved.verb, moved.reason)) or WORDS[moved.verb, ""]
     return words.format(
         there=_there(moved, team),
         at=f" at {moved.position}" if moved.position else "",
-        by=BY.get(moved.actor, f" by {moved.actor}"),
+        by=BY.get(who, f" by {who}"),
         until=f" until {_clock(until, team)}" if until else "",
         reason=moved.reason,
     )

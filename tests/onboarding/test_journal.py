@@ -33,6 +33,10 @@ def journal_in(answer):
     return answer.text.partition('id="journal"')[2]
 
 
+def version_in(answer):
+    return re.search(r"\?v=(\w+)", answer.text).group(1)
+
+
 def is_open(answer):
     return bool(re.search(r'<details[^>]*id="journal"[^>]* open', answer.text))
 
@@ -102,11 +106,45 @@ def test_it_stays_folded_where_somebody_has_stopped_it(client, url, team):
     assert "Cancelled by mira" in journal_in(answer)
 
 
+def test_whoever_of_the_staff_has_stopped_it_is_not_named(client, url, team):
+    move(team.pk, "pause", actor="vera.of.staff", reason="admin")
+    move(team.pk, "cancel", actor="vera.of.staff", reason="admin")
+
+    page = client.get(url).text
+
+    assert "Cancelled by Mergelight&#x27;s staff. Nothing that was read is lost." in page
+    assert "Paused by Mergelight&#x27;s staff" in page
+    assert "vera.of.staff" not in page
+
+
 def test_what_is_left_out_is_counted(client, url, team):
     for n in range(55):
         move(team.pk, ("pause", "resume")[n % 2], actor="mira")
 
     assert "5 earlier moves of this import are not shown." in client.get(url).text
+
+
+def test_a_poll_that_would_change_nothing_does_not_read_the_log(
+    client, url, team, django_assert_num_queries
+):
+    put(team, pipeline_heartbeat_at=timezone.now())
+    version = version_in(client.get(url))
+
+    with django_assert_num_queries(8) as queries:
+        assert client.get(f"{url}?v={version}", headers=HTMX).status_code == 204
+
+    assert PipelineTransition._meta.db_table not in str(queries.captured_queries)
+
+
+@pytest.mark.parametrize("verb", ["send_again", "postpone"])
+def test_a_poll_after_a_move_that_keeps_the_status_tells_of_it(client, url, team, verb):
+    version = version_in(client.get(url))
+    arguments = {"seconds": 9, "sentence": "GitHub rests.", "attempts": 0}
+    move(team.pk, verb, actor="worker", arguments=arguments if verb == "postpone" else {})
+
+    answer = client.get(f"{url}?v={version}", headers=HTMX)
+
+    assert ("GitHub rests." if verb == "postpone" else "Sent again") in journal_in(answer)
 
 
 def test_a_long_log_costs_a_poll_one_query_more(client, url, team, django_assert_num_queries):

@@ -60,6 +60,15 @@ def test_a_button_moves_the_team_once_and_both_logs_say_who(admin_client, admin_
     assert LogEntry.objects.filter(object_id=str(team.pk), change_message__contains="start")
 
 
+def test_the_log_beside_the_buttons_names_the_colleague_who_has_pressed(admin_client, admin_user):
+    team = TeamFactory(onboarding_pipeline_status=Status.SYNCING)
+
+    press(admin_client, team, "pause")
+
+    page = admin_client.get(change_url(team)).content.decode()
+    assert f"Paused by {admin_user.username}" in page
+
+
 @pytest.mark.parametrize("verb", ["advance", "fail", "send_again", "postpone", "retry"])
 def test_a_hidden_or_impossible_move_cannot_be_posted(admin_client, verb):
     team = TeamFactory(onboarding_pipeline_status=Status.SYNCING)

@@ -15,7 +15,7 @@ from apps.pipeline.recovery import DEAD, DIED, DUE, GAVE_UP, LOST, STOPPING
 from apps.pipeline.rows import rows
 from apps.pipeline.standing import VERBS_FOR_PEOPLE
 from apps.teams import journal as telling
-from apps.teams.journal import WORDS, in_words, journal_of, latest_moves
+from apps.teams.journal import ADMIN, WORDS, in_words, journal_of, latest_moves
 from apps.teams.models import Team
 from tests.factories import TeamFactory
 
@@ -101,7 +101,8 @@ def test_there_are_no_words_for_what_does_not_happen(verb, reason):
         ("fail", DIED, f"Stopped at {POSITION}: its worker had died, several times in a row"),
         ("pause", "", f"Paused by mira at {POSITION}"),
         ("resume", "", f"Continued by mira at {POSITION}"),
-        ("cancel", "admin", f"Cancelled by mira at {POSITION}"),
+        ("cancel", "", f"Cancelled by mira at {POSITION}"),
+        ("cancel", ADMIN, f"Cancelled by Mergelight's staff at {POSITION}"),
         ("retry", "", "Tried again by mira: Reading the pull requests of the last 30 days"),
         ("advance", "", "Reading the pull requests of the last 30 days"),
     ],
@@ -245,11 +246,18 @@ def test_nothing_for_engineers_is_told():
     for reason in sorted(REASONS):
         rows().filter(pk=team.pk).update(pipeline_worker=str(this_process()))
         move(team.pk, "send_again", actor="worker stop", reason=reason, task_id="3f-9a")
-    move(team.pk, "pause", actor="mira", reason="admin")
+    move(team.pk, "pause", actor="vera.of.staff", reason=ADMIN)
     team.refresh_from_db()
 
     told = " ".join(line.text for line in journal_of(team, latest_moves(team)).lines)
 
-    for secret in (*str(this_process()).split(), "worker stop", "3f-9a", "admin", "syncing"):
+    for secret in (
+        *str(this_process()).split(),
+        "worker stop",
+        "3f-9a",
+        "admin",
+        "vera",
+        "syncing",
+    ):
         assert secret not in told
     assert not re.search(r"\{|\}|_", told)
