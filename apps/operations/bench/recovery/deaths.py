@@ -9,6 +9,7 @@ from random import Random
 from apps.operations.bench.chaos import lineage
 from apps.operations.bench.chaos.house import House
 from apps.operations.bench.chaos.travellers import Traveller, found, look, press
+from apps.operations.bench.standstill import hold
 from apps.pipeline.machine import ACTIVE, STEPS, Status
 from apps.pipeline.models import PipelineTransition
 from apps.sandbox.tally import fingerprint
@@ -34,36 +35,43 @@ class Holder:
     status: Status
 
 
-def _process(holder: Holder) -> list[int]:
-    return [holder.process]
+def _kill_process(house: House, holder: Holder) -> None:
+    house.signal(signal.SIGKILL, holder.process)
 
 
-def _main(holder: Holder) -> list[int]:
-    return [holder.main]
+def _kill_worker(house: House, holder: Holder) -> None:
+    house.signal(signal.SIGKILL, *_worker(holder))
 
 
-def _whole_worker(holder: Holder) -> list[int]:
+def _tell_to_stop(house: House, holder: Holder) -> None:
+    house.signal(signal.SIGTERM, holder.main)
+
+
+def _silence(_house: House, holder: Holder) -> None:
+    hold(_worker(holder))
+
+
+def _worker(holder: Holder) -> list[int]:
     """The main process first: what still stands must not react to what has fallen."""
     return [holder.main, *lineage.below(holder.main)]
 
 
 @dataclass(frozen=True)
 class Way:
-    """A way to die: which of its holder's processes get which signal."""
+    """A way to die: what is done to the holder's processes."""
 
     name: str
-    number: signal.Signals
-    processes: Callable[[Holder], list[int]]
-    #: Teams that run meanwhile. Those of them that the same worker holds are struck with the first:
-    #: a wait of a minute is better measured in parallel.
+    strike: Callable[[House, Holder], None]
+    #: Teams that run meanwhile: a wait of a minute is better measured in parallel. More than one
+    #: only where a whole worker stands still, since it is looked up afterwards whom it held.
     at_once: int = 1
 
 
 WAYS = (
-    Way("its pool process is killed", signal.SIGKILL, _process),
-    Way("its whole worker is killed", signal.SIGKILL, _whole_worker),
-    Way("its worker is told to stop", signal.SIGTERM, _main),
-    Way("its worker falls silent, as a machine does", signal.SIGSTOP, _whole_worker, at_once=3),
+    Way("its pool process is killed", _kill_process),
+    Way("its whole worker is killed", _kill_worker),
+    Way("its worker is told to stop", _tell_to_stop),
+    Way("its worker falls silent, as a machine does", _silence, at_once=3),
 )
 
 
@@ -88,7 +96,7 @@ def die(house: House, way: Way, names: list[str], rng: Random, *, usual: "Usual"
     """
     Let teams run, strike the worker of the first once, and see them all through to their end.
 
-    :return: a death for each team that was struck: the first, and whom the same worker held.
+    :return: a death for each team that the struck worker held.
     :raises NotTakenUp: if nobody goes on with one of them.
     """
     clear(house)
@@ -153,18 +161,21 @@ def requests_of(house: House, traveller: Traveller) -> int:
 
 def _strike(house: House, way: Way, travellers: Sequence[Traveller], rng: Random) -> Strike:
     """Wait until the first team is in a long step, and strike its worker after a moment."""
-    first, *others = travellers
-    status = rng.choice(LONG)
+    first, status = travellers[0], rng.choice(LONG)
     while True:
         holder = _held_at(house, first, status)
         time.sleep(rng.uniform(0.0, 0.3))
-        if holder_of(first) == holder:  # still the same ticket, in the same hands
-            break
-    house.signal(way.number, *way.processes(holder))
-    moment = time.monotonic()
-    held = {each.team_id: holder_of(each) for each in others}
-    by_the_same = {team: by for team, by in held.items() if by and by.main == holder.main}
-    return Strike(moment, {first.team_id: holder, **by_the_same})
+        if holder_of(first) != holder:
+            continue  # another ticket by now, or other hands
+        way.strike(house, holder)
+        moment = time.monotonic()
+        if way.at_once == 1:
+            return Strike(moment, {first.team_id: holder})
+        held = {each.team_id: holder_of(each) for each in travellers}
+        struck = {team: by for team, by in held.items() if by and by.main == holder.main}
+        if struck:
+            return Strike(moment, struck)
+        house.wake()  # its last tickets were over just before it stood still
 
 
 def _held_at(house: House, traveller: Traveller, status: Status) -> Holder:
