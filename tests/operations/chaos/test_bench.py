@@ -5,13 +5,15 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from django.db import OperationalError
 
 from apps.operations.bench.chaos import bench, summary
+from apps.operations.bench.chaos.evidence import Rest
 from apps.operations.bench.chaos.fault import Fault
 from apps.operations.bench.chaos.run import Broken
 from apps.operations.bench.place import Place
 from apps.pipeline.recovery import DIED
-from tests.operations.chaos.trails import evidence, resumed, trail, whole_log
+from tests.operations.chaos.trails import evidence, resumed, strike, trail, whole_log
 
 PLACE = Place(Path("/nowhere"), "sqlite", False, 40, None, None, None)
 OPTIONS = {"runs": 3, "minutes": None, "json": False}
@@ -26,7 +28,7 @@ def runs(monkeypatch):
     """The evidence, or the error, of each run to come; the first is the undisturbed one."""
     to_come = []
 
-    def go(house, name, planned, rng, claims, *, teams):
+    def go(house, name, planned, rng, claims, *, teams, rest):
         found = to_come.pop(0)
         if isinstance(found, Exception):
             raise found
@@ -76,11 +78,35 @@ def test_other_rows_are_compared_with_a_new_undisturbed_run_before_they_accuse(r
     assert bench.run(PLACE, OPTIONS) == 0
 
 
-def test_an_undisturbed_run_that_breaks_something_begins_nothing(runs):
-    runs += [evidence(trail(whole_log()[:-1]))]
+def test_an_undisturbed_run_that_breaks_something_begins_nothing_and_says_so(runs, capsys):
+    runs += [evidence(trail(whole_log()[:-1])), evidence()]
 
-    with pytest.raises(Broken, match="undisturbed"):
-        bench.run(PLACE, OPTIONS)
+    assert bench.run(PLACE, OPTIONS) == 1
+
+    told = capsys.readouterr().out
+    assert "BROKEN without any fault: an undisturbed run breaks every team arrives" in told
+    assert "--seed 40 --runs 1" in told
+    assert len(runs) == 1
+
+
+def test_a_leak_is_compared_with_the_first_undisturbed_run_not_with_a_later_one(runs, capsys):
+    leaking = evidence(rest=Rest(12, 7, 20))
+    runs += [evidence(), leaking, leaking]
+
+    assert bench.run(PLACE, OPTIONS) == 1
+    assert "nobody is left behind: 7 sessions" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("error", [OperationalError("gone"), RuntimeError("can't start thread")])
+def test_an_error_of_a_run_is_told_with_its_seed_and_the_summary(runs, capsys, error):
+    runs += [evidence(), evidence(), error]
+
+    assert bench.run(PLACE, OPTIONS) == 1
+
+    told = capsys.readouterr().out
+    assert f"BROKEN {type(error).__name__}: {error}" in told
+    assert "--seed 41 --runs 1" in told
+    assert "runs with a broken invariant" in told
 
 
 def test_what_outlives_the_workers_breaks_the_whole_bench(runs, monkeypatch, capsys):
@@ -88,13 +114,15 @@ def test_what_outlives_the_workers_breaks_the_whole_bench(runs, monkeypatch, cap
     runs += [evidence()] * 4
 
     assert bench.run(PLACE, OPTIONS) == 1
-    assert "processes [7] outlived them" in capsys.readouterr().out
+    told = capsys.readouterr().out
+    assert "processes [7] outlived them" in told
+    assert "--seed 40 --runs 3" in told  # no single run is known to have left them
 
 
 def test_the_summary_counts_what_has_struck_and_what_came_of_it(capsys):
     found = summary.Summary(database="sqlite", first_seed=1)
     kill = Fault("a worker is killed", nothing)
-    told = evidence(trail(resumed(whole_log(), 4, DIED)), struck=[kill, kill])
+    told = evidence(trail(resumed(whole_log(), 4, DIED)), struck=[strike(kill), strike(kill)])
 
     found.add(1, told, seconds=2.0, is_broken=False)
     found.print(None, as_json=True)

@@ -4,13 +4,24 @@ from dataclasses import replace
 
 import pytest
 
-from apps.operations.bench.chaos.evidence import Mailed, Taken
+from apps.operations.bench.chaos.evidence import Mailed, Rest, Taken
 from apps.operations.bench.chaos.fault import Fault
 from apps.operations.bench.chaos.invariants import INVARIANTS, broken
 from apps.operations.bench.chaos.travellers import Traveller
 from apps.pipeline.machine import Status
-from apps.pipeline.recovery import DEAD, DIED, LOST
-from tests.operations.chaos.trails import ANSWERS, entry, evidence, resumed, trail, whole_log
+from apps.pipeline.recovery import DEAD, DIED, LOST, STOPPING
+from apps.pipeline.runner import OUR_FAULT
+from tests.operations.chaos.trails import (
+    ANSWERS,
+    HAND_OVER,
+    SWEEP,
+    entry,
+    evidence,
+    resumed,
+    strike,
+    trail,
+    whole_log,
+)
 
 
 def one_step_left_out():
@@ -64,7 +75,7 @@ def not_arrived():
 
 
 def failed_without_a_word():
-    lost = Traveller("ada", 1, "ghp", "ada@example.com", failures=["KeyError"])
+    lost = Traveller("ada", 1, "ghp", failures=["KeyError"])
     return evidence(trail(traveller=lost))
 
 
@@ -76,13 +87,59 @@ def one_row_twice():
     return evidence(trail(rows={"pull requests": [("harbor", "1")] * 2}))
 
 
-def mails(*found):
-    return evidence(trail(mails=list(found)))
+def silent(seconds):
+    return evidence(trail(traveller=Traveller("ada", 1, "ghp", longest_silence=seconds)))
 
 
-def recovered(reason, *faults):
+def retried_to_the_beginning():
+    log = whole_log()
+    log[4:4] = [
+        entry(5, log[4].source, Status.FAILED, "fail"),
+        entry(6, Status.FAILED, Status.SYNCING_MEMBERS, "retry"),
+    ]
+    return evidence(trail(log))
+
+
+def mails(*found, struck=()):
+    return evidence(trail(mails=list(found)), struck=list(struck))
+
+
+def recovered(reason, *struck, actor=SWEEP):
+    log = resumed(whole_log(), 4, reason, actor=actor)
+    return evidence(trail(log), struck=list(struck))
+
+
+def given_up(reason, *struck):
     log = resumed(whole_log(), 4, reason)
-    return evidence(trail(log), struck=list(faults))
+    log[4].verb, log[4].target = "fail", Status.FAILED
+    again = entry(6, Status.FAILED, log[4].source, "retry")
+    for later in log[5:]:
+        later.ticket += 1
+    return evidence(trail([*log[:5], again, *log[5:]]), struck=list(struck))
+
+
+def analysed_twice(answers, *, reason, verb="send_again", struck=()):
+    """The third ticket is the model's step in phase 1; it ends as told and is taken up again."""
+    log = resumed(whole_log(), 3, reason)
+    log[3].verb = verb
+    return evidence(trail(log), struck=list(struck), answers=ANSWERS + answers)
+
+
+def in_a_second_run(answers):
+    log = whole_log()
+    return evidence(
+        trail([*log, *second_run(len(log))], runs=2),
+        answers=ANSWERS + answers,
+    )
+
+
+def second_run(last):
+    log = whole_log()
+    log[0].source, log[0].verb = Status.COMPLETE, "restart"
+    for item in log:
+        item.ticket += last
+        item.run = 2
+    return log
 
 
 def nothing(scene):
@@ -90,29 +147,49 @@ def nothing(scene):
 
 
 KILL = Fault("a kill", nothing, frozenset({DIED}))
+HARMLESS = Fault("GitHub: 502", nothing)
+KILLED, KILLED_LATER = strike(KILL), strike(KILL, after=60)
+TWO = Mailed("ready", 1, "sent", "", 2)
 
 BREAKS = {
     "every team arrives": [not_arrived, failed_without_a_word],
     "tickets are dense": [a_ticket_is_missing],
     "every step ends once": [one_step_left_out, a_step_twice, started_twice],
-    "the row never moves back": [moved_back],
+    "the row never moves back": [moved_back, retried_to_the_beginning],
     "no ticket is worked twice": [a_ticket_was_taken_twice, a_step_ended_that_nobody_took],
     "rows are those of an undisturbed run": [other_rows, one_row_twice],
     "every mail is sent once": [
         lambda: mails(),
         lambda: mails(Mailed("ready", 1, "sent", "", 0)),
-        lambda: mails(Mailed("ready", 1, "sent", "", 2)),
+        lambda: mails(TWO),
+        lambda: mails(TWO, struck=[strike(HARMLESS)]),
+        lambda: mails(replace(TWO, copies=3), struck=[KILLED]),
         lambda: mails(Mailed("ready", 1, "refused", "", 1)),
         lambda: mails(Mailed("ready", 1, "pending", "", 0)),
+        lambda: mails(Mailed("ready", 1, "pending", "Our mistake: KeyError", 0)),
+        lambda: mails(Mailed("ready", 1, "sending", "", 0)),
         lambda: mails(*[Mailed("ready", 1, "sent", "", 1)] * 2),
     ],
     "nothing is asked more often than attempts allow": [lambda: evidence(trail(most_asked=13))],
-    "little is paid twice": [lambda: evidence(answers=ANSWERS + 1)],
-    "no healthy step is recovered": [lambda: recovered(DIED), lambda: recovered(DEAD, KILL)],
+    "little is paid twice": [
+        lambda: evidence(answers=ANSWERS + 1),
+        lambda: analysed_twice(1, reason="GitHub is down.", verb="postpone"),
+        lambda: analysed_twice(9, reason=OUR_FAULT, verb="postpone"),
+        lambda: in_a_second_run(3),
+    ],
+    "no healthy step is recovered": [
+        lambda: recovered(DIED),
+        lambda: recovered(DIED, actor="worker start"),
+        lambda: recovered(STOPPING, KILLED, actor=HAND_OVER),
+        lambda: recovered(DEAD, KILLED),
+        lambda: recovered(DIED, KILLED_LATER),
+        lambda: given_up(DIED),
+    ],
+    "nobody is forgotten": [lambda: silent(600.0)],
     "nobody is left behind": [
-        lambda: evidence(processes=99),
-        lambda: evidence(sessions=99),
-        lambda: evidence(clients=999),
+        lambda: evidence(rest=Rest(13, 6, 20)),
+        lambda: evidence(rest=Rest(12, 7, 20)),
+        lambda: evidence(rest=Rest(12, 6, 21)),
     ],
 }
 
@@ -122,13 +199,19 @@ BREAKS = {
     [
         evidence,
         lambda: evidence(trail(), trail()),
-        lambda: recovered(DIED, KILL),
+        lambda: recovered(DIED, KILLED),
+        lambda: given_up(DIED, KILLED),
+        lambda: silent(1.0),
         lambda: recovered(LOST),
-        lambda: evidence(trail(resumed(whole_log(), 3, DIED)), struck=[KILL], answers=ANSWERS + 8),
+        lambda: analysed_twice(8, reason=DIED, struck=[KILLED]),
+        lambda: analysed_twice(8, reason=OUR_FAULT, verb="postpone"),
+        lambda: analysed_twice(0, reason="GitHub is down.", verb="postpone"),
+        lambda: in_a_second_run(2),
+        lambda: evidence(rest=Rest(12, 2, 9)),
         lambda: evidence(trail(most_asked=12)),
         lambda: mails(Mailed("ready", 1, "refused", "No such mailbox", 0)),
         lambda: mails(Mailed("ready", 1, "sending", "It may have arrived", 0)),
-        lambda: evidence(trail(mails=[Mailed("ready", 1, "sent", "", 2)]), struck=[KILL]),
+        lambda: mails(TWO, struck=[KILLED]),
     ],
 )
 def test_a_whole_run_breaks_nothing(whole):

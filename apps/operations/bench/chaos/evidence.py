@@ -6,14 +6,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
+from celery import current_app
 from django.db import connection
 
 from apps.notifications.deliver import message_id
 from apps.notifications.models import Notification
 from apps.operations.bench.chaos import lineage
-from apps.operations.bench.chaos.fault import Fault
+from apps.operations.bench.chaos.fault import Strike
 from apps.operations.bench.chaos.fingerprint import ATTEMPTS, Rows, rows_of
-from apps.operations.bench.chaos.house import House
+from apps.operations.bench.chaos.house import OUTSIDE, POOL, WORKERS, House
 from apps.operations.bench.chaos.travellers import Traveller
 from apps.operations.processes import log_path
 from apps.pipeline.models import PipelineTransition
@@ -75,20 +76,36 @@ class Trail:
     requests: int
 
 
+class Rest(NamedTuple):
+    """What a house at rest holds."""
+
+    processes: int  #: that belong to it
+    sessions: int  #: of the database
+    clients: int  #: of the broker
+
+    def at_most(self) -> "Rest":
+        """
+        What the same house may hold later: a restarted worker is as large as the one before it.
+
+        But a pool process opens its session with its first step, and its two connections to the
+        broker with its first message, and in one run some have had none.
+        """
+        pools = len(WORKERS) * POOL
+        return Rest(self.processes, self.sessions + pools, self.clients + 2 * pools)
+
+
 @dataclass(frozen=True)
 class Evidence:
     """What a run leaves behind; `struck` is empty for an undisturbed one."""
 
     trails: list[Trail]
-    struck: list[Fault]
+    struck: list[Strike]
     answers: int  #: good answers of Groq, all of them paid
-    processes: int  #: that belong to the house, at the end
-    sessions: int  #: of the database
-    clients: int  #: of the broker
+    rest: Rest
 
 
 def collect(
-    house: House, travellers: list[Traveller], claims: ClaimLog, struck: list[Fault]
+    house: House, travellers: list[Traveller], claims: ClaimLog, struck: list[Strike]
 ) -> Evidence:
     """Read everything; to be called when all are at rest."""
     asked = house.sandbox.github.stats()["repeats"]
@@ -96,10 +113,31 @@ def collect(
         trails=[_trail(house, each, claims.read(), asked) for each in travellers],
         struck=struck,
         answers=house.sandbox.groq.stats()["answered"],
-        processes=sum(1 for _ in lineage.belonging_to(house.place.folder)),
-        sessions=sessions(),
-        clients=len(house.place.broker_client().client_list()),
+        rest=rest_of(house),
     )
+
+
+def rest_of(house: House) -> Rest:
+    """Without our own connections to the broker: a crowd's threads had some."""
+    current_app.pool.force_close_all()
+    with house.place.broker_client() as client:
+        clients = len(client.client_list())
+    processes = sum(1 for _ in lineage.belonging_to(house.place.folder))
+    return Rest(processes, sessions(), clients)
+
+
+def came_true(house: House, struck: list[Strike]) -> list[Strike]:
+    """Without what was only written into a script: no more than the servers have drawn."""
+    left = {server: Counter(house.control(server).stats()["counts"]) for server in OUTSIDE}
+    told = []
+    for strike in struck:
+        if strike.fault.drawn is not None:
+            server, name = strike.fault.drawn
+            if left[server][name] <= 0:
+                continue
+            left[server][name] -= 1
+        told.append(strike)
+    return told
 
 
 def sessions() -> int:

@@ -1,15 +1,18 @@
 """What a fault is: a name, an act in one or two halves, and what it may lead to."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from random import Random
+from typing import Any
 
 from apps.operations.bench.chaos.house import House
 from apps.operations.bench.chaos.travellers import Traveller
 from apps.operations.bench.place import Database
 
-#: Acts; each value that it yields is a number of seconds until it goes on (and ends itself).
-Act = Callable[["Scene"], Iterator[float]]
+#: What an act yields are seconds until it goes on. It may return the moment at which it struck, by
+#: the clock of the wall, where that is not its beginning.
+Doing = Generator[float, None, Any]
+Act = Callable[["Scene"], Doing]
 
 
 class NotNow(Exception):
@@ -30,6 +33,9 @@ class Scene:
     def somebody(self) -> Traveller:
         return self.rng.choice(self.travellers)
 
+    def all_there(self) -> bool:
+        return all(traveller.is_there for traveller in self.travellers)
+
 
 @dataclass(frozen=True)
 class Fault:
@@ -38,6 +44,8 @@ class Fault:
 
     :param explains: reasons of recovery (`apps.pipeline.recovery`) that this fault may lead to; a
         recovery that no fault of its run explains has struck a healthy step.
+    :param drawn: a server of the sandbox, and what it counts when the fault comes true: a script
+        that nobody has asked for has struck nobody.
     """
 
     name: str
@@ -46,3 +54,13 @@ class Fault:
     weight: float = 1.0
     only: Database | None = None
     group: str = ""  #: of a group, at most two happen in a run (see `monkey.plan`)
+    drawn: tuple[str, str] | None = None
+
+
+@dataclass(frozen=True)
+class Strike:
+    """A fault that has really happened; both moments by the clock of the wall."""
+
+    fault: Fault
+    began: float
+    ended: float

@@ -13,18 +13,26 @@ from django.conf import settings
 from apps.operations import processes
 from apps.operations.bench.chaos import lineage
 from apps.operations.bench.place import Place
+from apps.operations.bench.servers import ServerUnusable
 from apps.operations.ports import free_port
 from apps.operations.stage import port_of
 from apps.operations.supervise import Child
+from apps.sandbox.control import Control
 from apps.sandbox.github import TOKEN_PREFIX
 from apps.sandbox.groq import KEY_PREFIX
 from apps.sandbox.mail import MailSink, mail_sink
 from apps.sandbox.server import Sandbox, running
 
 WORKERS = ("worker-1", "worker-2")
+GITHUB, GROQ, MAIL = OUTSIDE = ("GitHub", "Groq", "the mail server")
+POOL = 2  # processes of each (WORKER_CONCURRENCY of `bench.place`)
 BOOT_SECONDS = 30.0  # until a worker that is not ready is given up
 RESTART_DELAY = 0.2  # seconds; a supervisor in the field is more patient with those that keep dying
 SLOW_SECONDS = 1.5  # of the fault "slow": shorter than any timeout, and than H
+
+NO_PROC = """\
+This bench looks at processes in /proc, which this system does not have. Run it on Linux, or in \
+a container."""
 
 #: An impatient house: a run takes seconds, and a death must show in it.
 IMPATIENT: Mapping[str, str] = {
@@ -41,6 +49,7 @@ IMPATIENT: Mapping[str, str] = {
     "GROQ_TIMEOUT": "3",
     "EMAIL_TIMEOUT": "2",
     "SQLITE_TIMEOUT": "2",
+    "DATABASE_IDLE_IN_TRANSACTION": "3",
 }
 
 
@@ -86,17 +95,21 @@ class House:
         """A token of its own for each team, so that its requests can be counted."""
         return f"{TOKEN_PREFIX}_{name}"
 
-    def main_process(self, worker: Child) -> int | None:
-        """A worker's main process, below its tether; None while it is down."""
-        return self._server_of(worker)
+    def server_process(self, child: Child) -> int | None:
+        """What a child's tether holds: a worker's main process, a server; None while down."""
+        if child.popen is None or child.popen.poll() is not None:
+            return None
+        return next(iter(lineage.below(child.popen.pid)), None)
 
-    def pool_processes(self, worker: Child) -> list[int]:
+    def forks(self, worker: Child) -> list[int]:
         """What a worker's main process has forked: its pool, and its beat."""
-        main = self.main_process(worker)
+        main = self.server_process(worker)
         return [] if main is None else lineage.below(main)
 
-    def broker_process(self) -> int | None:
-        return self._server_of(self.place.broker)
+    def control(self, server: str) -> Control:
+        """Of GITHUB, GROQ or MAIL."""
+        controls = (self.sandbox.github, self.sandbox.groq, self.mail.control)
+        return dict(zip(OUTSIDE, controls, strict=True))[server]
 
     def signal(self, number: signal.Signals, *pids: int | None) -> bool:
         """Send a signal to those that are there; False if none was."""
@@ -117,8 +130,8 @@ class House:
     def heal(self) -> None:
         """End every fault that could still last, and disarm what has not struck."""
         self.wake()
-        for control in (self.sandbox.github, self.sandbox.groq, self.mail.control):
-            control.change({"faults": {}, "forget": True})
+        for server in OUTSIDE:
+            self.control(server).change({"faults": {}, "forget": True})
         for armed in self.crash_points.glob("*"):
             if armed.suffix != ".struck":
                 armed.unlink(missing_ok=True)
@@ -148,18 +161,23 @@ class House:
         return [p.pid for p in lineage.belonging_to(self.place.folder) if p.pid not in expected]
 
     def is_staffed(self) -> bool:
-        """Whether every worker has its pool and its beat: main process and three below."""
-        return all(len(self.pool_processes(worker)) >= 3 for worker in self.workers)
+        """Whether every worker has its pool and its beat."""
+        return all(len(self.forks(worker)) >= POOL + 1 for worker in self.workers)
 
-    def _server_of(self, child: Child) -> int | None:
-        if child.popen is None or child.popen.poll() is not None:
-            return None
-        return next(iter(lineage.below(child.popen.pid)), None)
+    def has_pools(self) -> bool:
+        """Whether every worker stands; Celery does not start again a beat that was killed."""
+        return all(len(self.forks(worker)) >= POOL for worker in self.workers)
 
 
 @contextmanager
 def open_house(place: Place, *, page_seconds: float, answer_seconds: float) -> Iterator[House]:
-    """Start the outside and two workers, each with a beat of its own, and wait until they stand."""
+    """
+    Start the outside and two workers, each with a beat of its own, and wait until they stand.
+
+    :raises ServerUnusable: if processes cannot be seen here, or the workers do not start.
+    """
+    if not lineage.is_possible():
+        raise ServerUnusable(NO_PROC)
     crash_points = place.folder / "crash-points"
     crash_points.mkdir()
     sandboxes = running(
@@ -175,7 +193,7 @@ def open_house(place: Place, *, page_seconds: float, answer_seconds: float) -> I
         workers = tuple(_start_worker(place, name, crash_points) for name in WORKERS)
         house = House(place, sandbox, mail, workers, crash_points)
         if not house.until(house.is_staffed, seconds=BOOT_SECONDS):
-            raise RuntimeError("The workers did not start; see their logs with --keep.")
+            raise ServerUnusable("The workers did not start; see their logs with --keep.")
         yield house
 
 

@@ -17,6 +17,11 @@ class Seen:
     state: str
 
 
+def is_possible() -> bool:
+    """Whether this system shows its processes in files (Linux does, macOS does not)."""
+    return (PROC / "self" / "stat").exists()
+
+
 def all_processes() -> dict[int, Seen]:
     """Every process of this machine that has not ended; zombies are left out."""
     seen = {}

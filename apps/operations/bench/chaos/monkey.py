@@ -5,11 +5,10 @@ import itertools
 import logging
 import time
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 
-from apps.operations.bench.chaos.fault import Fault, NotNow, Scene
+from apps.operations.bench.chaos.fault import Doing, Fault, NotNow, Scene, Strike
 from apps.operations.bench.chaos.faults_inside import INSIDE
 from apps.operations.bench.chaos.faults_of_people import OF_PEOPLE
 from apps.operations.bench.chaos.faults_outside import OUTSIDE
@@ -17,6 +16,9 @@ from apps.operations.bench.place import Database
 
 logger = logging.getLogger(__name__)
 
+#: Two faults of `guide/pipeline.md` §6 are missing, because they are better held still to be looked
+#: at: a clock an hour off (no process can be given another clock from outside; see
+#: tests/pipeline/test_races.py) and a question that always fails (tests/llm/test_attempts.py).
 FAULTS: tuple[Fault, ...] = (*INSIDE, *OF_PEOPLE, *OUTSIDE)
 FEWEST, MOST = 3, 7  # faults of a run
 SHORTEST, LONGEST = 0.05, 0.8  # seconds between two
@@ -27,23 +29,33 @@ GROUP_LIMIT = 2  # faults of one group in a run
 class Planned:
     after: float  #: seconds since the run began
     fault: Fault
+    dice: str = ""  #: what its own dice are seeded with: the others' timing does not change them
 
 
-def plan(rng: Random, database: Database) -> list[Planned]:
-    """Choose a run's faults and their times; the same seed chooses the same."""
+def plan(seed: int, database: Database) -> list[Planned]:
+    """Choose a run's faults, their times and their dice; the same seed chooses the same."""
+    rng = Random(seed)  # noqa: S311 - faults, not secrets
     possible = [fault for fault in FAULTS if fault.only in (None, database)]
     weights = [fault.weight for fault in possible]
     chosen: list[Planned] = []
     groups: Counter[str] = Counter()
     moment = 0.0
-    for fault in rng.choices(possible, weights, k=rng.randint(FEWEST, MOST)):
+    faults = rng.choices(possible, weights, k=rng.randint(FEWEST, MOST))
+    for index, fault in enumerate(faults):
         moment += rng.uniform(SHORTEST, LONGEST)
         if fault.group:
             groups[fault.group] += 1
             if groups[fault.group] > GROUP_LIMIT:
                 continue
-        chosen.append(Planned(moment, fault))
+        chosen.append(Planned(moment, fault, f"{seed}-{index}"))
     return chosen
+
+
+@dataclass(frozen=True)
+class UnderWay:
+    fault: Fault
+    doing: Doing
+    began: float  #: by the clock of the wall
 
 
 class Monkey:
@@ -51,40 +63,49 @@ class Monkey:
 
     def __init__(self, planned: list[Planned], scene: Scene) -> None:
         self.scene = scene
-        self.struck: list[Fault] = []  #: what has really happened
-        self.calm_since = time.monotonic()  #: when the last act ended
+        self.struck: list[Strike] = []  #: what has really happened
+        self._calm_since = time.monotonic()
         self._order = itertools.count()
-        began = time.monotonic()
-        self._to_come = [(began + each.after, each.fault) for each in planned]
-        self._under_way: list[tuple[float, int, Fault, Iterator[float]]] = []
+        self._began = time.monotonic()
+        self._to_come = list(planned)
+        self._under_way: list[tuple[float, int, UnderWay]] = []
 
     @property
     def is_done(self) -> bool:
         return not self._to_come and not self._under_way
 
+    def calm_for(self) -> float:
+        """Seconds since the last act ended; 0 while one is under way."""
+        return 0.0 if self._under_way else time.monotonic() - self._calm_since
+
     def tick(self) -> None:
         """Do what is due."""
         now = time.monotonic()
-        while self._to_come and self._to_come[0][0] <= now:
-            _, fault = self._to_come.pop(0)
-            self._go_on(fault, fault.act(self.scene))
+        while self._to_come and self._began + self._to_come[0].after <= now:
+            planned = self._to_come.pop(0)
+            dice = Random(planned.dice)  # noqa: S311 - faults, not secrets
+            doing = planned.fault.act(replace(self.scene, rng=dice))
+            self._go_on(UnderWay(planned.fault, doing, time.time()))
         while self._under_way and self._under_way[0][0] <= now:
-            _, _, fault, act = heapq.heappop(self._under_way)
-            self._go_on(fault, act)
+            self._go_on(heapq.heappop(self._under_way)[-1])
+
+    def note(self, fault: Fault, *, began: float) -> None:
+        """Count what has just happened, whoever did it."""
+        self.struck.append(Strike(fault, began, time.time()))
+        self._calm_since = time.monotonic()
+        logger.info("chaos: %s", fault.name)
 
     def lose_interest(self) -> None:
         """Forget what has not begun; what has begun goes on to its end."""
         self._to_come.clear()
 
-    def _go_on(self, fault: Fault, act: Iterator[float]) -> None:
+    def _go_on(self, act: UnderWay) -> None:
         try:
-            seconds = next(act)
-        except StopIteration:
-            self.struck.append(fault)
-            self.calm_since = time.monotonic()
-            logger.info("chaos: %s", fault.name)
+            seconds = next(act.doing)
+        except StopIteration as end:
+            self.note(act.fault, began=end.value or act.began)
         except NotNow:
-            logger.debug("chaos: nobody for: %s", fault.name)
+            self._calm_since = time.monotonic()  # it may have done a part
+            logger.debug("chaos: nobody for: %s", act.fault.name)
         else:
-            due = time.monotonic() + seconds
-            heapq.heappush(self._under_way, (due, next(self._order), fault, act))
+            heapq.heappush(self._under_way, (time.monotonic() + seconds, next(self._order), act))

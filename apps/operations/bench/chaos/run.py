@@ -5,21 +5,34 @@ from contextlib import suppress
 from datetime import timedelta
 from random import Random
 
-from django.db import DatabaseError
+import redis
+from django.conf import settings
+from django.db import DatabaseError, close_old_connections
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from apps.notifications.deliver import IN_DOUBT, deliver_due
 from apps.notifications.models import Notification
-from apps.operations.bench.chaos.evidence import ClaimLog, Evidence, collect
+from apps.operations.bench.chaos.evidence import (
+    ClaimLog,
+    Evidence,
+    Rest,
+    came_true,
+    collect,
+    rest_of,
+)
 from apps.operations.bench.chaos.fault import Scene
-from apps.operations.bench.chaos.faults_of_people import CROWD, press_at_once
-from apps.operations.bench.chaos.house import House
+from apps.operations.bench.chaos.faults_of_people import CROWD, MANY, press_at_once
+from apps.operations.bench.chaos.house import OUTSIDE, House
 from apps.operations.bench.chaos.monkey import Monkey, Planned
 from apps.operations.bench.chaos.travellers import Busy, Traveller, found, ids, look, press
+from apps.pipeline.clock import database_now
 
 PATIENCE = 120.0  # seconds until a run that has not ended is called broken
 FORGOTTEN = 20.0  # seconds without any sign of an active team, long after the last fault
 SHARE_OF_CROWDS = 0.2  # of teams that are started by many people at once
+SETTLING = 15.0  # seconds in which workers that were just struck stand again
+ONE_SEND = 3  # times EMAIL_TIMEOUT: the longest that one message takes
 ROUNDS = 20  # of delivering mail, each as if hours had passed
 LOOK = 0.03  # seconds between two looks
 HOURS = timedelta(hours=2)
@@ -37,25 +50,35 @@ def go(
     claims: ClaimLog,
     *,
     teams: int,
+    rest: Rest | None,
 ) -> Evidence:
     """
     Let some teams run under the planned faults, and collect what they leave behind.
 
+    :param rest: what the house should hold in the end; it is given some seconds to come to that.
     :raises Broken: if a team does not arrive.
     """
     _forget_last_run(house)
     travellers = [found(house, f"{name}-{number}") for number in range(teams)]
     monkey = Monkey(planned, Scene(house, travellers, rng))
-    for traveller in travellers:
-        if planned and rng.random() < SHARE_OF_CROWDS:
-            press_at_once(traveller)
-            monkey.struck.append(CROWD)
-        _start(traveller)
+    set_out(travellers, monkey, rng if planned else None)
     _see_through(house, travellers, monkey)
     house.heal()
+    if not house.until(_database_answers, seconds=PATIENCE):
+        raise Broken("the database does not come back")
     _deliver_all(house, travellers)
-    house.until(lambda: _is_settled(house), seconds=10)
-    return collect(house, travellers, claims, monkey.struck)
+    house.until(lambda: _is_settled(house, rest), seconds=SETTLING)
+    return collect(house, travellers, claims, came_true(house, monkey.struck))
+
+
+def set_out(travellers: list[Traveller], monkey: Monkey, crowds: Random | None) -> None:
+    """Press start; of some teams, if there are crowds, many people do."""
+    for traveller in travellers:
+        if crowds and crowds.random() < SHARE_OF_CROWDS:
+            began = time.time()
+            if press_at_once(traveller) >= MANY:
+                monkey.note(CROWD, began=began)
+        _start(traveller)
 
 
 def _see_through(house: House, travellers: list[Traveller], monkey: Monkey) -> None:
@@ -64,17 +87,19 @@ def _see_through(house: House, travellers: list[Traveller], monkey: Monkey) -> N
         house.tend()
         monkey.tick()
         look(travellers)
+        calm = monkey.calm_for()
+        for each in travellers:
+            each.longest_silence = max(each.longest_silence, min(each.untouched, calm))
         if all(traveller.is_there for traveller in travellers):
             monkey.lose_interest()
             if monkey.is_done:
                 return
-        now = time.monotonic()
         forgotten = [each.name for each in travellers if each.untouched > FORGOTTEN]
-        if monkey.is_done and now - monkey.calm_since > FORGOTTEN and forgotten:
+        if monkey.is_done and calm > FORGOTTEN and forgotten:
             raise Broken(
                 f"{', '.join(forgotten)}: nobody has touched the row for {FORGOTTEN:.0f} s"
             )
-        if now > deadline:
+        if time.monotonic() > deadline:
             raise Broken("; ".join(f"{each.name} is at {each.status}" for each in travellers))
         time.sleep(LOOK)
 
@@ -92,7 +117,8 @@ def _start(traveller: Traveller) -> None:
 def _deliver_all(house: House, travellers: list[Traveller]) -> None:
     """Let hours pass for the mails: the workers' own rounds come once a minute."""
     for hours in range(1, ROUNDS + 1):
-        if not _undelivered(travellers):
+        _let_sends_end(house, travellers)
+        if not _undelivered(travellers).exists():
             return
         house.tend()
         with suppress(DatabaseError):
@@ -100,19 +126,56 @@ def _deliver_all(house: House, travellers: list[Traveller]) -> None:
         time.sleep(0.1)
 
 
-def _undelivered(travellers: list[Traveller]) -> bool:
+def _let_sends_end(house: House, travellers: list[Traveller]) -> None:
+    """
+    Wait while a worker may have a message in hand, before its row is made to look hours old.
+
+    A row that stays claimed for longer than a message can take was left by a process that died.
+    """
+    claimed: set[tuple[int, int]] = set()
+    since = time.monotonic()
+
+    def nobody_sends() -> bool:
+        nonlocal claimed, since
+        rows = _undelivered(travellers).filter(state=Notification.State.SENDING)
+        now = set(rows.values_list("pk", "attempts"))
+        if now != claimed:
+            claimed, since = now, time.monotonic()
+        return not now or time.monotonic() - since > ONE_SEND * settings.EMAIL_TIMEOUT
+
+    if not house.until(nobody_sends, seconds=PATIENCE):
+        raise Broken("the workers do not come to an end with their mails")
+
+
+def _undelivered(travellers: list[Traveller]) -> QuerySet[Notification]:
+    """Without those of which nobody can know whether they have arrived."""
     states = (Notification.State.PENDING, Notification.State.SENDING)
     rows = Notification.objects.filter(team__in=ids(travellers), state__in=states)
-    return rows.exclude(state=Notification.State.SENDING, error__gt="").exists()
+    return rows.exclude(state=Notification.State.SENDING, error__gt="")
 
 
-def _is_settled(house: House) -> bool:
-    """Whether both workers stand again, after whatever the last fault was."""
-    return all(house.main_process(worker) is not None for worker in house.workers)
+def _database_answers() -> bool:
+    try:
+        database_now()
+    except DatabaseError:
+        close_old_connections()
+        return False
+    return True
+
+
+def _is_settled(house: House, rest: Rest | None) -> bool:
+    """Whether both workers stand again, after whatever the last fault was, and all others went."""
+    try:
+        here = rest_of(house)
+    except (DatabaseError, redis.RedisError):
+        close_old_connections()
+        return False
+    is_tidy = rest is None or all(n <= most for n, most in zip(here, rest, strict=True))
+    return house.has_pools() and is_tidy
 
 
 def _forget_last_run(house: House) -> None:
     house.heal()
-    for control in (house.sandbox.github, house.sandbox.groq, house.mail.control):
-        control.change({"clear": True})
+    for server in OUTSIDE:
+        house.control(server).change({"clear": True})
     house.mail.received.clear()

@@ -3,6 +3,7 @@
 import json
 import statistics
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,6 +13,7 @@ from rich.table import Table
 from apps.operations.bench.chaos.evidence import Evidence
 from apps.operations.bench.chaos.monkey import FAULTS, Planned
 from apps.operations.screen import table
+from apps.pipeline.machine import Status
 
 
 @dataclass
@@ -20,7 +22,7 @@ class Summary:
     first_seed: int
     runs: int = 0
     broken: list[int] = field(default_factory=list)  #: the seeds of broken runs
-    teams: int = 0
+    teams: int = 0  #: that arrived
     faults: Counter[str] = field(default_factory=Counter)
     recoveries: Counter[str] = field(default_factory=Counter)  #: by reason
     retries: int = 0  #: pressed by people, after a failure that they were told
@@ -30,32 +32,28 @@ class Summary:
     requests: int = 0
     answers: int = 0
     seconds: list[float] = field(default_factory=list)
-    last: str = ""
+    last: str = ""  #: the last run, for whoever watches
 
     def add(self, seed: int, found: Evidence, *, seconds: float, is_broken: bool) -> None:
-        self._begin(seed, seconds=seconds, is_broken=is_broken)
-        self.teams += len(found.trails)
-        self.faults.update(fault.name for fault in found.struck)
+        self._count(seed, seconds=seconds, is_broken=is_broken)
+        self.faults.update(strike.fault.name for strike in found.struck)
         self.answers += found.answers
         for trail in found.trails:
+            self.teams += trail.team.onboarding_pipeline_status == Status.COMPLETE
             self.tickets += trail.team.pipeline_ticket
             self.claims += len(trail.taken)
             self.requests += trail.requests
             self.retries += sum(entry.verb == "retry" for entry in trail.log)
             self.recoveries.update(e.reason for e in trail.log if e.verb == "send_again")
             self.copies_of_mails += sum(max(mail.copies - 1, 0) for mail in trail.mails)
-        names = ", ".join(fault.name for fault in found.struck) or "nothing"
+        names = ", ".join(strike.fault.name for strike in found.struck) or "nothing"
         self.last = f"seed {seed}: {len(found.trails)} teams, {seconds:.1f} s: {names}"
 
-    def add_broken(self, seed: int, planned: list[Planned], *, seconds: float) -> None:
+    def add_broken(self, seed: int, planned: Sequence[Planned], *, seconds: float) -> None:
         """A run that did not end: what was planned for it is all that is known."""
-        self._begin(seed, seconds=seconds, is_broken=True)
+        self._count(seed, seconds=seconds, is_broken=True)
         names = ", ".join(each.fault.name for each in planned)
-        self.last = f"seed {seed}: did not end in {seconds:.0f} s; planned were: {names}"
-
-    def line(self) -> str:
-        """The last run, for whoever watches."""
-        return self.last
+        self.last = f"seed {seed}: did not end well in {seconds:.0f} s; planned were: {names}"
 
     def print(self, console: Console, *, as_json: bool) -> None:
         if as_json:
@@ -82,7 +80,7 @@ class Summary:
             "seconds_median": round(statistics.median(self.seconds), 1) if self.seconds else None,
         }
 
-    def _begin(self, seed: int, *, seconds: float, is_broken: bool) -> None:
+    def _count(self, seed: int, *, seconds: float, is_broken: bool) -> None:
         self.runs += 1
         self.seconds.append(seconds)
         if is_broken:

@@ -28,11 +28,11 @@ class Traveller:
     name: str
     team_id: int
     token: str
-    founder_email: str
     failures: list[str] = field(default_factory=list)  #: the sentences that people have read
     failed_since: float | None = None
     status: Status = Status.NOT_STARTED
     untouched: float = 0.0  #: seconds since anything was written to the active row
+    longest_silence: float = 0.0  #: the longest of these while nothing went wrong
 
     @property
     def is_there(self) -> bool:
@@ -51,7 +51,7 @@ def found(house: House, name: str) -> Traveller:
     token = house.token(name)
     connect(team, token=token, account_login=ACCOUNT)
     select_repositories(team, list(house.sandbox.world.pull_requests_by_repository))
-    return Traveller(name=name, team_id=team.pk, token=token, founder_email=user.email)
+    return Traveller(name=name, team_id=team.pk, token=token)
 
 
 class Busy(Exception):
