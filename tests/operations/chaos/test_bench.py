@@ -90,11 +90,18 @@ def test_an_undisturbed_run_that_breaks_something_begins_nothing_and_says_so(run
 
 
 def test_a_leak_is_compared_with_the_first_undisturbed_run_not_with_a_later_one(runs, capsys):
-    leaking = evidence(rest=Rest(12, 7, 20))
-    runs += [evidence(), leaking, leaking]
+    first, leaking = evidence(rest=Rest(12, 6, 20)), evidence(rest=Rest(12, 11, 20))
+    runs += [first, leaking, leaking]
 
     assert bench.run(PLACE, OPTIONS) == 1
-    assert "nobody is left behind: 7 sessions" in capsys.readouterr().out
+    assert "nobody is left behind: 11 sessions" in capsys.readouterr().out
+
+
+def test_pool_processes_that_had_no_work_at_first_may_connect_later(runs):
+    first, busier = evidence(rest=Rest(12, 3, 20)), evidence(rest=Rest(12, 7, 28))
+    runs += [first, *[busier] * 3]
+
+    assert bench.run(PLACE, OPTIONS) == 0
 
 
 @pytest.mark.parametrize("error", [OperationalError("gone"), RuntimeError("can't start thread")])
