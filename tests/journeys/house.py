@@ -2,12 +2,10 @@
 
 import dataclasses
 import os
-import re
 import signal
-import sqlite3
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +17,9 @@ from django.db import connection
 from kombu import Connection
 
 from apps.operations import processes
+from apps.operations.bench import standstill
+from apps.operations.bench.chaos import lineage
+from apps.operations.bench.chaos.evidence import TAKEN
 from apps.operations.embedded import server_process, wait_until_answering
 from apps.operations.ports import free_port, wait_until_listening
 from apps.operations.supervise import FIRST_DELAY, Child, Process, Supervisor
@@ -26,7 +27,6 @@ from config.broker import choose_broker
 
 PATIENCE = 120.0  # seconds until a test gives up waiting
 SERVICES = {"github": "GITHUB_API_URL", "groq": "GROQ_BASE_URL"}
-TAKEN = re.compile(r"team (\d+) at \w+: ticket (\d+) taken")
 
 
 class House:
@@ -106,27 +106,17 @@ class House:
                 os.kill(pid, signal.SIGKILL)
 
     def hold_worker(self, worker: Child) -> None:
-        """
-        SIGSTOP a worker with all its processes, as a machine that is paused does.
-
-        On SQLite at a moment when it has no transaction open: there nobody could go on without it.
-        """
-        while True:
-            for pid in below(worker):
-                os.kill(pid, signal.SIGSTOP)
-            if others_can_write():
-                return
-            self.let_go(worker)
-            time.sleep(0.01)
+        """SIGSTOP a worker with all its processes, as a machine that is paused does."""
+        standstill.hold(below(worker))
 
     def let_go(self, worker: Child) -> None:
-        for pid in below(worker):
-            os.kill(pid, signal.SIGCONT)
+        standstill.let_go(below(worker))
 
     def sleeping_worker(self) -> Child | None:
         """The first worker of which a SIGSTOP holds a process."""
-        asleep = (child for child in self.workers if "T" in map(state_of, below(child)))
-        return next(asleep, None)
+        seen = lineage.all_processes()
+        asleep = {pid for pid, process in seen.items() if process.state == "T"}
+        return next((child for child in self.workers if asleep & set(below(child))), None)
 
     def mails_to(self, address: str) -> int:
         """How many mails have left for this address."""
@@ -136,50 +126,15 @@ class House:
     def tickets_taken(self, team_id: int) -> list[int]:
         """The team's tickets that work was begun for, by what the workers have logged."""
         taken = TAKEN.findall(self.worker_logs())
-        return sorted(int(ticket) for team, ticket in taken if int(team) == team_id)
+        return sorted(int(ticket) for team, _, ticket in taken if int(team) == team_id)
 
     def worker_logs(self) -> str:
         return "".join(path.read_text() for path in sorted(self.state.glob("worker*.log")))
 
 
-def others_can_write() -> bool:
-    """Whether no process that stands still keeps this database locked as a whole."""
-    if connection.vendor != "sqlite":
-        return True
-    with closing(sqlite3.connect(connection.settings_dict["NAME"], timeout=1)) as other:
-        try:
-            other.execute("BEGIN IMMEDIATE")
-        except sqlite3.OperationalError:
-            return False
-        other.rollback()
-        return True
-
-
 def below(child: Child) -> list[int]:
     """The command's own process, then everything below it; not the tether above it."""
-    if child.popen is None:  # it has ended, and waits for its next start
-        return []
-    found, level = [], [child.popen.pid]
-    while level:
-        level = [pid for parent in level for pid in children_of(parent)]
-        found += level
-    return found
-
-
-def children_of(pid: int) -> list[int]:
-    try:
-        children = Path(f"/proc/{pid}/task/{pid}/children").read_text()
-    except FileNotFoundError:
-        return []
-    return [int(child) for child in children.split()]
-
-
-def state_of(pid: int) -> str:
-    """The letter by which Linux calls a process's state; empty for one that has gone."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-    except FileNotFoundError:
-        return ""
+    return [] if child.popen is None else lineage.below(child.popen.pid)  # None: between two starts
 
 
 @contextmanager
