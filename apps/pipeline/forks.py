@@ -1,15 +1,15 @@
 """
-The database in a process that forks: a prefork worker's main process, whose watch sweeps.
+A process with a thread that forks: a prefork worker's main process, whose watch sweeps.
 
-SQLite's library keeps its locks in the memory of the process. A child that is forked while another
-thread is in a transaction gets a copy in which the lock is held, by a thread that it does not have:
-every write of that child fails with "database is locked" for as long as it lives. (Found by
-killing pool processes: the sweep that replaces their work runs just when Celery replaces them.)
-Nor may a connection be carried over a fork: https://www.sqlite.org/howtocorrupt.html, section 2.6.
+A child is forked with whatever locks other threads hold at that moment, and without the threads
+that would let them go. Two of them have hung children that were forked during a sweep, for as long
+as they lived:
 
-PostgreSQL's locks are the server's, and a child that never uses an inherited socket does no harm:
-it ends without saying good-bye. So only forks beside SQLite wait, for as long as one team's
-recovery takes at the longest: that SQLite waits for a lock, and the broker's client for a broker.
+* SQLite's library keeps its locks in the memory of the process; such a child can never write
+  ("database is locked"). Nor may a connection be carried over a fork:
+  https://www.sqlite.org/howtocorrupt.html, section 2.6.
+* kombu has one lock for the cached properties of all connections; such a child waits for ever in
+  the first message that it sends.
 """
 
 import os
@@ -18,15 +18,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 
-from django.db import connection, connections
+from django.db import connections
 
-#: Held either by a thread at the database or by a thread that forks.
+#: Held either by a thread that works or by a thread that forks.
 _lock = threading.Lock()
 
 
 @contextmanager
 def between_forks() -> Iterator[None]:
-    """Use the database in this thread: no fork begins meanwhile, and no connection is left open."""
+    """Use database or broker in this thread: no fork begins meanwhile, no connection stays open."""
     with _lock:
         try:
             yield
@@ -37,7 +37,6 @@ def between_forks() -> Iterator[None]:
 @cache
 def let_forks_wait() -> None:
     """From now on, let every fork of this process wait until nobody is `between_forks`."""
-    if connection.vendor == "sqlite":
-        os.register_at_fork(
-            before=_lock.acquire, after_in_parent=_lock.release, after_in_child=_lock.release
-        )
+    os.register_at_fork(
+        before=_lock.acquire, after_in_parent=_lock.release, after_in_child=_lock.release
+    )

@@ -149,7 +149,7 @@ def end_what_hangs(signs: SignsOfLife) -> None:
 def answers(app: Any) -> bool:
     """Whether the broker lets itself be connected to, within two seconds."""
     try:
-        with app.connection_for_read() as connection:
+        with between_forks(), app.connection_for_read() as connection:
             connection.ensure_connection(max_retries=1, timeout=2)
     except Exception:  # noqa: BLE001 - whatever the transport raises means the same: no
         return False

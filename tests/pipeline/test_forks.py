@@ -1,4 +1,4 @@
-"""A process forked while another thread is at the database can use the database itself."""
+"""A process forked while another thread is at work can use the database and the broker itself."""
 
 import os
 import subprocess
@@ -6,6 +6,8 @@ import sys
 
 import pytest
 from django.conf import settings
+
+from apps.pipeline import forks, watch
 
 #: A thread writes for half a second; meanwhile the main thread forks; the child writes too.
 FORK = """
@@ -71,3 +73,15 @@ def test_a_child_can_write_only_if_no_thread_was_at_the_database(how, told, tmp_
     lines, errors = fork(how, tmp_path)
 
     assert lines == told, errors
+
+
+def test_no_fork_begins_while_the_watch_asks_the_broker():
+    held: list[bool] = []
+
+    class App:
+        def connection_for_read(self):
+            held.append(forks._lock.locked())
+            raise ConnectionError
+
+    assert not watch.answers(App())
+    assert held == [True]
