@@ -1,5 +1,6 @@
 """What counts as a strike: only what has really happened to somebody."""
 
+import signal
 from random import Random
 from types import SimpleNamespace
 
@@ -16,8 +17,10 @@ from apps.operations.bench.chaos.travellers import Busy, Traveller
 from apps.operations.bench.servers import ServerUnusable
 from apps.pipeline.crash_points import Point, reached
 from apps.pipeline.machine import Status
+from apps.pipeline.rows import rows
 from apps.sandbox import github, groq, mail
 from apps.sandbox.control import Control
+from tests.factories import TeamFactory
 from tests.operations.chaos.trails import strike
 
 KNOWN = {GITHUB: github.KNOWN_FAULTS, GROQ: groq.KNOWN_FAULTS, MAIL: mail.KNOWN_FAULTS}
@@ -125,6 +128,27 @@ def test_what_the_database_lets_nobody_do_has_not_happened(scene, monkeypatch, n
 
     with pytest.raises(NotNow):
         the_end_of(act(scene))
+
+
+@pytest.mark.django_db
+def test_the_process_that_has_a_ticket_is_struck_and_no_other(scene):
+    struck = []
+    scene.house.signal = lambda number, *pids: struck.append((number, *pids)) or True
+    team = TeamFactory(
+        onboarding_pipeline_status=Status.SYNCING,
+        pipeline_ticket=3,
+        pipeline_claimed=2,
+        pipeline_worker="here 10.5 17.9",
+    )
+    scene.travellers[0].team_id = team.pk
+    doing = faults_inside.kill_holder(scene)
+    next(doing)  # its ticket is not taken yet
+    assert not struck
+
+    rows().filter(pk=team.pk).update(pipeline_claimed=3)
+    the_end_of(doing)
+
+    assert struck == [(signal.SIGKILL, 17)]
 
 
 def test_a_system_that_does_not_show_its_processes_is_told_so_in_a_sentence(monkeypatch, tmp_path):

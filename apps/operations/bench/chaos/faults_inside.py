@@ -9,8 +9,10 @@ from contextlib import suppress
 import redis
 from django.conf import settings
 from django.db import DatabaseError, close_old_connections, connection
+from django.db.models import F
 
 from apps.operations.bench.chaos.fault import Doing, Fault, NotNow, Scene
+from apps.operations.bench.chaos.travellers import ids
 from apps.operations.supervise import Child
 from apps.pipeline.crash_points import Point, arm
 from apps.pipeline.machine import ACTIVE
@@ -52,8 +54,9 @@ def kill_forks(scene: Scene) -> Doing:
 
 def kill_holder(scene: Scene) -> Doing:
     """SIGKILL the one pool process that has a team's ticket in hand."""
-    _strike(scene, signal.SIGKILL, _holder(scene))
-    yield 0
+    pid = yield from _holder(scene)
+    _strike(scene, signal.SIGKILL, pid)
+    return time.time()
 
 
 def stop_worker(scene: Scene) -> Doing:
@@ -65,10 +68,12 @@ def stop_worker(scene: Scene) -> Doing:
 
 def let_holder_sleep(scene: Scene) -> Doing:
     """SIGSTOP a pool process that has a ticket in hand, often past its recovery; wake it up."""
-    pid = _holder(scene)
+    pid = yield from _holder(scene)
     _strike(scene, signal.SIGSTOP, pid)
+    struck_at = time.time()
     yield scene.seconds(0.5, 7)
     scene.house.signal(signal.SIGCONT, pid)
+    return struck_at
 
 
 def let_worker_sleep(scene: Scene) -> Doing:
@@ -191,18 +196,33 @@ def _worker(scene: Scene) -> Child:
     return scene.rng.choice(scene.house.workers)
 
 
-def _holder(scene: Scene) -> int:
-    """The process that has somebody's ticket (`apps.pipeline.identity`)."""
+def _holder(scene: Scene) -> Doing:
+    """
+    Wait until somebody's ticket is in hand; the process that has it (`apps.pipeline.identity`).
+
+    :raises NotNow: if nobody takes one in time.
+    """
+    for _ in range(PATIENCE):
+        if found := _holders(scene):
+            return scene.rng.choice(found)
+        if scene.all_there():
+            break
+        yield LOOK
+    raise NotNow
+
+
+def _holders(scene: Scene) -> list[int]:
+    taken = Team.objects.filter(
+        pk__in=ids(scene.travellers),
+        onboarding_pipeline_status__in=ACTIVE,
+        pipeline_claimed=F("pipeline_ticket"),
+    )
     try:
-        team = Team.objects.get(pk=scene.somebody().team_id)
-    except DatabaseError as exc:
+        names = list(taken.order_by("pk").values_list("pipeline_worker", flat=True))
+    except DatabaseError:
         close_old_connections()
-        raise NotNow from exc
-    words = team.pipeline_worker.split()
-    is_taken = team.pipeline_claimed == team.pipeline_ticket
-    if team.onboarding_pipeline_status not in ACTIVE or not is_taken or len(words) != 3:
-        raise NotNow
-    return int(words[2].partition(".")[0])
+        return []
+    return [int(name.split()[-1].partition(".")[0]) for name in names if name]
 
 
 def _strike(scene: Scene, number: signal.Signals, *pids: int | None) -> None:
@@ -221,9 +241,9 @@ INSIDE = (
     Fault("a worker is killed", kill_worker, KILLED, weight=2),
     Fault("a worker's main process is killed", kill_main_process, KILLED),
     Fault("a worker's pool and beat are killed", kill_forks, KILLED, weight=2),
-    Fault("the process with a ticket is killed", kill_holder, KILLED, weight=2),
+    Fault("the process with a ticket is killed", kill_holder, KILLED, weight=3),
     Fault("a worker is told to stop (SIGTERM)", stop_worker, TOLD_TO_STOP, weight=2),
-    Fault("the process with a ticket sleeps, and wakes up", let_holder_sleep, SLEPT),
+    Fault("the process with a ticket sleeps, and wakes up", let_holder_sleep, SLEPT, weight=2),
     Fault("a worker sleeps, and wakes up", let_worker_sleep, SLEPT),
     *(crash_at(point) for point in Point),
     crash_at(Point.CLAIMED, "SIGSTOP"),
