@@ -12,6 +12,7 @@ import redis
 from django.db import DatabaseError
 from rich.console import Console
 
+from apps.github.errors import GitHubError
 from apps.operations import screen
 from apps.operations.bench.bench import Bench
 from apps.operations.bench.chaos.evidence import ClaimLog, Rest, sessions
@@ -29,7 +30,7 @@ MOST_TEAMS = 3  # of a run
 PAGE_SECONDS, ANSWER_SECONDS = 0.1, 0.1  # of GitHub and Groq
 BASELINE_AGE = 300.0  # seconds; the world is anchored in time, and a day's edge moves
 #: With which a run may end; each is told with the seed of its run.
-ERRORS = (Broken, DatabaseError, redis.RedisError, RuntimeError, OSError)
+ERRORS = (Broken, DatabaseError, GitHubError, redis.RedisError, RuntimeError, OSError)
 
 
 def add_arguments(parser: ArgumentParser) -> None:
