@@ -21,3 +21,21 @@ def django_db_setup(django_db_setup: Any, django_db_blocker: Any) -> None:
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         for table in ("waffle_flag_groups", "waffle_flag_users", "waffle_flag"):
             cursor.execute(f"DROP TABLE IF EXISTS {table}")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """
+    Two processes test at once: one takes what starts processes itself, the other all the rest.
+
+    A house of workers needs a core to itself, so no two of them stand at the same time. Any other
+    file stays in one piece, for its fixtures.
+    """
+    items.sort(key=lambda item: not starts_processes(item))  # stable: the files keep their order
+    for item in items:
+        group = "houses" if starts_processes(item) else item.path.as_posix()
+        item.add_marker(pytest.mark.xdist_group(group))
+
+
+def starts_processes(item: pytest.Item) -> bool:
+    return any(item.get_closest_marker(name) for name in ("workers", "browser"))

@@ -1,8 +1,17 @@
 """The test suite: fast hashes, no mail leaves, and the outside world is nowhere by default."""
 
 import atexit
+import os
 import shutil
 import tempfile
+from urllib.parse import urlsplit
+
+# Two processes test at once. Each has a Redis database of its own, as pytest-django gives each its
+# own of PostgreSQL; it must be said before the settings below, and the tests' processes inherit it.
+if os.environ.get("REDIS_URL") and (_process := os.environ.get("PYTEST_XDIST_WORKER")):
+    _number = int(_process.removeprefix("gw")) + 1
+    _own = urlsplit(os.environ["REDIS_URL"])._replace(path=f"/{_number}")
+    os.environ["REDIS_URL"] = _own.geturl()
 
 from config.settings.base import *  # noqa: F403
 from config.settings.base import CELERY_BROKER_URL, DATABASES

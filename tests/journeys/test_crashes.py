@@ -54,7 +54,7 @@ def test_kills_in_every_kind_of_place_and_an_emptied_broker_change_nothing(outsi
         what="the first answers",
     )
     home.kill_pool(home.workers[0])  # in the middle of the analysis; the main process goes on
-    home.broker.flushall()
+    home.broker.flushdb()
 
     home.until(lambda: status_of(team) == Status.COMPUTING_METRICS, what="the metrics")
     home.kill_worker()  # between two statuses
