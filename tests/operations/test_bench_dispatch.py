@@ -122,6 +122,18 @@ def test_the_reader_returns_each_stamp_of_each_process_once(tmp_path):
     assert list(reader.fresh()) == []
 
 
+def test_a_line_that_is_half_there_is_read_when_it_is_whole(tmp_path):
+    reader = Reader(tmp_path)
+    (tmp_path / "7").write_text("chain 1 0 5 6\npipeline 2")
+    first = list(reader.fresh())
+
+    with (tmp_path / "7").open("a") as more:
+        more.write(" 0 7 8\n")
+
+    assert first == [Stamp("chain", 1, 0, (5, 6))]
+    assert list(reader.fresh()) == [Stamp("pipeline", 2, 0, (7, 8))]
+
+
 def test_a_step_without_work_bears_the_name_of_the_real_one():
     work = noop("apps.github.tasks.sync_recent", [])
 

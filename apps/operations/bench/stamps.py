@@ -46,8 +46,9 @@ class Reader:
         for path in sorted(self.folder.iterdir()):
             with path.open("rb") as file:
                 file.seek(self._read.get(path, 0))
-                lines = file.read()
-            self._read[path] = self._read.get(path, 0) + len(lines)  # one write is one line
+                text = file.read()
+            lines = text[: text.rfind(b"\n") + 1]  # the last line may be half there
+            self._read[path] = self._read.get(path, 0) + len(lines)
             yield from map(_parse, lines.decode().splitlines())
 
 
