@@ -28,9 +28,9 @@ def groq(sandbox: Sandbox, settings: Any) -> Iterator[Any]:
     settings.HISTORICAL_SYNC_CONFIG = settings.HISTORICAL_SYNC_CONFIG | {
         "retry_delay_seconds": 0.01
     }
-    sandbox.groq.change({"faults": {}, "seconds": 0, "clear": True})
+    sandbox.groq.change({"faults": {}, "forget": True, "seconds": 0, "clear": True})
     yield sandbox.groq
-    sandbox.groq.change({"faults": {}, "seconds": 0, "clear": True})
+    sandbox.groq.change({"faults": {}, "forget": True, "seconds": 0, "clear": True})
 
 
 @pytest.fixture

@@ -23,8 +23,8 @@ from apps.llm.client import (
     configured_client,
     seconds_of,
 )
+from apps.operations.ports import free_port
 
-PORT = "9330"
 STANDIN = Path(__file__).parents[3] / "shared" / "standin" / "groq.py"
 
 
@@ -183,8 +183,9 @@ def test_the_sandboxs_faults_over_real_http(groq, fault, expected):
 def standin():
     if not STANDIN.exists():
         pytest.skip("../shared is not here")
-    url = f"http://127.0.0.1:{PORT}"
-    command = [sys.executable, STANDIN, "--port", PORT, "--seconds", "0", "--tier", "free"]
+    port = str(free_port())
+    url = f"http://127.0.0.1:{port}"
+    command = [sys.executable, STANDIN, "--port", port, "--seconds", "0", "--tier", "free"]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
     try:
         wait_for(url)
