@@ -268,3 +268,14 @@ def once(operation: str, reply: httpx.Response) -> Fault:
 
 def always(operation: str, make: Callable[[], httpx.Response]) -> Fault:
     return lambda name, variables: make() if name == operation else None
+
+
+def dying_at(operation: str, number: int) -> Fault:
+    """The process dies at that request of that name, and at each that follows."""
+    before = iter(range(number - 1))
+
+    def fault(name: str, _variables: Any) -> None:
+        if name == operation and next(before, None) is None:
+            raise SystemError("kill -9")
+
+    return fault

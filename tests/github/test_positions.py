@@ -14,7 +14,7 @@ from apps.pipeline.machine import Status
 from apps.pipeline.moves import move
 from apps.teams.models import Team
 from tests.claims import claim
-from tests.github.fakes import DETAILS, KEYS, NOW, bad_gateway, pull_request
+from tests.github.fakes import DETAILS, KEYS, NOW, bad_gateway, dying_at, pull_request
 from tests.github.running import sync_recent, track
 
 POSITION = re.compile(r"(\d+) of (at least )?(\d+) (older )?pull requests?")
@@ -136,13 +136,7 @@ def test_without_any_pull_request_nothing_is_said(github, team):
 def test_a_crash_after_a_batch_leaves_its_position_for_the_log(github, team, monkeypatch):
     monkeypatch.setitem(settings.HISTORICAL_SYNC_CONFIG, "github_parallel", 1)
     track(team, github.add_repository("acme/web", *[pull_request(n) for n in range(1, 101)]))
-    crash = iter([None, None])
-
-    def crash_at_the_third_page(name, variables):
-        if name == DETAILS and next(crash, "crash") == "crash":
-            raise SystemError("kill -9")
-
-    github.faults.append(crash_at_the_third_page)
+    github.faults.append(dying_at(DETAILS, 3))
     with pytest.raises(SystemError):
         sync_recent(team)
 

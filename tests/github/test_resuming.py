@@ -8,7 +8,7 @@ from apps.pipeline.claims import TicketLost
 from apps.pipeline.machine import Status
 from apps.pipeline.rows import rows
 from tests.claims import claim
-from tests.github.fakes import DETAILS, KEYS, bad_gateway, pull_request
+from tests.github.fakes import DETAILS, KEYS, bad_gateway, dying_at, pull_request
 from tests.github.running import stored, sync_recent, track
 
 
@@ -25,13 +25,7 @@ def test_running_again_on_a_complete_window_costs_two_requests(github, team):
 def test_a_run_after_a_crash_goes_on_with_what_is_pending(github, team, monkeypatch):
     monkeypatch.setitem(settings.HISTORICAL_SYNC_CONFIG, "github_parallel", 1)
     track(team, github.add_repository("acme/web", *[pull_request(n) for n in range(1, 101)]))
-    crash = iter([None, None])
-
-    def crash_at_the_third_page(name, variables):
-        if name == DETAILS and next(crash, "crash") == "crash":
-            raise SystemError("kill -9")
-
-    github.faults.append(crash_at_the_third_page)
+    github.faults.append(dying_at(DETAILS, 3))
     with pytest.raises(SystemError):
         sync_recent(team)
     assert len(stored(team)) == 50
