@@ -42,6 +42,7 @@ IMPATIENT: Mapping[str, str] = {
     "PIPELINE_SILENCE": "4",
     "PIPELINE_BACKOFF": "0.2",
     "PIPELINE_BACKOFF_MAX": "1",
+    "PIPELINE_HUNG": "6",
     "PIPELINE_DEAF_WORKER": "6",
     "OUTAGE_WAIT": "0.5",
     "SYNC_RETRY_DELAY": "0.05",
