@@ -1,0 +1,77 @@
+"""How a team reaches GitHub, and what GitHub tells without being asked."""
+
+from django.db import models
+from model_utils.models import TimeStampedModel
+
+from apps.core.fields import EncryptedTextField
+from apps.teams.models import Team
+
+
+class Connection(TimeStampedModel):
+    """How a team reaches GitHub, and the account whose repositories it reads."""
+
+    class Kind(models.TextChoices):
+        TOKEN = "token", "Personal access token"
+        OAUTH = "oauth", "GitHub sign-in"
+        APP = "app", "GitHub App"
+
+    class AccountType(models.TextChoices):
+        ORGANIZATION = "organization", "Organization"
+        USER = "user", "Personal account"
+
+    team = models.OneToOneField(Team, on_delete=models.CASCADE, related_name="github")
+    kind = models.CharField(
+        max_length=10, choices=Kind.choices, default=Kind.TOKEN, db_default="token"
+    )
+    # Empty for an App: its tokens are minted when they are needed and stored nowhere.
+    token = EncryptedTextField(blank=True, default="")
+    token_hint = models.CharField(max_length=4, blank=True)  # the last characters, for people
+    token_expires_at = models.DateTimeField(null=True, blank=True)
+    refresh_token = EncryptedTextField(blank=True, default="", db_default="")
+    scopes = models.CharField(
+        max_length=255, blank=True, default="", db_default=""
+    )  # granted, as GitHub names them
+    installation_id = models.BigIntegerField(null=True, blank=True, unique=True)  # of the App
+    viewer_login = models.CharField(max_length=100, blank=True)  # whose token it is
+    viewer_id = models.BigIntegerField(null=True, blank=True)
+    account_login = models.CharField(max_length=100, blank=True)  # whose repositories are read
+    account_id = models.BigIntegerField(null=True, blank=True)
+    account_type = models.CharField(max_length=20, choices=AccountType.choices, blank=True)
+    # A sentence for the team, where GitHub told us that this way is closed; empty while it is open.
+    closed_because = models.TextField(blank=True, default="", db_default="")
+
+    def __str__(self) -> str:
+        return f"{self.team_id}: {self.account_login}"
+
+
+class Delivery(models.Model):
+    """
+    A webhook delivery that GitHub signed: what it says has happened, until that is taken in.
+
+    Of its body only names and numbers are kept; what changed is asked of GitHub with the team's
+    own token. A delivery that GitHub sends again has the same id and is one row.
+    """
+
+    delivery_id = models.CharField(max_length=64, unique=True)
+    event = models.CharField(max_length=64)
+    action = models.CharField(max_length=64, blank=True)
+    installation_id = models.BigIntegerField(null=True)
+    repository_id = models.BigIntegerField(null=True)
+    number = models.PositiveIntegerField(null=True)  # of a pull request
+    node_id = models.CharField(max_length=100, blank=True)  # of a pull request
+    updated_at = models.DateTimeField(null=True)  # of a pull request, by GitHub
+    received_at = models.DateTimeField(auto_now_add=True)
+    taken_in_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name_plural = "deliveries"
+        indexes = (
+            models.Index(
+                fields=["received_at"],
+                condition=models.Q(taken_in_at=None),
+                name="deliveries_to_take_in",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.event}.{self.action} {self.delivery_id}"

@@ -1,0 +1,43 @@
+"""Who appears in what was read."""
+
+from django.db import models
+from model_utils.models import TimeStampedModel
+
+from apps.teams.models import Team
+
+
+class Person(TimeStampedModel):
+    """
+    A GitHub account seen by one team: member, author, reviewer, bot or ghost.
+
+    Keyed by login and kind within the team: the app "claude" and a person named "claude" are two.
+    A deleted account is `null` at GitHub; all of a team's deleted accounts are one person of kind
+    GHOST with the login "ghost".
+    """
+
+    class Kind(models.TextChoices):
+        USER = "user", "Person"
+        BOT = "bot", "Bot"
+        GHOST = "ghost", "Deleted account"
+
+    team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="github_people")
+    login = models.CharField(max_length=100)
+    github_id = models.BigIntegerField(null=True)
+    name = models.CharField(max_length=255, blank=True)
+    kind = models.CharField(max_length=10, choices=Kind.choices, default=Kind.USER)
+    is_member = models.BooleanField(default=False)  # of the organisation, at the last sync
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=["team", "login", "kind"], name="one_person_per_login"),
+        )
+
+    def __str__(self) -> str:
+        return self.login
+
+    @property
+    def handle(self) -> str:
+        """The login as the web and lists of known bots have it: GraphQL leaves out the "[bot]"."""
+        if self.kind == self.Kind.BOT and not self.login.endswith("[bot]"):
+            return f"{self.login}[bot]"
+        return self.login
