@@ -8,6 +8,7 @@ from typing import Any, Self
 import httpx
 from django.conf import settings
 
+from apps.github.credentials import Credentials, PlainToken, Priority
 from apps.github.errors import (
     GitHubAccessRefused,
     GitHubDown,
@@ -27,25 +28,26 @@ REFUSED = "It refuses everything to this token. Reconnect GitHub."
 
 class GitHubClient:
     """
-    One token's way to GitHub. Safe to use from several threads at once.
+    One way to GitHub. Safe to use from several threads at once.
 
     Close it, or use it in a `with` block.
     """
 
     def __init__(
         self,
-        token: str,
+        credentials: Credentials,
         *,
         url: str,
         timeout: float,
+        priority: Priority = Priority.WEB,
         max_retries: int = 0,
         retry_delay: float = 0.5,
         at_once: int = 8,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        if not token.isascii() or not token.isprintable() or " " in token or not token:
-            # Refused here because the HTTP library would quote it in its own message.
-            raise GitHubTokenRejected("This is not a GitHub token. Paste the whole token.")
+        self._token = _plausible(credentials.token())
+        self._credentials = credentials
+        self._priority = priority
         self._url = url
         self._max_retries = max_retries
         self._retry_delay = retry_delay
@@ -55,7 +57,6 @@ class GitHubClient:
             timeout=timeout,
             limits=httpx.Limits(max_connections=at_once + 1),
             headers={
-                "Authorization": f"Bearer {token}",
                 "Accept": "application/vnd.github+json",
                 "User-Agent": "Mergelight",
                 "X-Github-Next-Global-ID": "1",  # ids of one form, whatever the account's age
@@ -121,7 +122,11 @@ class GitHubClient:
 
     def _ask(self, document: str, variables: Mapping[str, Any]) -> Answer:
         try:
-            response = self._http.post(self._url, json={"query": document, "variables": variables})
+            response = self._http.post(
+                self._url,
+                json={"query": document, "variables": variables},
+                headers={"Authorization": f"Bearer {self._token}"},
+            )
         except (httpx.ReadTimeout, httpx.WriteTimeout) as exc:
             raise GitHubTimeout("GitHub took too long to answer.") from exc
         except httpx.RequestError as exc:
@@ -144,14 +149,29 @@ class GitHubClient:
         return None
 
 
-def open_client(token: str) -> GitHubClient:
-    """The client that the settings describe, for one token."""
+def open_client(
+    credentials: Credentials | str, *, priority: Priority = Priority.WEB
+) -> GitHubClient:
+    """
+    The client that the settings describe.
+
+    :param credentials: or a token alone.
+    :raises GitHubTokenRejected: for what can be no token.
+    """
     config = settings.HISTORICAL_SYNC_CONFIG
     return GitHubClient(
-        token,
+        PlainToken(credentials) if isinstance(credentials, str) else credentials,
         url=settings.GITHUB_GRAPHQL_URL,
         timeout=settings.GITHUB_TIMEOUT,
+        priority=priority,
         max_retries=config["max_retries"],
         retry_delay=config["retry_delay_seconds"],
         at_once=config["github_parallel"],
     )
+
+
+def _plausible(token: str) -> str:
+    """:raises GitHubTokenRejected: here, because the HTTP library would quote it in its message."""
+    if not token.isascii() or not token.isprintable() or " " in token or not token:
+        raise GitHubTokenRejected("This is not a GitHub token. Paste the whole token.")
+    return token

@@ -5,6 +5,7 @@ import pytest
 import respx
 
 from apps.github.client import GitHubClient, open_client
+from apps.github.credentials import PlainToken
 from apps.github.errors import (
     GitHubTimeout,
     GitHubTokenRejected,
@@ -32,7 +33,12 @@ def sleeps() -> list[float]:
 @pytest.fixture
 def client(sleeps):
     with GitHubClient(
-        "ghp_secret", url=URL, timeout=1, max_retries=3, retry_delay=0.5, sleep=sleeps.append
+        PlainToken("ghp_secret"),
+        url=URL,
+        timeout=1,
+        max_retries=3,
+        retry_delay=0.5,
+        sleep=sleeps.append,
     ) as client:
         yield client
 

@@ -4,6 +4,7 @@ import httpx
 import pytest
 
 from apps.github.client import GitHubClient
+from apps.github.credentials import PlainToken
 from apps.github.details import fetch
 from apps.github.errors import (
     GitHubRateLimited,
@@ -30,7 +31,7 @@ def servers():
 
 @pytest.fixture
 def client(servers):
-    with GitHubClient(servers.token, url=servers.graphql_url, timeout=20) as made:
+    with GitHubClient(PlainToken(servers.token), url=servers.graphql_url, timeout=20) as made:
         yield made
 
 
@@ -74,7 +75,7 @@ def test_a_slow_answer_is_right_for_whoever_waits_and_a_timeout_for_who_does_not
 
     assert client.query(VIEWER).at("viewer", "login") == "mira-okafor"
     with (
-        GitHubClient(servers.token, url=servers.graphql_url, timeout=LATE) as impatient,
+        GitHubClient(PlainToken(servers.token), url=servers.graphql_url, timeout=LATE) as impatient,
         pytest.raises(GitHubTimeout),
     ):
         impatient.query(VIEWER)

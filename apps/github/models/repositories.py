@@ -44,7 +44,7 @@ class TrackedRepository(TimeStampedModel):
     details_at_once = models.PositiveSmallIntegerField(null=True, blank=True)
     # Read to its end since it was archived: nothing more can happen in it.
     was_read_archived = models.BooleanField(default=False, db_default=False)
-    # The reconciliation: pull requests updated since `counted_since`, by GitHub's count and by ours,
+    # Pull requests updated since `counted_since`, by GitHub's count and by ours,
     # both at `counted_at`. Null where GitHub did not count.
     counted_at = models.DateTimeField(null=True, blank=True)
     counted_since = models.DateTimeField(null=True, blank=True)
