@@ -1,7 +1,7 @@
 """What each field of the schema answers where the record has no attribute of that name."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any
@@ -10,6 +10,7 @@ from graphql import GraphQLError
 
 from apps.sandbox.connections import LARGEST_PAGE, Connection, Edge, keyset_cursor, page_of
 from apps.sandbox.records import Account, Commit, DraftEvent, PullRequest, Repository, Review, World
+from apps.sandbox.searching import RESULTS, search
 
 _LARGEST_INT = 2**31 - 1
 _EVENTS = {
@@ -116,6 +117,12 @@ def _owner(_: None, context: Context, *, login: str) -> Account | None:
     if login.lower() == context.world.organization.login:
         return context.world.organization
     return context.world.accounts.get(login.lower())
+
+
+def _search(_: None, context: Context, *, query: str, **page: Any) -> Connection[PullRequest]:
+    found = search(context.world, query)
+    page.pop("type")  # ISSUE is the only one of the schema
+    return replace(page_of(found[:RESULTS], **page), total_count=len(found))
 
 
 def _role(edge: Edge[Account], context: Context) -> str:
@@ -242,6 +249,7 @@ RESOLVERS: Mapping[tuple[str, str], Resolver] = MappingProxyType(
         ("Query", "rateLimit"): lambda _, context, **__: context.rate_limit,
         ("Query", "repository"): _repository,
         ("Query", "repositoryOwner"): _owner,
+        ("Query", "search"): _search,
         ("Query", "user"): _user,
         ("Query", "viewer"): lambda _, context: context.world.members[0],
         ("Organization", "membersWithRole"): lambda _, context, **page: page_of(
@@ -249,6 +257,7 @@ RESOLVERS: Mapping[tuple[str, str], Resolver] = MappingProxyType(
         ),
         ("Organization", "repositories"): _repositories,
         ("Organization", "repository"): _repository_of,
+        ("SearchResultItemConnection", "issueCount"): lambda source, _: source.total_count,
         ("Organization", "viewerCanAdminister"): _always(True),
         ("Organization", "viewerIsAMember"): _always(True),
         ("OrganizationMemberEdge", "role"): _role,
