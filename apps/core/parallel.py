@@ -1,5 +1,6 @@
 """Many calls of the outside world at once, their results one by one in the calling thread."""
 
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from itertools import islice
@@ -7,6 +8,8 @@ from typing import Generic, TypeVar
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
+
+THREADS = 100  # that a pool may grow to where the number in flight is the caller's to change
 
 
 class Outcome(Generic[Item, Result]):
@@ -24,7 +27,7 @@ def in_parallel(
     items: Iterable[Item],
     call: Callable[[Item], Result],
     *,
-    at_once: int,
+    at_once: int | Callable[[], int],
     on_idle: Callable[[], None],
     idle_seconds: float = 5.0,
 ) -> Iterator[Outcome[Item, Result]]:
@@ -35,20 +38,36 @@ def in_parallel(
     thread and transaction. `items` is read lazily: what is appended to a generator while the loop
     runs is still called. `on_idle` runs whenever nothing has finished for `idle_seconds`, for a
     heartbeat. Leaving the loop early drops what has not begun and waits for what has.
+
+    :param at_once: a number, or what says it anew whenever there may be room for another call;
+        less than one counts as one, and what is in flight is never called back.
     """
+    most, allowed = (THREADS, at_once) if callable(at_once) else (at_once, lambda: at_once)
     source = iter(items)
-    pool = ThreadPoolExecutor(max_workers=at_once, thread_name_prefix="outside")
+    pool = ThreadPoolExecutor(max_workers=most, thread_name_prefix="outside")
     flying: dict[Future[Result], Item] = {}
+    landed: deque[Outcome[Item, Result]] = deque()
     try:
         while True:
-            for item in islice(source, at_once - len(flying)):
+            landed.extend(_landed(flying))
+            # Many that began together end together. While the caller deals with one after another,
+            # the next are in the air; but no more than it can deal with in one further round.
+            limit = min(max(allowed(), 1), most)
+            room = min(limit - len(flying), 2 * limit - len(flying) - len(landed))
+            for item in islice(source, max(room, 0)):
                 flying[pool.submit(call, item)] = item
-            if not flying:
+            if not flying and not landed:
                 return
-            done, _ = wait(flying, timeout=idle_seconds, return_when=FIRST_COMPLETED)
-            if not done:
+            if not landed and not wait(flying, idle_seconds, FIRST_COMPLETED).done:
                 on_idle()
-            for future in done:
-                yield Outcome(flying.pop(future), future)
+            landed.extend(_landed(flying))
+            if landed:
+                yield landed.popleft()
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _landed(flying: "dict[Future[Result], Item]") -> list[Outcome[Item, Result]]:
+    """Take out what has ended."""
+    done = [future for future in flying if future.done()]
+    return [Outcome(flying.pop(future), future) for future in done]

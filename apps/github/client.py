@@ -52,6 +52,7 @@ class GitHubClient:
         self._max_retries = max_retries
         self._retry_delay = retry_delay
         self._sleep = sleep
+        self._at_once = at_once
         self._closed_until = 0.0  # while GitHub wants a pause, no thread asks
         self._http = httpx.Client(
             timeout=timeout,
@@ -68,6 +69,10 @@ class GitHubClient:
 
     def __exit__(self, *_: object) -> None:
         self._http.close()
+
+    def at_once(self) -> int:
+        """How many requests may be under way now; it changes, so ask before each."""
+        return self._at_once
 
     def query(
         self, document: str, variables: Mapping[str, Any] | None = None, *, patient: bool = True

@@ -76,7 +76,7 @@ class WindowSync:
         for outcome in in_parallel(
             self.work,
             self._ask,
-            at_once=settings.HISTORICAL_SYNC_CONFIG["github_parallel"],
+            at_once=self.client.at_once,
             on_idle=self.claim.heartbeat,
         ):
             self._take(outcome)

@@ -85,3 +85,55 @@ def test_leaving_early_drops_what_has_not_begun():
         break
 
     assert len(called) < 10
+
+
+def test_the_number_in_flight_follows_what_the_caller_says():
+    allowed, peaks, flying, lock = [1], {1: 0, 4: 0}, [0], threading.Lock()
+    four = threading.Barrier(4)
+
+    def call(n: int) -> None:
+        with lock:
+            flying[0] += 1
+            peaks[allowed[0]] = max(peaks[allowed[0]], flying[0])
+        if allowed[0] == 4:
+            four.wait(timeout=10)  # passes only if four are here at once
+        with lock:
+            flying[0] -= 1
+
+    for outcome in in_parallel(range(11), call, at_once=lambda: allowed[0], on_idle=nothing):
+        outcome.value()
+        if outcome.item == 2:
+            allowed[0] = 4
+
+    assert peaks == {1: 1, 4: 4}
+
+
+@pytest.mark.parametrize("none", [0, -3])
+def test_one_is_always_in_flight(none):
+    outcomes = in_parallel(range(3), lambda n: n, at_once=lambda: none, on_idle=nothing)
+
+    assert [outcome.value() for outcome in outcomes] == [0, 1, 2]
+
+
+def test_the_next_call_begins_before_all_that_ended_together_are_dealt_with():
+    begun, together = [], threading.Barrier(4)
+
+    def items():
+        for n in range(8):
+            begun.append(n)
+            yield n
+
+    outcomes = in_parallel(items(), lambda n: together.wait(10), at_once=4, on_idle=nothing)
+    next(outcomes)
+    next(outcomes)
+
+    assert len(begun) > 4
+    assert len(list(outcomes)) == 6
+
+
+def test_what_the_caller_has_not_dealt_with_is_bounded():
+    called = []
+
+    outcomes = in_parallel(range(100), called.append, at_once=2, on_idle=nothing)
+    for taken, _ in enumerate(outcomes, start=1):
+        assert len(called) <= taken + 4
