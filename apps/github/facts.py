@@ -119,6 +119,8 @@ class PullRequest:
     is_draft: bool
     base_ref: str
     head_ref: str
+    is_from_fork: bool
+    head_repository: str  #: where the branch is; empty where that repository was deleted
     additions: int
     deletions: int
     changed_files: int

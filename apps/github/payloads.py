@@ -51,6 +51,8 @@ def pull_request(raw: Raw) -> PullRequest:
         is_draft=bool(raw.get("isDraft")),
         base_ref=text(raw.get("baseRefName")),
         head_ref=text(raw.get("headRefName")),
+        is_from_fork=bool(raw.get("isCrossRepository")),
+        head_repository=text((raw.get("headRepository") or {}).get("nameWithOwner")),
         additions=count(raw, "additions"),
         deletions=count(raw, "deletions"),
         changed_files=count(raw, "changedFiles"),

@@ -112,6 +112,7 @@ PULL_REQUEST_DETAILS = (
   nodes(ids: $ids) {{ __typename ... on PullRequest {{
     id fullDatabaseId number title body state isDraft createdAt updatedAt mergedAt closedAt
     additions deletions changedFiles baseRefName headRefName
+    isCrossRepository headRepository {{ nameWithOwner }}
     author {{ ...actor }} mergedBy {{ ...actor }}
     timelineItems(last: 10, itemTypes: [READY_FOR_REVIEW_EVENT]) {{
       nodes {{ ... on ReadyForReviewEvent {{ createdAt }} }}

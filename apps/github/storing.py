@@ -102,6 +102,8 @@ def _pull_request(team_id: int, one: Arrived, ids: Mapping[AccountKey, int]) -> 
         is_draft=found.is_draft,
         base_ref=found.base_ref[:255],
         head_ref=found.head_ref[:255],
+        is_from_fork=found.is_from_fork,
+        head_repository=found.head_repository[:255],
         labels=list(found.labels.items),
         additions=found.additions,
         deletions=found.deletions,

@@ -281,6 +281,7 @@ RESOLVERS: Mapping[tuple[str, str], Resolver] = MappingProxyType(
         ),
         ("PullRequest", "databaseId"): _short_id,
         ("PullRequest", "files"): lambda source, _, **page: page_of(source.files, **page),
+        ("PullRequest", "headRepository"): lambda source, _: source.repository,
         ("PullRequest", "isCrossRepository"): _always(False),
         ("PullRequest", "labels"): lambda source, _, **page: page_of(source.labels, **page),
         ("PullRequest", "lastEditedAt"): _always(None),

@@ -84,6 +84,8 @@ def pull_request(number: int, *, days_old: float = 1, **changes: Any) -> dict[st
         "changedFiles": 1,
         "baseRefName": "main",
         "headRefName": f"change-{number}",
+        "isCrossRepository": False,
+        "headRepository": {"nameWithOwner": "acme/web"},
         "author": user("ada"),
         "mergedBy": user("bert"),
         "timelineItems": {"nodes": []},
