@@ -27,6 +27,11 @@ def timetable() -> dict[str, dict[str, object]]:
             "schedule": settings.PIPELINE["sweep_seconds"],
             "options": upkeep,
         },
+        "update teams at night": {
+            "task": "apps.pipeline.tasks.refresh_due",
+            "schedule": crontab(minute="*/5"),  # each call takes some teams: see nightly.py
+            "options": upkeep,
+        },
         "write the mails that are due": {
             "task": "apps.notifications.tasks.deliver_due",
             "schedule": crontab(),  # every minute

@@ -86,6 +86,8 @@ class PipelineColumns(models.Model):
         blank=True, default="", help_text="For people: why it failed, or what it waits for."
     )
     onboarding_pipeline_started_at = models.DateTimeField(null=True, blank=True)
+    #: When the whole history was complete for the last time. `start` and `restart` forget it,
+    #: `refresh` does not: a row that is not at `complete` and has it is being brought up to date.
     onboarding_pipeline_completed_at = models.DateTimeField(null=True, blank=True)
     phase1_completed_at = models.DateTimeField(
         null=True, blank=True, help_text="Opens the dashboard, for good."

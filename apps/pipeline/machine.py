@@ -63,6 +63,8 @@ STEPS: Mapping[Status, Step] = MappingProxyType({
 
 FIRST = next(iter(STEPS))
 ACTIVE: tuple[Status, ...] = tuple(STEPS)
+#: Where a refresh begins: all of it happens behind an open dashboard.
+FIRST_IN_BACKGROUND = next(status for status, step in STEPS.items() if step.phase == 2)
 #: Where phase 1 is over: entering one of these opens the dashboard, for good.
 OPENS_DASHBOARD: frozenset[Status] = frozenset({S.PHASE1_COMPLETE, S.COMPLETE})
 STATUS_OF_TASK: Mapping[str, Status] = MappingProxyType(
@@ -88,3 +90,9 @@ def journey(*, two_phase: bool) -> tuple[Status, ...]:
     while statuses[-1] in STEPS:
         statuses.append(next_status(statuses[-1], two_phase=two_phase))
     return tuple(statuses)
+
+
+def refresh_journey() -> tuple[Status, ...]:
+    """Every status of a run that brings a complete history up to date, to `complete`."""
+    statuses = journey(two_phase=True)
+    return statuses[statuses.index(FIRST_IN_BACKGROUND) :]

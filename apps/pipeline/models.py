@@ -9,7 +9,15 @@ from django_fsm import transition as fsm_transition
 
 from apps.pipeline.columns import STATUS, PipelineColumns
 from apps.pipeline.log import PipelineTransition
-from apps.pipeline.machine import ACTIVE, FIRST, OPENS_DASHBOARD, Status, journey, next_status
+from apps.pipeline.machine import (
+    ACTIVE,
+    FIRST,
+    FIRST_IN_BACKGROUND,
+    OPENS_DASHBOARD,
+    Status,
+    journey,
+    next_status,
+)
 
 MOVE_PERMISSION = "teams.move_pipeline"
 
@@ -20,6 +28,10 @@ def is_paused(row: Any) -> bool:
 
 def is_running(row: Any) -> bool:
     return not row.pipeline_paused
+
+
+def has_open_dashboard(row: Any) -> bool:
+    return row.phase1_completed_at is not None
 
 
 class PipelineModel(PipelineColumns):
@@ -45,6 +57,7 @@ class PipelineModel(PipelineColumns):
     )
     def start(self, *, two_phase: bool = True) -> None:
         self._begin_run("start", two_phase=two_phase)
+        self._change(onboarding_pipeline_completed_at=None)
 
     @fsm_transition(
         STATUS,
@@ -96,6 +109,24 @@ class PipelineModel(PipelineColumns):
     )
     def restart(self, *, two_phase: bool = True) -> None:
         self._begin_run("restart", two_phase=two_phase)
+        self._change(onboarding_pipeline_completed_at=None)
+
+    @fsm_transition(
+        STATUS,
+        source=(Status.COMPLETE, Status.FAILED),
+        target=FIRST_IN_BACKGROUND,
+        conditions=[has_open_dashboard],
+        permission=MOVE_PERMISSION,
+        custom={"label": "Update now", "admin": True},
+    )
+    def refresh(self) -> None:
+        """
+        Read what has changed, behind the open dashboard: a new run that begins with phase 2.
+
+        When the history was complete for the last time stays known (see the column). A history
+        that never was, because phase 2 failed, becomes so by this run.
+        """
+        self._begin_run("refresh", two_phase=True)  # only such a journey has these statuses
 
     @fsm_transition(
         STATUS,
@@ -146,6 +177,12 @@ class PipelineModel(PipelineColumns):
             self._change(pipeline_waiting_since=Now())
         self._change(pipeline_not_before=None)
 
+    @property
+    def is_refresh(self) -> bool:
+        """Whether the run under way, or the one that has failed, updates a complete history."""
+        was_complete = self.onboarding_pipeline_completed_at is not None
+        return was_complete and self.onboarding_pipeline_status != Status.COMPLETE
+
     def next_status(self) -> Status:
         status = Status(self.onboarding_pipeline_status)
         return next_status(status, two_phase=self.pipeline_two_phase)
@@ -161,7 +198,6 @@ class PipelineModel(PipelineColumns):
             pipeline_two_phase=two_phase,
             pipeline_failed_step="",
             onboarding_pipeline_started_at=Now(),
-            onboarding_pipeline_completed_at=None,
             background_sync_progress=0,
             background_llm_progress=0,
         )

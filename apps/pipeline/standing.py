@@ -9,11 +9,11 @@ from django.utils import timezone
 from django_fsm import can_proceed
 
 from apps.pipeline.columns import STATUS, PipelineColumns
-from apps.pipeline.machine import ACTIVE, FIRST, STEPS, Status, journey
+from apps.pipeline.machine import ACTIVE, FIRST, STEPS, Status, journey, refresh_journey
 from apps.pipeline.models import PipelineModel
 
 #: What people and buttons may ask for, in the order in which it is offered.
-VERBS_FOR_PEOPLE = ("start", "pause", "resume", "retry", "cancel", "restart")
+VERBS_FOR_PEOPLE = ("start", "pause", "resume", "retry", "cancel", "refresh", "restart")
 
 
 @dataclass(frozen=True)
@@ -29,16 +29,23 @@ class Standing:
     waits_for: Literal["", "worker", "time"]
     not_before: datetime | None  #: until when it waits, if it waits for time
     dashboard_is_open: bool
+    complete_at: datetime | None  #: when all was read for the last time; None in a first run
+    is_refresh: bool  #: the run, running or failed, brings a complete history up to date
     can: frozenset[str]  #: of VERBS_FOR_PEOPLE, what the status allows
     percent: int  #: 0 to 100 of the run's steps; 100 only when complete
     done: tuple[Status, ...]  #: steps behind it, in order
     to_come: tuple[Status, ...]  #: steps ahead of it, in order
 
+    @property
+    def is_refreshing(self) -> bool:
+        return self.is_active and self.is_refresh
+
 
 def standing_of(row: PipelineModel, *, now: datetime | None = None) -> Standing:
     """Read a loaded row; no query. `now` (this clock) only decides "waiting for a worker"."""
     status = Status(getattr(row, STATUS))
-    steps = journey(two_phase=row.pipeline_two_phase)
+    two_phase = row.pipeline_two_phase
+    steps = refresh_journey() if row.is_refresh else journey(two_phase=two_phase)
     # A failed run stands where it failed, so that its progress does not fall back to nothing.
     failed_step = Status(row.pipeline_failed_step) if row.pipeline_failed_step else None
     place = failed_step or status
@@ -56,6 +63,8 @@ def standing_of(row: PipelineModel, *, now: datetime | None = None) -> Standing:
         waits_for=_waits_for(row, status, now or timezone.now()),
         not_before=row.pipeline_not_before,
         dashboard_is_open=row.phase1_completed_at is not None,
+        complete_at=row.onboarding_pipeline_completed_at,
+        is_refresh=row.is_refresh,
         can=frozenset(verb for verb in VERBS_FOR_PEOPLE if can_proceed(getattr(row, verb))),
         percent=100 * behind // (len(steps) - 1),
         done=steps[:behind],

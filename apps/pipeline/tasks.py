@@ -1,7 +1,8 @@
-"""Beat's door to recovery."""
+"""Beat's doors: to recovery, and to the night."""
 
 from celery import shared_task
 
+from apps.pipeline import nightly
 from apps.pipeline.recovery import recover as recover_silent_rows
 
 
@@ -9,3 +10,9 @@ from apps.pipeline.recovery import recover as recover_silent_rows
 def recover(**_unknown: object) -> None:
     """Send the step of every silent team again. Safe to run in any number at once."""
     recover_silent_rows(actor="beat")
+
+
+@shared_task(name="apps.pipeline.tasks.refresh_due")
+def refresh_due(**_unknown: object) -> None:
+    """Bring the next teams up to date whose night has come. Safe to run in any number at once."""
+    nightly.refresh_due()

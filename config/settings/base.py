@@ -169,6 +169,17 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Mergelight <mergelig
 GITHUB_API_URL = env.str("GITHUB_API_URL", default="https://api.github.com").rstrip("/")
 GITHUB_GRAPHQL_URL = env.str("GITHUB_GRAPHQL_URL", default="") or f"{GITHUB_API_URL}/graphql"
 GITHUB_TIMEOUT = env.float("GITHUB_TIMEOUT", default=20.0)  # seconds; GitHub itself gives up at 10
+# Where people sign in; the API's own host unless told, without its "api.".
+GITHUB_WEB_URL = (
+    env.str("GITHUB_WEB_URL", default="")
+    or urlsplit(GITHUB_API_URL)._replace(path="").geturl().replace("://api.", "://", 1)
+).rstrip("/")
+# Empty: that way of connecting is not offered. Half of it: a start-up check says what is missing.
+GITHUB_APP_ID = env.str("GITHUB_APP_ID", default="")
+GITHUB_APP_SLUG = env.str("GITHUB_APP_SLUG", default="")
+GITHUB_APP_PRIVATE_KEY = env.str("GITHUB_APP_PRIVATE_KEY", default="", multiline=True)  # PEM
+GITHUB_CLIENT_ID = env.str("GITHUB_CLIENT_ID", default="")
+GITHUB_CLIENT_SECRET = env.str("GITHUB_CLIENT_SECRET", default="")
 GROQ_BASE_URL = env.str("GROQ_BASE_URL", default="https://api.groq.com").rstrip("/")
 GROQ_API_KEY = env.str("GROQ_API_KEY", default="")  # empty: the analysis rests on markers alone
 GROQ_MODEL = env.str("GROQ_MODEL", default="openai/gpt-oss-20b")
@@ -197,6 +208,7 @@ HISTORICAL_SYNC_CONFIG = {
 # --- The pipeline -------------------------------------------------------------------------------
 
 PIPELINE_MODEL = "teams.Team"  # the row that travels through the pipeline
+_nightly_hour = env.str("NIGHTLY_HOUR", default="5")
 PIPELINE = {
     "attempts": env.int("PIPELINE_ATTEMPTS", default=5),  # claims of a status without progress
     "backoff_seconds": env.float("PIPELINE_BACKOFF", default=10.0),  # doubles each attempt
@@ -208,6 +220,10 @@ PIPELINE = {
     "silence_seconds": env.float("PIPELINE_SILENCE", default=45.0),
     "hung_seconds": env.float("PIPELINE_HUNG", default=180.0),
     "deaf_worker_seconds": env.float("PIPELINE_DEAF_WORKER", default=60.0),
+    # From this hour on (UTC), every team is brought up to date, once a night; empty: none is.
+    "nightly_hour": int(_nightly_hour) if _nightly_hour else None,
+    # At least so long between two runs that nobody has pressed a button for.
+    "refresh_seconds": env.float("REFRESH_SECONDS", default=900.0),
 }
 # A folder in which tests arm places where a process dies (apps/pipeline/crash_points.py).
 CRASH_POINTS = env.str("CRASH_POINTS", default="")

@@ -14,7 +14,7 @@ if os.environ.get("REDIS_URL") and (_process := os.environ.get("PYTEST_XDIST_WOR
     os.environ["REDIS_URL"] = _own.geturl()
 
 from config.settings.base import *  # noqa: F403
-from config.settings.base import CELERY_BROKER_URL, DATABASES
+from config.settings.base import CELERY_BROKER_URL, DATABASES, PIPELINE
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
@@ -25,8 +25,12 @@ STORAGES = {
 # Port 9 (discard) refuses: a test that forgets to say where GitHub is fails at once.
 GITHUB_API_URL = "http://127.0.0.1:9"
 GITHUB_GRAPHQL_URL = "http://127.0.0.1:9/graphql"
+GITHUB_WEB_URL = "http://127.0.0.1:9"
+GITHUB_APP_ID = GITHUB_APP_SLUG = GITHUB_APP_PRIVATE_KEY = ""
+GITHUB_CLIENT_ID = GITHUB_CLIENT_SECRET = ""
 GROQ_BASE_URL = "http://127.0.0.1:9"
 GROQ_API_KEY = ""
+PIPELINE["nightly_hour"] = None  # a suite that runs at five in the morning is no other
 SECRET_KEY = "for tests only, and long enough to satisfy the checks"  # noqa: S105
 ALLOWED_HOSTS = ["*"]
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
