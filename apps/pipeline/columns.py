@@ -65,6 +65,7 @@ class Move:
 
     loaded_status: str | None
     loaded_ticket: int | None
+    was_complete: bool = False  #: its whole history had been read once
     position: str = ""  #: how far the status that it leaves has come
     verb: str = ""
     actor: str = ""
@@ -219,6 +220,7 @@ class PipelineColumns(models.Model):
             actor=move.actor,
             reason=move.reason or self.onboarding_pipeline_error,
             position=move.position,
+            was_complete=move.was_complete,
         )
 
     def _save_move(self, using: str | None, named: Iterable[str]) -> None:
@@ -230,7 +232,7 @@ class PipelineColumns(models.Model):
         if not move.verb:  # a plain re-save of the status sends its task: somebody is to take it
             move.changed["pipeline_waiting_since"] = self.pipeline_waiting_since = Now()
         columns = {STATUS, "pipeline_ticket", "pipeline_changed_at", *move.changed, *named}
-        entry = PipelineTransition(**vars(self.last_move()), task_id=move.task_id)
+        entry = PipelineTransition(**self.last_move().logged(), task_id=move.task_id)
         move.saving = True
         try:
             with transaction.atomic(using, savepoint=not move.alone):
@@ -271,6 +273,7 @@ class PipelineColumns(models.Model):
         self._move = Move(
             loaded_status=self.__dict__.get(STATUS),
             loaded_ticket=self.__dict__.get("pipeline_ticket"),
+            was_complete=self.__dict__.get("onboarding_pipeline_completed_at") is not None,
             position=self.__dict__.get("pipeline_position", ""),
         )
 

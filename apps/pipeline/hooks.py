@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.utils import timezone
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Moved:
-    """A stored move: what the log row says of it."""
+    """A stored move: what the log row says of it, and whether it is an update's."""
 
     team_id: int
     ticket: int
@@ -26,6 +26,13 @@ class Moved:
     actor: str
     reason: str
     position: str  #: how far the status that is left had come; for people
+    was_complete: bool  #: before it, the whole history had been read once and not been restarted
+
+    def logged(self) -> dict[str, Any]:
+        """The columns of its log row."""
+        columns = vars(self).copy()
+        del columns["was_complete"]
+        return columns
 
 
 def seconds_of_run(row: "PipelineColumns") -> float | None:
@@ -53,14 +60,17 @@ def tell_hooks(row: "PipelineColumns", move: Moved, *, seconds: float | None) ->
         phase=step.phase if step else None,
     )
     if move.target == Status.FAILED:
-        signals.tell(
-            signals.onboarding_failed, row, run=move.run, step=move.source, reason=move.reason
-        )
+        failed = signals.refresh_failed if move.was_complete else signals.onboarding_failed
+        signals.tell(failed, row, run=move.run, step=move.source, reason=move.reason)
     if move.verb == "advance":
         _tell_milestones(row, move, seconds)
 
 
 def _tell_milestones(row: "PipelineColumns", move: Moved, seconds: float | None) -> None:
+    if move.was_complete:  # a refresh: it opens and completes nothing
+        if move.target == Status.COMPLETE:
+            signals.tell(signals.refreshed, row, run=move.run, seconds=seconds)
+        return
     skipped_phase2 = not row.pipeline_two_phase
     if move.target == Status.PHASE1_COMPLETE or (move.target in OPENS_DASHBOARD and skipped_phase2):
         signals.tell(signals.phase1_completed, row, run=move.run, seconds=seconds)

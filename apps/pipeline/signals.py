@@ -17,7 +17,8 @@ from django.dispatch import Signal
 
 logger = logging.getLogger(__name__)
 
-#: A run began. Arguments: team, run (its number), actor (who started it).
+#: A run began that reads the history, not one that updates it. Arguments: team, run (its number),
+#: actor (who started it).
 onboarding_started = Signal()
 
 #: One repository's window is stored. Arguments: team, repository (name with owner), status (of
@@ -35,6 +36,12 @@ onboarding_completed = Signal()
 
 #: The run stopped. Arguments: team, run, step (the status that failed), reason (a sentence).
 onboarding_failed = Signal()
+
+#: A complete history was brought up to date. Arguments: team, run, seconds (of this run).
+refreshed = Signal()
+
+#: Bringing it up to date stopped; what is there stays. Arguments: as `onboarding_failed`.
+refresh_failed = Signal()
 
 
 def tell(signal: Signal, team: Any, **arguments: Any) -> None:

@@ -43,7 +43,7 @@ class TeamAdmin(FSMAdminMixin, admin.ModelAdmin[Team]):
     search_fields = ("name", "slug")
     readonly_fields = (*Team.PIPELINE_COLUMNS, "log")
     inlines = (MembershipInline,)
-    actions = ("retry_failed", "pause_many", "resume_many", "cancel_many")
+    actions = ("retry_failed", "refresh_many", "pause_many", "resume_many", "cancel_many")
 
     def _apply_fsm_transition(
         self, *, obj: Any, transition_name: str, request: HttpRequest, kwargs: Any = None
@@ -79,12 +79,13 @@ class TeamAdmin(FSMAdminMixin, admin.ModelAdmin[Team]):
         longest log; its buttons would end in "too many fields".
         """
         newest = obj.transitions.order_by("-ticket")[:LOG_ROWS]
+        refreshes = {row.run for row in newest if row.verb == "refresh"}
         heads = format_html_join("", "<th>{}</th>", ((head,) for head in LOG_HEADS))
         rows = format_html_join(
             "",
             "<tr><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{} → {}</td>"
             "<td>{}</td><td>{}</td><td>{}</td></tr>",
-            (_log_row(row, obj) for row in newest),
+            (_log_row(row, obj, is_refresh=row.run in refreshes) for row in newest),
         )
         everything = reverse("admin:pipeline_pipelinetransition_changelist")
         return format_html(
@@ -101,6 +102,10 @@ class TeamAdmin(FSMAdminMixin, admin.ModelAdmin[Team]):
     @admin.action(description="Retry the failed step", permissions=["move"])
     def retry_failed(self, request: HttpRequest, queryset: QuerySet[Team]) -> None:
         self._move_many(request, queryset, "retry")
+
+    @admin.action(description="Update now", permissions=["move"])
+    def refresh_many(self, request: HttpRequest, queryset: QuerySet[Team]) -> None:
+        self._move_many(request, queryset, "refresh")
 
     @admin.action(description="Pause", permissions=["move"])
     def pause_many(self, request: HttpRequest, queryset: QuerySet[Team]) -> None:
@@ -130,8 +135,8 @@ class TeamAdmin(FSMAdminMixin, admin.ModelAdmin[Team]):
             self.message_user(request, sentence, level=messages.WARNING)
 
 
-def _log_row(row: PipelineTransition, team: Team) -> tuple[object, ...]:
-    told = in_words(row, team, names_staff=True)
+def _log_row(row: PipelineTransition, team: Team, *, is_refresh: bool) -> tuple[object, ...]:
+    told = in_words(row, team, names_staff=True, is_refresh=is_refresh)
     moved = (row.verb, row.source, row.target, row.position)
     return (row.ticket, row.at, told, *moved, row.actor, row.reason)
 

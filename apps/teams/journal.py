@@ -24,6 +24,7 @@ WORDS: Mapping[tuple[str, str], str] = MappingProxyType(
     {
         ("start", ""): "Started{by}: {there}",
         ("restart", ""): "Started from the beginning{by}: {there}",
+        ("refresh", ""): "{update}: {there}",
         ("retry", ""): "Tried again{by}: {there}",
         ("advance", ""): "{there}",
         ("pause", ""): "Paused{by}{at}",
@@ -46,10 +47,16 @@ WORDS: Mapping[tuple[str, str], str] = MappingProxyType(
 MILESTONES: Mapping[Status, str] = MappingProxyType(
     {Status.PHASE1_COMPLETE: "Dashboard ready", Status.COMPLETE: "Everything is read"}
 )
+#: Who asks for an update without being a person at a button.
+UPDATES: Mapping[str, str] = MappingProxyType(
+    {"nightly": "Nightly update", "webhook": "GitHub told of changes"}
+)
+UP_TO_DATE = "Everything is up to date"
 #: Who is no person. Anybody else who may move a team is called by the user name.
 BY: Mapping[str, str] = MappingProxyType({"": "", "command": " on the server"})
 ADMIN = "admin"  # the reason of moves in Django's admin
 STAFF = "Mergelight's staff"  # what a team calls whoever makes them
+#: Moves are the same whatever time their reason names.
 CLOCK = re.compile(r"\b\d\d:\d\d\b")
 
 
@@ -89,16 +96,20 @@ def journal_of(team: Team, moves: Sequence[PipelineTransition]) -> Journal:
 
     :param moves: as `latest_moves` returns them.
     """
+    is_refresh = _is_refresh(team, moves)
     told = [
         list(same)
-        for _, same in groupby(_events(team, moves[::-1]), lambda event: _kind(event.moved, team))
+        for _, same in groupby(
+            _events(team, moves[::-1]),
+            lambda event: CLOCK.sub("", in_words(event.moved, team, is_refresh=is_refresh)),
+        )
     ][-LINES:]
     if not told:
         return Journal((), 0)
     first = told[0][0].moved.ticket
     untold = sum(moved.ticket < first for moved in moves)
     unread = _moves(team).count() - len(moves) if len(moves) == READ else 0
-    return Journal(tuple(_line(same, team) for same in reversed(told)), untold + unread)
+    return Journal(tuple(_line(same, team, is_refresh) for same in reversed(told)), untold + unread)
 
 
 def mover(moved: PipelineTransition) -> str:
@@ -112,6 +123,7 @@ def in_words(
     *,
     until: datetime | None = None,
     names_staff: bool = False,
+    is_refresh: bool = False,
 ) -> str:
     """
     One move as a sentence.
@@ -119,21 +131,26 @@ def in_words(
     It names no process and quotes no reason that is not meant for people.
 
     :param names_staff: for readers who are staff too.
+    :param is_refresh: the move is one of a run that updates a complete history.
     """
     who = moved.actor if names_staff else mover(moved)
+    by = BY.get(who, f" by {who}")
     words = WORDS.get((moved.verb, moved.reason)) or WORDS[moved.verb, ""]
     return words.format(
-        there=_there(moved, team),
+        there=_there(moved, team, is_refresh=is_refresh),
         at=f" at {moved.position}" if moved.position else "",
-        by=BY.get(who, f" by {who}"),
+        by=by,
+        update=UPDATES.get(who, f"Update asked for{by}"),
         until=f" until {_clock(until, team)}" if until else "",
         reason=moved.reason,
     )
 
 
-def _kind(moved: PipelineTransition, team: Team) -> str:
-    """What makes moves the same: all of the sentence but the time that its reason may name."""
-    return CLOCK.sub("", in_words(moved, team))
+def _is_refresh(team: Team, moves: Sequence[PipelineTransition]) -> bool:
+    """Of the present run; once it is complete, only its first move tells, if it was read."""
+    if team.onboarding_pipeline_status != Status.COMPLETE:
+        return team.is_refresh
+    return bool(moves) and moves[-1].verb == "refresh"
 
 
 def _moves(team: Team) -> QuerySet[PipelineTransition]:
@@ -160,21 +177,23 @@ def _end_of_wait(
     return following.at if following.reason == DUE else None
 
 
-def _line(same: Sequence[_Event], team: Team) -> Line:
+def _line(same: Sequence[_Event], team: Team, is_refresh: bool) -> Line:
     first, last = same[0], same[-1]
     last_at = _clock(last.moved.at, team)
     return Line(
         at=first.moved.at,
-        text=in_words(last.moved, team, until=last.until),
+        text=in_words(last.moved, team, until=last.until, is_refresh=is_refresh),
         again=f"{len(same)} times, the last at {last_at}" if len(same) > 1 else "",
     )
 
 
-def _there(moved: PipelineTransition, team: Team) -> str:
+def _there(moved: PipelineTransition, team: Team, *, is_refresh: bool) -> str:
     status = Status(moved.target)
     if moved.verb == "advance" and status in MILESTONES:
-        return MILESTONES[status] + _after(moved, team)
-    return stage_label(status, two_phase=team.pipeline_two_phase) if status in STAGES else ""
+        return (UP_TO_DATE if is_refresh else MILESTONES[status]) + _after(moved, team)
+    if status not in STAGES:
+        return ""
+    return stage_label(status, two_phase=team.pipeline_two_phase, is_refresh=is_refresh)
 
 
 def _after(moved: PipelineTransition, team: Team) -> str:

@@ -24,10 +24,21 @@ STAGES: Mapping[Status, str] = MappingProxyType(
         S.BACKGROUND_INSIGHTS: "Finding what stands out over the whole time",
     }
 )
+#: The same statuses in a run that brings a complete history up to date.
+REFRESH_STAGES: Mapping[Status, str] = MappingProxyType(
+    {
+        S.BACKGROUND_SYNCING: "Reading what has changed at GitHub",
+        S.BACKGROUND_LLM: "Looking for signs of AI in what has changed",
+        S.BACKGROUND_METRICS: "Computing all weeks again",
+        S.BACKGROUND_INSIGHTS: "Finding what stands out",
+    }
+)
 
 
-def stage_label(status: Status, *, two_phase: bool) -> str:
+def stage_label(status: Status, *, two_phase: bool, is_refresh: bool = False) -> str:
     """The stage in words; in a run of one phase, phase 1 reads the whole history."""
+    if is_refresh:
+        return REFRESH_STAGES[status]
     recent = days(quick_start_days()) if two_phase else history_in_words()
     return STAGES[status].format(recent=recent, whole=history_in_words())
 
