@@ -19,6 +19,7 @@ logger = logging.getLogger(__name__)
 
 State = PullRequestKey.State
 NODES = ("node", "pullRequests", "nodes")
+COUNT = ("search",)
 GIVES_UP = "GitHub gives up whenever it is asked for the list of pull requests."
 DOES_NOT_GO_ON = "GitHub's list of pull requests does not come to its end."
 PAGES = (KEY_PAGE, KEY_PAGE // 2, KEY_PAGE // 4, KEY_PAGE // 10)
@@ -34,20 +35,36 @@ class WantedKey:
     updated_at: datetime
 
 
-def list_page(client: GitHubClient, *, repository: str, cursor: str) -> Page[Key]:
+@dataclass(frozen=True)
+class Listed:
+    """A page of a list, and GitHub's own count of the window: None where it was not had."""
+
+    page: Page[Key]
+    count: int | None = None
+
+
+def list_page(client: GitHubClient, *, repository: str, cursor: str, counting: str = "") -> Listed:
     """
     One page of a repository's keys, the latest update first; smaller if GitHub gives up.
 
     A single pull request that GitHub refuses to list is left out: it says nothing of the others.
 
     :param repository: its node id, which a renamed repository keeps.
+    :param counting: a search whose hits GitHub shall count at the same moment; empty: none. That
+        it does not count is no reason not to list.
     :raises GitHubTimeout: if GitHub gives up on this list however little is asked for, or if the
         list does not go on.
     :raises GitHubError: of the type of the problem, if that concerns the list as a whole.
     """
     error: GitHubError = GitHubTimeout(GIVES_UP)
     for size in PAGES:
-        variables = {"repository": repository, "first": size, "after": cursor or None}
+        variables = {
+            "repository": repository,
+            "first": size,
+            "after": cursor or None,
+            "counting": counting,
+            "isCounted": bool(counting) and size == KEY_PAGE,
+        }
         try:
             answer = client.query(PULL_REQUEST_KEYS, variables, patient=size == PAGES[-1])
         except GitHubTimeout:
@@ -55,7 +72,7 @@ def list_page(client: GitHubClient, *, repository: str, cursor: str) -> Page[Key
         raw = answer.at("node", "pullRequests")
         serious = _serious(answer)
         if not serious:
-            return _page(answer, raw, cursor)
+            return Listed(_page(answer, raw, cursor), _count(answer))
         error = error_of(serious, answer.sso_link)
         if not isinstance(error, GitHubTimeout):
             break
@@ -64,14 +81,27 @@ def list_page(client: GitHubClient, *, repository: str, cursor: str) -> Page[Key
 
 
 def _serious(answer: Answer) -> list[Problem]:
-    """All problems but those of single pull requests that asking for less would not help."""
+    """
+    All problems of the list, but those of single pull requests that asking for less would not help.
+    """
     return [
         problem
         for problem in answer.problems
-        if problem.path[:3] != NODES
-        or len(problem.path) == len(NODES)
-        or isinstance(error_of([problem]), GitHubTimeout)
+        if problem.path[:1] != COUNT
+        and (
+            problem.path[:3] != NODES
+            or len(problem.path) == len(NODES)
+            or isinstance(error_of([problem]), GitHubTimeout)
+        )
     ]
+
+
+def _count(answer: Answer) -> int | None:
+    if answer.problems_at(*COUNT):
+        logger.info("GitHub does not count: %s", answer.problems_at(*COUNT))
+        return None
+    count = (answer.data.get(*COUNT) or {}).get("issueCount")
+    return count if isinstance(count, int) else None
 
 
 def _page(answer: Answer, raw: payloads.Raw, cursor: str) -> Page[Key]:

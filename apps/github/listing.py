@@ -23,6 +23,7 @@ class ListJob:
     cursor: str = ""
     is_catch_up: bool = False
     top: datetime | None = None  #: the newest update on the first page of this catch-up
+    is_whole: bool = False  #: a catch-up that reads the whole window again
 
 
 def walk(row: TrackedRepository, since: datetime) -> ListJob | None:
@@ -41,6 +42,11 @@ def catch_up(row: TrackedRepository) -> ListJob:
     GitHub has, can open a gap.
     """
     return ListJob(row.pk, row.node_id, is_catch_up=True)
+
+
+def once_more(row: TrackedRepository) -> ListJob:
+    """The whole window again, whatever is known of it: GitHub counts more than it has listed."""
+    return ListJob(row.pk, row.node_id, is_catch_up=True, is_whole=True)
 
 
 def advance(
@@ -64,7 +70,8 @@ def advance(
     if job.is_catch_up:
         top = job.top or top
         before = min(row.keys_top or THE_BEGINNING, now)
-        if not page.is_last and _goes_on(row, page, before - OVERLAP, has_moved=has_moved):
+        end = since if job.is_whole else before - OVERLAP
+        if not page.is_last and _goes_on(row, page, end, has_moved=has_moved):
             return replace(job, cursor=page.cursor, top=top)
         row.keys_top = max(before, top)
         return None

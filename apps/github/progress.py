@@ -17,6 +17,12 @@ WRITTEN = [
     "keys_cursor",
     "keys_reach",
     "keys_top",
+    "details_at_once",
+    "was_read_archived",
+    "counted_at",
+    "counted_since",
+    "count_at_github",
+    "count_here",
     "sync_status",
     "sync_progress",
     "sync_prs_total",
@@ -36,12 +42,13 @@ def begin(rows: Collection[TrackedRepository], window: Window) -> None:
             row.sync_prs_total = row.sync_prs_completed = 0
             row.sync_started_at = timezone.now()
         row.sync_status, row.sync_error = SyncStatus.SYNCING, ""
+        row.was_read_archived &= row.is_archived
     save(rows)
 
 
-def recount(rows: Collection[TrackedRepository], window: Window) -> None:
+def recount(rows: Collection[TrackedRepository], window: Window) -> set[int]:
     """
-    Bring counts and percentages up to date.
+    Bring counts and percentages up to date; return the ids of those that nobody selects any more.
 
     The total is what is listed of the window; a percentage is only shown once a list is complete,
     and never falls within a window, so that it is 100 at the end and not before.
@@ -53,17 +60,23 @@ def recount(rows: Collection[TrackedRepository], window: Window) -> None:
         row.sync_prs_completed = stored
         if row.is_listed_since(window.since):
             row.sync_progress = max(row.sync_progress, _percent(stored + gaps, row.sync_prs_total))
-    save(rows)
+    return save(rows)
 
 
-def finish(row: TrackedRepository, window: Window) -> None:
-    """The window of this repository is stored, but for the gaps that its sentence names."""
+def finish(row: TrackedRepository, window: Window, *, count_at_github: int | None = None) -> None:
+    """
+    The window of this repository is stored, but for the gaps that its sentence names.
+
+    :param count_at_github: of all pull requests updated since the window's beginning.
+    """
     recount([row], window)
-    gaps = list(
-        PullRequestKey.objects.filter(repository=row, state=State.GAP, updated_at__gte=window.since)
-        .order_by("-number")
-        .values_list("number", flat=True)
-    )
+    since = PullRequestKey.objects.filter(repository=row, updated_at__gte=window.since)
+    gaps = list(since.filter(state=State.GAP).order_by("-number").values_list("number", flat=True))
+    if count_at_github is not None:
+        row.counted_at, row.counted_since = timezone.now(), window.since
+        row.count_at_github = count_at_github
+        row.count_here = since.filter(state=State.DONE).count()
+    row.was_read_archived = row.is_archived
     row.sync_status = SyncStatus.PARTIAL if gaps else SyncStatus.COMPLETED
     row.sync_error = _sentence(gaps)
     row.sync_progress = 100
@@ -76,8 +89,22 @@ def fail(row: TrackedRepository, sentence: str) -> None:
     save([row])
 
 
-def save(rows: Collection[TrackedRepository]) -> None:
-    TrackedRepository.objects.bulk_update(rows, WRITTEN)
+def save(rows: Collection[TrackedRepository]) -> set[int]:
+    """
+    Write the rows that are still selected; return the ids of the others.
+
+    One statement, and a second one only where somebody has changed the selection meanwhile.
+    """
+    wanted = TrackedRepository.objects.filter(is_selected=True)
+    if wanted.bulk_update(rows, WRITTEN) == len(rows):
+        return set()
+    ids = {row.pk for row in rows}
+    return ids - set(wanted.filter(pk__in=ids).values_list("pk", flat=True))
+
+
+def listed_since(row: TrackedRepository, since: datetime) -> int:
+    """How many pull requests of a repository are known to have been updated since then."""
+    return PullRequestKey.objects.filter(repository=row, updated_at__gte=since).count()
 
 
 def percent_of_all(rows: Collection[TrackedRepository], window: Window) -> int:

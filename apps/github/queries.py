@@ -16,6 +16,7 @@ fragment actor on Actor {
   ... on Bot { databaseId }
   ... on Mannequin { databaseId }
   ... on Organization { databaseId name }
+  ... on EnterpriseUserAccount { name user { databaseId } }
 }
 """
 
@@ -94,14 +95,18 @@ query Members($login: String!, $after: String) {
 """
 
 #: The keys of a repository's pull requests, the latest update first. 1 point for 100.
-#: Without `states`: two of them together time out on large repositories.
+#: Without `states`: two of them together time out on large repositories. On request with GitHub's
+#: own count of the window, from its search: `first` is only there because some servers insist.
 PULL_REQUEST_KEYS = """
-query PullRequestKeys($repository: ID!, $first: Int!, $after: String) {
+query PullRequestKeys(
+  $repository: ID!, $first: Int!, $after: String, $counting: String!, $isCounted: Boolean!
+) {
   node(id: $repository) { ... on Repository {
     pullRequests(
       first: $first, after: $after, orderBy: { field: UPDATED_AT, direction: DESC }
     ) { pageInfo { hasNextPage endCursor } nodes { id number updatedAt } }
   } }
+  search(query: $counting, type: ISSUE, first: 1) @include(if: $isCounted) { issueCount }
 }
 """
 

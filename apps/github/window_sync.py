@@ -8,7 +8,6 @@ transaction. What is stored is never asked for again, so a run can end anywhere 
 from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from functools import partial
-from typing import Any
 
 from django.conf import settings
 from django.utils import timezone
@@ -18,27 +17,26 @@ from apps.core.history import Window
 from apps.core.parallel import Outcome, in_parallel
 from apps.github import details, keys, listing, oddities, progress, repositories, storing
 from apps.github.client import GitHubClient
+from apps.github.courses import Courses
 from apps.github.errors import (
     GitHubAccessRefused,
     GitHubDown,
     GitHubLimited,
     GitHubTimeout,
+    GitHubTokenRejected,
     GitHubUnavailable,
 )
-from apps.github.facts import Key, Page, PullRequest
-from apps.github.keys import WantedKey
+from apps.github.keys import Listed, WantedKey
 from apps.github.listing import ListJob
 from apps.github.models import TrackedRepository
 from apps.github.people import People
+from apps.github.reconciliation import counting_query
 from apps.github.storing import Arrived
 from apps.github.worklist import Course, DetailJob, Job, WorkList
 from apps.pipeline.claims import Claim
-from apps.pipeline.signals import repository_synced, tell
 
 Follow = Callable[[], None]  # what an answer means for the queue, once it is stored
 Write = Callable[[], Follow]
-
-NAMED_FAILURES = 3  # repositories that the sentence about a failed sync quotes
 
 
 class WindowSync:
@@ -56,12 +54,17 @@ class WindowSync:
         self.claim = claim
         self.client = client
         self.window = window
-        self.is_background = is_background
-        self.percent: int = claim.row.background_sync_progress
-        self.courses = {row.pk: Course(row) for row in rows}
+        self.ends = Courses(
+            claim,
+            rows,
+            window,
+            page_size=settings.HISTORICAL_SYNC_CONFIG["page_size"],
+            is_background=is_background,
+        )
+        self.courses = self.ends.by_id
         self.work = WorkList(settings.HISTORICAL_SYNC_CONFIG["page_size"], self.courses)
         self.people = People(claim.row.pk)
-        self.trouble: TransientError | None = None
+        self.trouble: TransientError | PermanentError | None = None
         self.odd_ones = oddities.OddOnes()
 
     def run(self) -> None:
@@ -70,6 +73,7 @@ class WindowSync:
 
         :raises TransientError: if GitHub wants a pause or cannot be reached, after everything that
             was under way has been stored.
+        :raises GitHubTokenRejected: if the token was revoked meanwhile; likewise.
         :raises PermanentError: if no repository could be read.
         """
         self._prepare()
@@ -82,26 +86,26 @@ class WindowSync:
             self._take(outcome)
         if self.trouble is not None:
             raise self.trouble
-        self._conclude()
+        self.ends.conclude()
 
     # --- Before -------------------------------------------------------------------------------
 
     def _prepare(self) -> None:
-        looked_up = repositories.look_up(self.client, self._rows(), on_idle=self.claim.heartbeat)
+        rows = self.ends.rows
+        looked_up = repositories.look_up(self.client, rows, on_idle=self.claim.heartbeat)
         with self.claim.batch():
-            repositories.refresh(self._rows(), looked_up.found)
-            keys.reopen(self._rows(), since=self.window.since)
-            progress.begin(self._rows(), self.window)
-            progress.recount(self._rows(), self.window)
-            pending = keys.pending(self._rows(), since=self.window.since)
+            repositories.refresh(rows, looked_up.found)
+            keys.reopen(rows, since=self.window.since)
+            progress.begin(rows, self.window)
+            progress.recount(rows, self.window)
+            pending = keys.pending(rows, since=self.window.since)
         for pk, sentence in looked_up.refused.items():
             self._fail(self.courses[pk], sentence)
         self.work.add_keys(key for key in pending if key.repository_id in looked_up.found)
         for course in sorted(self.courses.values(), key=_activity, reverse=True):
+            # Nothing happens any more in one that is archived and has been read since.
+            course.has_caught_up = course.row.was_read_archived
             self._go_on(course, listing.walk(course.row, self.window.since))
-
-    def _rows(self) -> list[TrackedRepository]:
-        return [course.row for course in self.courses.values()]
 
     # --- In a thread: no database -------------------------------------------------------------
 
@@ -109,10 +113,22 @@ class WindowSync:
         """Ask GitHub; return what is then to be written, in the thread that may write."""
         with self.client.witnessed():
             if isinstance(job, ListJob):
-                page = keys.list_page(self.client, repository=job.node_id, cursor=job.cursor)
-                return partial(self._listed, job, page)
+                listed = keys.list_page(
+                    self.client,
+                    repository=job.node_id,
+                    cursor=job.cursor,
+                    counting=self._counting(job),
+                )
+                return partial(self._listed, job, listed)
             fetched = details.fetch(self.client, [key.node_id for key in job.keys])
             return partial(self._fetched, job, fetched)
+
+    def _counting(self, job: ListJob) -> str:
+        """GitHub counts at the moment of the last look at the top, where both counts can agree."""
+        if not job.is_catch_up or job.cursor:
+            return ""
+        row = self.courses[job.repository_id].row
+        return counting_query(row.name_with_owner, self.window.since)
 
     # --- One answer ---------------------------------------------------------------------------
 
@@ -120,7 +136,7 @@ class WindowSync:
         try:
             write = outcome.value()
             follow = write()
-        except (GitHubLimited, GitHubDown) as exc:
+        except (GitHubLimited, GitHubDown, GitHubTokenRejected) as exc:
             self._stop(exc)
         except (GitHubTimeout, GitHubUnavailable, GitHubAccessRefused) as exc:
             self.claim.heartbeat()
@@ -130,7 +146,7 @@ class WindowSync:
         else:
             follow()
 
-    def _stop(self, trouble: TransientError) -> None:
+    def _stop(self, trouble: TransientError | PermanentError) -> None:
         """Ask nothing more; what is under way is still stored."""
         self.trouble = self.trouble or trouble
         self.work.stop()
@@ -160,6 +176,7 @@ class WindowSync:
 
     def _too_much(self, job: DetailJob, sentence: str) -> None:
         if len(job.keys) > 1:
+            self.work.gave_up(job)
             self.work.add_portions(job.halves())
         else:
             self._fetched(job, details.Fetched(missing={job.keys[0].node_id: sentence}))()
@@ -178,20 +195,33 @@ class WindowSync:
             self.odd_ones.leave_out(job.keys[0].node_id, exc)
         self._too_much(job, oddities.PULL_REQUEST)
 
-    def _listed(self, job: ListJob, page: Page[Key]) -> Follow:
+    def _listed(self, job: ListJob, listed: Listed) -> Follow:
         course = self.courses[job.repository_id]
-        with self.claim.batch(progress=not job.is_catch_up, **self._columns()):
-            moved = keys.remember(course.row.pk, page.items)
+        if listed.count is not None:
+            course.counted = listed.count
+        with self.claim.batch(progress=not job.is_catch_up, **self.ends.columns()):
+            moved = keys.remember(course.row.pk, listed.page.items)
             following = listing.advance(
                 course.row,
                 job,
-                page,
+                listed.page,
                 since=self.window.since,
                 has_moved=bool(moved),
                 now=timezone.now(),
             )
-            progress.recount([course.row], self.window)
+            if job.is_catch_up and not job.is_whole and following is None:
+                following = self._once_more(course)
+            self.ends.recount([course])
         return partial(self._after_list, job, moved, following)
+
+    def _once_more(self, course: Course) -> ListJob | None:
+        """The whole list again, once, if GitHub counts more than it has listed."""
+        row = course.row
+        if course.counted is None:
+            return None
+        missing = course.counted - progress.listed_since(row, self.window.since)
+        is_known = missing == (row.count_at_github or 0) - (row.count_here or 0)
+        return listing.once_more(row) if missing > 0 and not is_known else None
 
     def _after_list(
         self, job: ListJob, moved: Sequence[WantedKey], following: ListJob | None
@@ -205,9 +235,11 @@ class WindowSync:
         courses = [self.courses[pk] for pk in {key.repository_id for key in answered}]
         if answered:
             arriving = fetched.pull_requests.values()
-            with self.claim.batch(progress=fetched.has_whole_ones, **self._columns(arriving)):
+            self.work.answered(job)
+            columns = self.ends.columns(arriving)
+            with self.claim.batch(progress=fetched.has_whole_ones, **columns):
                 self._store(answered, fetched)
-                progress.recount([course.row for course in courses], self.window)
+                self.ends.recount(courses)
         again = [DetailJob((key,)) for key in job.keys if key.node_id in fetched.again]
         return partial(self._after_details, answered, again, courses)
 
@@ -239,60 +271,22 @@ class WindowSync:
 
     def _go_on(self, course: Course, following: ListJob | None = None) -> None:
         """The next page of its list; or, with nothing open, a catch-up; after that the end."""
-        if course.has_failed:
+        if course.is_dropped:
+            self.work.drop(course.row.pk)
+        elif course.has_failed:
             return
-        if following is not None:
+        elif following is not None:
             self.work.add_list(following)
         elif course.open == 0 and not course.has_caught_up:
             course.has_caught_up = True
             self.work.add_list(listing.catch_up(course.row))
         elif course.open == 0:
-            self._finish(course)
-
-    def _finish(self, course: Course) -> None:
-        with self.claim.batch(**self._columns()):
-            progress.finish(course.row, self.window)
-        self._tell(course)
+            self.ends.finish(course)
 
     def _fail(self, course: Course, sentence: str) -> None:
-        if course.has_failed:  # by another of its requests that were under way
-            return
-        course.has_failed = True
-        self.work.drop(course.row.pk)
-        with self.claim.batch():
-            progress.fail(course.row, sentence)
-        self._tell(course)
-
-    def _tell(self, course: Course) -> None:
-        row = course.row
-        tell(
-            repository_synced,
-            self.claim.row,
-            repository=row.name_with_owner,
-            status=row.sync_status,
-            pull_requests=row.sync_prs_completed,
-        )
-
-    def _columns(self, arriving: Collection[PullRequest] = ()) -> dict[str, Any]:
-        """What a batch that stores `arriving` writes on the team: how far the window is."""
-        position = progress.position(self._rows(), self.window, arriving)
-        columns: dict[str, Any] = {"position": position}
-        if self.is_background:
-            rows = [course.row for course in self.courses.values() if not course.has_failed]
-            self.percent = max(self.percent, progress.percent_of_all(rows, self.window))
-            columns["background_sync_progress"] = self.percent
-        return columns
-
-    def _conclude(self) -> None:
-        failed = [course.row for course in self.courses.values() if course.has_failed]
-        if len(failed) == len(self.courses):
-            reasons = [f"{row.name_with_owner}: {row.sync_error}" for row in failed]
-            raise PermanentError(
-                "None of the repositories could be read. " + " ".join(reasons[:NAMED_FAILURES])
-            )
-        if self.is_background:
-            with self.claim.batch(background_sync_progress=100):
-                pass
+        if not course.is_over:  # by another of its requests that were under way
+            self.work.drop(course.row.pk)
+            self.ends.fail(course, sentence)
 
 
 def _activity(course: Course) -> datetime:

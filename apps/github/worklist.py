@@ -1,15 +1,17 @@
 """What is still to be asked of GitHub, in the order in which it should be asked. Plain memory."""
 
 import heapq
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
+from apps.github.batch_size import BatchSize
 from apps.github.keys import WantedKey
 from apps.github.listing import ListJob
 from apps.github.models import TrackedRepository
 
 MOST_IDS = 100  # that GitHub takes in one request
+ROUNDING = 1e-6
 
 
 @dataclass
@@ -17,9 +19,16 @@ class Course:
     """One repository's way through a window: list, fetch, catch up, fetch, done."""
 
     row: TrackedRepository
+    batch: BatchSize
     open: int = 0  #: requests and keys that are still to be answered
     has_caught_up: bool = False
     has_failed: bool = False
+    is_dropped: bool = False  #: nobody wants it any more
+    counted: int | None = None  #: by GitHub, of the window; None: not yet, or it would not say
+
+    @property
+    def is_over(self) -> bool:
+        return self.has_failed or self.is_dropped
 
 
 @dataclass(frozen=True)
@@ -37,6 +46,10 @@ class DetailJob:
             DetailJob(tuple(key for key in self.keys if key.repository_id == pk))
             for pk in sorted({key.repository_id for key in self.keys})
         ]
+
+    def mainly(self) -> int:
+        """The repository that most of it is of."""
+        return Counter(key.repository_id for key in self.keys).most_common(1)[0][0]
 
     def without(self, repository_id: int) -> "DetailJob":
         return DetailJob(tuple(key for key in self.keys if key.repository_id != repository_id))
@@ -95,7 +108,7 @@ class WorkList:
     def add_keys(self, keys: Iterable[WantedKey]) -> None:
         for key in keys:
             course = self.courses[key.repository_id]
-            if course.has_failed:
+            if course.is_over:
                 continue
             course.open += 1
             order = (-key.updated_at.timestamp(), key.repository_id, key.node_id, key)
@@ -115,6 +128,21 @@ class WorkList:
         portions = [job.without(repository_id) for job in self._portions]
         self._portions = deque(job for job in portions if job.keys)
 
+    def gave_up(self, job: DetailJob) -> None:
+        """GitHub gave up on it: ask less of the repository that most of it is of."""
+        self.courses[job.mainly()].batch.gave_up(len(job.keys))
+
+    def answered(self, job: DetailJob) -> None:
+        self.courses[job.mainly()].batch.answered(len(job.keys))
+
     def _page(self) -> DetailJob:
-        size = min(self.page_size, len(self._waiting))
-        return DetailJob(tuple(heapq.heappop(self._waiting)[3] for _ in range(size)))
+        """The latest; a pull request takes as much room as its repository's batches have places."""
+        keys: list[WantedKey] = []
+        room = 1.0
+        while self._waiting and len(keys) < self.page_size:
+            places = self.courses[self._waiting[0][1]].batch.now
+            if room * places < 1 - ROUNDING:
+                break
+            room -= 1 / places
+            keys.append(heapq.heappop(self._waiting)[3])
+        return DetailJob(tuple(keys))

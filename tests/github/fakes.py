@@ -190,7 +190,12 @@ class FakeGitHub:
         return data({"organization": {"membersWithRole": members}})
 
     def PullRequestKeys(  # noqa: N802
-        self, repository: str, first: int, after: str | None
+        self,
+        repository: str,
+        first: int,
+        after: str | None,
+        counting: str,
+        isCounted: bool,  # noqa: N803
     ) -> httpx.Response:
         rows = sorted(
             self.pull_requests[repository],
@@ -206,7 +211,13 @@ class FakeGitHub:
             "pageInfo": {"hasNextPage": len(rows) > first, "endCursor": cursor},
             "nodes": [{k: one[k] for k in ("id", "number", "updatedAt")} for one in cut],
         }
-        return data({"node": {"pullRequests": listed}})
+        counted = {"search": {"issueCount": self._count(counting)}} if isCounted else {}
+        return data({"node": {"pullRequests": listed}, **counted})
+
+    def _count(self, counting: str) -> int:
+        name, since = re.fullmatch(r"repo:(\S+) is:pr updated:>=(\S+)", counting).groups()
+        node_id = next(k for k, row in self.repositories.items() if row["nameWithOwner"] == name)
+        return sum(one["updatedAt"] >= since for one in self.pull_requests[node_id])
 
     def PullRequestDetails(  # noqa: N802
         self, ids: list[str], commits: bool, files: bool

@@ -21,8 +21,8 @@ def listed(client, cursor=""):
     return keys.list_page(client, repository="R_acme/web", cursor=cursor)
 
 
-def numbers(page):
-    return [key.number for key in page.items]
+def numbers(listed):
+    return [key.number for key in listed.page.items]
 
 
 def raw_list(*numbers: int, has_more: bool = False, cursor: str | None = None):

@@ -1,0 +1,39 @@
+"""How many pull requests of one repository are asked for at once: learnt from what GitHub says."""
+
+from dataclasses import dataclass
+
+GROWS_BY = 2  # pull requests, after each whole batch that GitHub has answered
+
+
+@dataclass
+class BatchSize:
+    """
+    Halved when GitHub gives up on a batch, grown slowly while it does not.
+
+    A repository's pull requests are of one kind: where twelve with long lists were too much once,
+    they are again, and finding that out costs ten seconds and extra points each time
+    (https://docs.github.com/en/graphql/overview/rate-limits-and-query-limits-for-the-graphql-api).
+    """
+
+    most: int  #: what is asked for where GitHub never complained
+    now: int
+
+    @classmethod
+    def learnt(cls, size: int | None, *, most: int) -> "BatchSize":
+        """Go on with what an earlier run has learnt; None: nothing yet."""
+        return cls(most=most, now=min(max(size or most, 1), most))
+
+    @property
+    def to_remember(self) -> int | None:
+        return None if self.now >= self.most else self.now
+
+    def gave_up(self, asked: int) -> None:
+        """GitHub gave up on a batch of `asked` pull requests."""
+        self.now = max(min(self.now, asked // 2), 1)
+
+    def answered(self, asked: int) -> None:
+        """
+        GitHub answered a batch of `asked`; one that was smaller than could be says nothing.
+        """
+        if asked >= self.now:
+            self.now = min(self.now + GROWS_BY, self.most)

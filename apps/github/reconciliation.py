@@ -1,0 +1,49 @@
+"""Our count of a repository's pull requests against GitHub's own, and what a difference means."""
+
+from datetime import UTC, datetime, timedelta
+
+from apps.github.models import TrackedRepository
+
+
+def counting_query(name_with_owner: str, since: datetime) -> str:
+    """
+    The search whose `issueCount` is GitHub's number of pull requests updated since then.
+
+    GitHub's times have whole seconds, so the window begins at the next one. The index of the search
+    follows the list with a delay, of hours at times: it is a second opinion, not the truth
+    (https://github.com/cli/cli/issues/7764).
+    """
+    begins = since.astimezone(UTC)
+    if begins.microsecond:
+        begins = begins.replace(microsecond=0) + timedelta(seconds=1)
+    return f"repo:{name_with_owner} is:pr updated:>={begins:%Y-%m-%dT%H:%M:%SZ}"
+
+
+def explanation_of(row: TrackedRepository, *, gaps: int = 0) -> str:
+    """
+    What the last comparison of the counts says, as a sentence; empty where there was none.
+
+    :param gaps: how many pull requests are known and could not be fetched.
+    """
+    theirs, ours = row.count_at_github, row.count_here
+    if theirs is None or ours is None or row.counted_since is None:
+        return ""
+    since = f"{row.counted_since:%-d %B}"
+    counts = f"GitHub counts {_pull_requests(theirs)} updated since {since}"
+    if theirs == ours:
+        return f"{counts}; all of them are here." if theirs else f"{counts}."
+    here = f"{counts}; {ours} are here."
+    if ours > theirs:
+        return f"{here} GitHub's count comes from its search, which can lag behind by hours."
+    missing = theirs - ours
+    if gaps >= missing:
+        return f"{here} The others could not be fetched, and are tried again by the next update."
+    known = f"{gaps} could not be fetched; " if gaps else ""
+    return (
+        f"{here} {known.capitalize()}{missing - gaps} that GitHub's search counts are not in its "
+        "list of pull requests, which has been read twice."
+    )
+
+
+def _pull_requests(number: int) -> str:
+    return f"{number:,} pull request{'s' * (number != 1)}"

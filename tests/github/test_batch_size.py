@@ -1,0 +1,83 @@
+"""How much is asked for at once is learnt for each repository, and remembered."""
+
+from apps.github.batch_size import GROWS_BY, BatchSize
+from apps.github.models import TrackedRepository
+from tests.github.fakes import DETAILS, bad_gateway, pull_request
+from tests.github.running import stored, sync_older, sync_recent, track
+
+
+def test_it_is_halved_when_github_gives_up_and_grows_slowly_while_it_does_not():
+    size = BatchSize.learnt(None, most=25)
+
+    size.gave_up(25)
+    assert size.now == 12
+    size.answered(12)
+    assert size.now == 12 + GROWS_BY
+    for _ in range(20):
+        size.answered(size.now)
+    assert size.now == 25
+    assert size.to_remember is None
+
+
+def test_a_batch_that_was_small_for_want_of_more_teaches_nothing():
+    size = BatchSize.learnt(6, most=25)
+
+    size.answered(2)
+
+    assert size.now == size.to_remember == 6
+
+
+def test_it_never_falls_below_one():
+    size = BatchSize.learnt(None, most=25)
+
+    for asked in (25, 12, 6, 3, 2, 2):
+        size.gave_up(asked)
+
+    assert size.now == 1
+
+
+def no_more_than(most: int, name: str):
+    """GitHub gives up on more pull requests of that repository at once."""
+
+    def fault(operation, variables):
+        if operation != DETAILS:
+            return None
+        asked = [node_id for node_id in variables["ids"] if node_id.endswith(f"@{name}")]
+        return bad_gateway() if len(asked) > most else None
+
+    return fault
+
+
+def asked_sizes(github) -> list[int]:
+    return [len(variables["ids"]) for name, variables in github.asked if name == DETAILS]
+
+
+def test_the_next_step_begins_with_what_worked(github, team):
+    recent = [pull_request(n) for n in range(1, 31)]
+    older = [pull_request(n, days_old=40) for n in range(31, 61)]
+    row = track(team, github.add_repository("acme/web", *recent, *older))
+    github.faults.append(no_more_than(6, "acme/web"))
+    sync_recent(team)
+    row.refresh_from_db()
+    assert 1 <= row.details_at_once <= 8
+    learnt = row.details_at_once
+    github.asked.clear()
+
+    sync_older(team)
+
+    assert len(stored(team)) == 60
+    assert asked_sizes(github)[0] == learnt
+
+
+def test_a_heavy_repository_does_not_slow_down_a_light_one(github, team):
+    track(team, github.add_repository("acme/heavy", *[pull_request(n) for n in range(1, 41)]))
+    light = [pull_request(n, days_old=10) for n in range(1, 101)]
+    track(team, github.add_repository("acme/light", *light))
+    github.faults.append(no_more_than(3, "acme/heavy"))
+
+    sync_recent(team)
+
+    heavy, light = TrackedRepository.objects.order_by("name_with_owner")
+    assert heavy.details_at_once < 10
+    assert light.details_at_once is None
+    assert (heavy.sync_prs_completed, light.sync_prs_completed) == (40, 100)

@@ -1,0 +1,168 @@
+"""Our counts against GitHub's own: shown, explained, and a reason to look again."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from apps.github.models import TrackedRepository
+from apps.github.reconciliation import counting_query, explanation_of
+from tests.github.fakes import (
+    DETAILS,
+    KEYS,
+    bad_gateway,
+    data,
+    problem,
+    pull_request,
+)
+from tests.github.running import stored, sync_older, sync_recent, track
+
+SINCE = datetime(2026, 5, 2, 12, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("since", "begins"),
+    [
+        (SINCE, "2026-05-02T12:00:00Z"),
+        (SINCE.replace(microsecond=1), "2026-05-02T12:00:01Z"),
+        (SINCE.replace(second=59, microsecond=999_999), "2026-05-02T12:01:00Z"),
+    ],
+)
+def test_github_counts_from_the_first_whole_second_of_the_window(since, begins):
+    assert counting_query("acme/web", since) == f"repo:acme/web is:pr updated:>={begins}"
+
+
+def test_both_counts_are_taken_of_the_same_window(github, team):
+    prs = [pull_request(n) for n in range(1, 8)]
+    prs += [pull_request(n, days_old=40) for n in range(8, 20)]
+    row = track(team, github.add_repository("acme/web", *prs))
+
+    sync_recent(team)
+
+    row.refresh_from_db()
+    assert (row.count_at_github, row.count_here) == (7, 7)
+    assert explanation_of(row) == (
+        "GitHub counts 7 pull requests updated since 2 May; all of them are here."
+    )
+
+    sync_older(team)
+
+    row.refresh_from_db()
+    assert (row.count_at_github, row.count_here) == (19, 19)
+
+
+def hidden_in_the_list(github, *numbers: int):
+    """GitHub's list leaves these out, as long as this fault is there; its count does not."""
+
+    def fault(name, variables):
+        if name != KEYS:
+            return None
+        body = github.PullRequestKeys(**variables).json()
+        listed = body["data"]["node"]["pullRequests"]
+        listed["nodes"] = [one for one in listed["nodes"] if one["number"] not in numbers]
+        return data(body["data"])
+
+    return fault
+
+
+def test_a_list_that_is_shorter_than_githubs_count_is_read_once_more(github, team):
+    prs = [pull_request(n, days_old=n / 20) for n in range(1, 251)]
+    row = track(team, github.add_repository("acme/web", *prs))
+    hide = hidden_in_the_list(github, 120, 240)
+    github.faults.append(hide)
+    seen = [0]
+
+    def heal(name, variables):
+        """The walk is three pages and the catch-up one; then the list is whole again."""
+        seen[0] += name == KEYS
+        if seen[0] == 5 and hide in github.faults:
+            github.faults.remove(hide)
+
+    github.faults.insert(0, heal)
+
+    sync_recent(team)
+
+    row.refresh_from_db()
+    assert stored(team) == set(range(1, 251))
+    assert (row.count_at_github, row.count_here) == (250, 250)
+
+
+def test_what_the_list_never_shows_is_said_and_not_looked_for_for_ever(github, team):
+    row = track(team, github.add_repository("acme/web", *[pull_request(n) for n in range(1, 6)]))
+    github.faults.append(hidden_in_the_list(github, 4))
+
+    sync_recent(team)
+
+    row.refresh_from_db()
+    assert explanation_of(row) == (
+        "GitHub counts 5 pull requests updated since 2 May; 4 are here. 1 that GitHub's search "
+        "counts are not in its list of pull requests, which has been read twice."
+    )
+    assert github.count(KEYS) == 3
+    github.asked.clear()
+
+    sync_recent(team)
+
+    assert github.count(KEYS) == 1
+
+
+def test_gaps_explain_a_difference(github, team):
+    row = track(team, github.add_repository("acme/web", *[pull_request(n) for n in range(1, 6)]))
+    github.faults.append(
+        lambda name, variables: (
+            bad_gateway() if name == DETAILS and "PR_3@acme/web" in variables["ids"] else None
+        )
+    )
+
+    sync_recent(team)
+
+    row.refresh_from_db()
+    assert row.sync_status == TrackedRepository.SyncStatus.PARTIAL
+    assert explanation_of(row, gaps=1) == (
+        "GitHub counts 5 pull requests updated since 2 May; 4 are here. The others could not be "
+        "fetched, and are tried again by the next update."
+    )
+
+
+def test_that_github_does_not_count_is_no_reason_not_to_list(github, team):
+    row = track(team, github.add_repository("acme/web", pull_request(1)))
+
+    def uncounted(name, variables):
+        if name != KEYS or not variables["isCounted"]:
+            return None
+        body = github.PullRequestKeys(**variables).json()["data"]
+        return data({**body, "search": None}, problem("SOMETHING", "search"))
+
+    github.faults.append(uncounted)
+
+    sync_recent(team)
+
+    row.refresh_from_db()
+    assert stored(team) == {1}
+    assert row.sync_status == TrackedRepository.SyncStatus.COMPLETED
+    assert explanation_of(row) == ""
+
+
+def test_a_search_that_is_too_much_is_left_out_of_the_next_question(github, team):
+    track(team, github.add_repository("acme/web", pull_request(1)))
+    github.faults.append(
+        lambda name, variables: bad_gateway() if name == KEYS and variables["isCounted"] else None
+    )
+
+    sync_recent(team)
+
+    assert stored(team) == {1}
+
+
+def test_a_count_that_lags_behind_is_told_as_such():
+    row = TrackedRepository(count_at_github=3, count_here=5, counted_since=SINCE)
+
+    assert explanation_of(row) == (
+        "GitHub counts 3 pull requests updated since 2 May; 5 are here. GitHub's count comes from "
+        "its search, which can lag behind by hours."
+    )
+
+
+def test_an_empty_repository_is_told_in_few_words():
+    row = TrackedRepository(count_at_github=0, count_here=0, counted_since=SINCE)
+
+    assert explanation_of(row) == "GitHub counts 0 pull requests updated since 2 May."
