@@ -57,10 +57,12 @@ class PersonFactory(factory.django.DjangoModelFactory):
 
     class Params:
         bot = factory.Trait(kind=Person.Kind.BOT)
-        ghost = factory.Trait(kind=Person.Kind.GHOST, login="ghost")
+        ghost = factory.Trait(kind=Person.Kind.GHOST, login="ghost", identity="ghost")
 
     team = factory.SubFactory(TeamFactory)
     login = factory.Sequence(lambda n: f"login-{n}")
+    kind = Person.Kind.USER
+    identity = factory.LazyAttribute(lambda person: f"{person.kind}:@{person.login}")
 
 
 class TrackedRepositoryFactory(factory.django.DjangoModelFactory):

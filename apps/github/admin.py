@@ -26,7 +26,7 @@ class ConnectionAdmin(admin.ModelAdmin[Connection]):
 class PersonAdmin(admin.ModelAdmin[Person]):
     list_display = ("login", "name", "kind", "is_member", "team")
     list_filter = ("kind", "is_member")
-    search_fields = ("login", "name", "team__name")
+    search_fields = ("login", "name", "identity", "team__name")
     raw_id_fields = ("team",)
 
 

@@ -15,7 +15,11 @@ CHILDREN = ("labels", "reviews", "commits", "files")
 
 @dataclass(frozen=True)
 class Account:
-    """Somebody at GitHub. `kind` is a value of `Person.Kind`; a deleted account is the ghost."""
+    """
+    Somebody at GitHub. `kind` is a value of `Person.Kind`; a deleted account is the ghost.
+
+    Organisations and mannequins (of imported pull requests) count as users: no app wrote for them.
+    """
 
     login: str
     kind: str = "user"
@@ -23,8 +27,18 @@ class Account:
     name: str = ""
 
     @property
-    def key(self) -> tuple[str, str]:
-        return self.login, self.kind
+    def identity(self) -> str:
+        """What tells it from all others for good: logins are changed, and taken by others then."""
+        if self.kind == "ghost":
+            return self.kind
+        if self.github_id is None:
+            return nameless(self.kind, self.login)
+        return f"{self.kind}:{self.github_id}"
+
+
+def nameless(kind: str, login: str) -> str:
+    """The identity of an account of which GitHub tells no id."""
+    return f"{kind}:@{login}"
 
 
 GHOST = Account(login="ghost", kind="ghost")
@@ -169,7 +183,7 @@ def first_human_review(reviews: Iterable[Review], author: Account) -> datetime |
         (
             review.submitted_at
             for review in reviews
-            if review.author.kind == "user" and review.author.key != author.key
+            if review.author.kind == "user" and review.author.identity != author.identity
         ),
         default=None,
     )

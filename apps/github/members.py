@@ -13,7 +13,7 @@ from apps.github.connections import connection_of
 from apps.github.errors import GitHubAccessRefused, GitHubError, GitHubTimeout
 from apps.github.facts import Account
 from apps.github.models import Connection, Person
-from apps.github.people import person
+from apps.github.people import People
 from apps.pipeline.claims import Claim
 
 logger = logging.getLogger(__name__)
@@ -64,15 +64,7 @@ def _accounts(client: GitHubClient, connection: Connection) -> list[Account]:
 
 
 def _store(team_id: int, accounts: list[Account]) -> None:
-    rows = [person(team_id, account) for account in {a.key: a for a in accounts}.values()]
-    for row in rows:
-        row.is_member, row.modified = True, timezone.now()
-    Person.objects.bulk_create(
-        rows,
-        update_conflicts=True,
-        unique_fields=["team", "login", "kind"],
-        update_fields=["github_id", "name", "is_member", "modified"],
-    )
-    Person.objects.filter(team_id=team_id, is_member=True).exclude(
-        login__in=[row.login for row in rows]
-    ).update(is_member=False)
+    ids = People(team_id).ids_of(accounts).values()
+    people, now = Person.objects.filter(team_id=team_id), timezone.now()
+    people.filter(pk__in=ids, is_member=False).update(is_member=True, modified=now)
+    people.filter(is_member=True).exclude(pk__in=ids).update(is_member=False, modified=now)

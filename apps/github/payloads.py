@@ -144,7 +144,7 @@ def actor(raw: Raw | None) -> Account:
     return Account(
         login=raw["login"],
         kind="bot" if raw.get("__typename") == "Bot" else "user",
-        github_id=raw.get("databaseId"),
+        github_id=raw.get("databaseId") or (raw.get("user") or {}).get("databaseId"),
         name=text(raw.get("name")),
     )
 

@@ -13,7 +13,7 @@ from django.utils import timezone
 from apps.github import facts
 from apps.github.listing import THE_BEGINNING
 from apps.github.models import ChangedFile, Commit, PullRequest, Review
-from apps.github.people import AccountKey, People
+from apps.github.people import Identity, People
 
 NaturalKey = tuple[int, int]  # repository, number
 NATURAL_KEY = ["repository", "number"]
@@ -86,7 +86,7 @@ def _clear(pull_requests: Sequence[int]) -> None:
             model.objects.filter(pull_request__in=pull_requests).delete()
 
 
-def _pull_request(team_id: int, one: Arrived, ids: Mapping[AccountKey, int]) -> PullRequest:
+def _pull_request(team_id: int, one: Arrived, ids: Mapping[Identity, int]) -> PullRequest:
     found = one.pull_request
     return PullRequest(
         team_id=team_id,
@@ -94,8 +94,8 @@ def _pull_request(team_id: int, one: Arrived, ids: Mapping[AccountKey, int]) -> 
         number=found.number,
         node_id=found.node_id,
         github_id=found.github_id,
-        author_id=ids[found.author.key],
-        merged_by_id=ids[found.merged_by.key] if found.merged_by else None,
+        author_id=ids[found.author.identity],
+        merged_by_id=ids[found.merged_by.identity] if found.merged_by else None,
         title=found.title,
         body=found.body,
         state=found.state[:10],
@@ -121,12 +121,12 @@ def _pull_request(team_id: int, one: Arrived, ids: Mapping[AccountKey, int]) -> 
     )
 
 
-def _reviews(pk: int, found: facts.PullRequest, ids: Mapping[AccountKey, int]) -> Iterable[Review]:
+def _reviews(pk: int, found: facts.PullRequest, ids: Mapping[Identity, int]) -> Iterable[Review]:
     for review in {review.node_id: review for review in found.reviews.items}.values():
         yield Review(
             pull_request_id=pk,
             node_id=review.node_id,
-            author_id=ids[review.author.key],
+            author_id=ids[review.author.identity],
             state=review.state[:20],
             submitted_at=review.submitted_at,
         )

@@ -14,4 +14,4 @@ def test_a_bulk_write_of_a_thousand_rows_is_one_statement(django_assert_num_quer
     connection.ensure_connection()
 
     with django_assert_num_queries(1):
-        Person.objects.bulk_create(Person(team=team, login=f"person-{n}") for n in range(1000))
+        Person.objects.bulk_create(Person(team=team, identity=f"user:{n}") for n in range(1000))

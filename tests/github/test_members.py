@@ -7,7 +7,6 @@ from apps.github.connections import connect
 from apps.github.models import Person
 from apps.pipeline.machine import Status
 from tests.claims import claim
-from tests.factories import TeamFactory
 from tests.github.fakes import always, data, problem, user
 
 pytestmark = pytest.mark.django_db
@@ -51,9 +50,22 @@ def test_a_personal_account_has_one_member(github, team):
     assert [person.login for person in Person.objects.filter(is_member=True)] == ["viewer"]
 
 
-def test_an_app_and_a_person_of_one_name_are_two():
-    team = TeamFactory()
-    person = Person.objects.create(team=team, login="claude")
-    app = Person.objects.create(team=team, login="claude", kind=Person.Kind.BOT)
+def test_a_member_who_was_renamed_is_a_member_once(github, team):
+    """R-38"""
+    members.sync(claim(team, Status.SYNCING_MEMBERS))
+    github.members[0]["login"] = "ada-lovelace"
 
-    assert (person.handle, app.handle) == ("claude", "claude[bot]")
+    members.sync(claim(team, Status.SYNCING_MEMBERS))
+
+    found = Person.objects.filter(is_member=True).values_list("identity", "login")
+    assert set(found) == {("user:294", "ada-lovelace"), ("user:429", "bert")}
+
+
+def test_members_cost_four_statements_whatever_their_number(
+    github, team, django_assert_max_num_queries
+):
+    github.members = [user(f"member-{number}") for number in range(250)]
+    taken = claim(team, Status.SYNCING_MEMBERS)
+
+    with django_assert_max_num_queries(9):  # with the transaction, the connection and the claim
+        members.sync(taken)

@@ -42,6 +42,14 @@ def test_an_older_answer_has_only_the_small_id():
         ({**user("renovate", "Bot"), "name": None}, Account("renovate", "bot", 868, "")),
         ({**user("moved", "Mannequin"), "name": None}, Account("moved", "user", 539, "")),
         ({"__typename": "Organization", "login": "acme"}, Account("acme", "user", None, "")),
+        (
+            {"__typename": "EnterpriseUserAccount", "login": "eve", "user": {"databaseId": 5}},
+            Account("eve", "user", 5, ""),
+        ),
+        (
+            {"__typename": "EnterpriseUserAccount", "login": "eve", "user": None},
+            Account("eve", "user", None, ""),
+        ),
     ],
 )
 def test_an_actor_is_told_by_its_type_and_nobody_is_the_ghost(raw, account):

@@ -42,7 +42,7 @@ LOG = PipelineTransition._meta.db_table
 EFFECTS = Person._meta.db_table
 EMPTY = [f"DELETE FROM {table}" for table in (LOG, EFFECTS)]  # noqa: S608 - our own tables
 READ_LOG = f"SELECT {', '.join(Entry._fields)} FROM {LOG} ORDER BY ticket"  # noqa: S608
-READ_EFFECTS = f"SELECT login, name FROM {EFFECTS}"  # noqa: S608
+READ_EFFECTS = f"SELECT identity, name FROM {EFFECTS}"  # noqa: S608
 COLUMNS = PipelineColumns.PIPELINE_COLUMNS
 PATIENCE = {
     "attempts": 2,
@@ -129,7 +129,7 @@ class RealRow:
         try:
             with self._claim(act).batch(progress=True):
                 Person.objects.update_or_create(
-                    team_id=self.team_id, login=act.status, defaults={"name": str(act.ticket)}
+                    team_id=self.team_id, identity=act.status, defaults={"name": str(act.ticket)}
                 )
         except claims.TicketLost:
             return "overtaken"

@@ -10,9 +10,11 @@ class Person(TimeStampedModel):
     """
     A GitHub account seen by one team: member, author, reviewer, bot or ghost.
 
-    Keyed by login and kind within the team: the app "claude" and a person named "claude" are two.
-    A deleted account is `null` at GitHub; all of a team's deleted accounts are one person of kind
-    GHOST with the login "ghost".
+    Keyed within the team by what GitHub never gives to another: kind and number, as in
+    "user:583231", or "user:@login" where it tells no number. A renamed account keeps its row;
+    somebody else under its old login is another, and so is the app "claude" beside a person of that
+    name. A deleted account is `null` at GitHub; all of a team's deleted accounts are one person
+    with the identity and login "ghost".
     """
 
     class Kind(models.TextChoices):
@@ -21,7 +23,8 @@ class Person(TimeStampedModel):
         GHOST = "ghost", "Deleted account"
 
     team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="github_people")
-    login = models.CharField(max_length=100)
+    identity = models.CharField(max_length=120)  # `facts.Account.identity`
+    login = models.CharField(max_length=100)  # as it was last seen
     github_id = models.BigIntegerField(null=True)
     name = models.CharField(max_length=255, blank=True)
     kind = models.CharField(max_length=10, choices=Kind.choices, default=Kind.USER)
@@ -29,7 +32,7 @@ class Person(TimeStampedModel):
 
     class Meta:
         constraints = (
-            models.UniqueConstraint(fields=["team", "login", "kind"], name="one_person_per_login"),
+            models.UniqueConstraint(fields=["team", "identity"], name="one_person_per_identity"),
         )
 
     def __str__(self) -> str:

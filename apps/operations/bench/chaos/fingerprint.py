@@ -42,17 +42,17 @@ def rows_of(team: Team, *, without: frozenset[str] = frozenset()) -> Rows:
         ),
         "pull requests": values(
             PullRequest.objects.filter(team=team),
-            *("repository__name_with_owner", "author__login", "merged_by__login"),
+            *("repository__name_with_owner", "author__identity", "merged_by__identity"),
         ),
         "reviews": values(
-            Review.objects.filter(pull_request__team=team), *pull_request, "author__login"
+            Review.objects.filter(pull_request__team=team), *pull_request, "author__identity"
         ),
         "commits": values(Commit.objects.filter(pull_request__team=team), *pull_request),
         "files": values(ChangedFile.objects.filter(pull_request__team=team), *pull_request),
         "analyses": values(PullRequestAnalysis.objects.filter(team=team), *pull_request),
         "evidence": values(Evidence.objects.filter(analysis__team=team), *analysed),
         "team weeks": values(TeamWeek.objects.filter(team=team)),
-        "member weeks": values(MemberWeek.objects.filter(team=team), "member__login"),
+        "member weeks": values(MemberWeek.objects.filter(team=team), "member__identity"),
         "insights": values(Insight.objects.filter(team=team)),
     }
 
