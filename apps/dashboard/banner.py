@@ -1,7 +1,8 @@
-"""The banner of phase 2: which days are there, and how far the older ones are."""
+"""The banner of what happens behind the dashboard: older days being read, or an update."""
 
 import hashlib
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal
 
 from django.conf import settings
@@ -16,8 +17,9 @@ from apps.teams.models import Team
 class Banner:
     state: Literal["running", "paused", "failed", "complete"]
     recent_days: int
-    sync_percent: int
-    llm_percent: int
+    updates_since: datetime | None  #: of an update: when all was read; None while older days come
+    sync_percent: int | None  #: None in an update, which has little to read
+    llm_percent: int | None
     reason: str  #: why it waits or has failed; empty while all is well
     may_retry: bool
     poll_seconds: int | None  #: None: nothing is left to watch
@@ -32,7 +34,7 @@ def banner_of(team: Team, *, may_move: bool) -> Banner | None:
     """
     The banner of an open dashboard; no query. None before phase 2.
 
-    :param may_move: whether the visitor may retry a failed phase 2.
+    :param may_move: whether the visitor may retry what has failed.
     """
     standing = standing_of(team)
     in_background = standing.phase == 2 or _in_background(standing.failed_step)
@@ -42,8 +44,9 @@ def banner_of(team: Team, *, may_move: bool) -> Banner | None:
     return Banner(
         state=_state(standing.status, is_paused=standing.is_paused),
         recent_days=quick_start_days(),
-        sync_percent=team.background_sync_progress,
-        llm_percent=team.background_llm_progress,
+        updates_since=standing.complete_at if standing.is_refresh else None,
+        sync_percent=None if standing.is_refresh else team.background_sync_progress,
+        llm_percent=None if standing.is_refresh else team.background_llm_progress,
         reason=standing.error,
         may_retry=may_move and "retry" in standing.can,
         poll_seconds=seconds if standing.is_active else None,

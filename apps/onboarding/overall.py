@@ -7,7 +7,7 @@ from django.db.models import Count, F, Q
 from apps.core.history import recent_window
 from apps.github.models import TrackedRepository
 from apps.llm.models import PullRequestAnalysis
-from apps.pipeline.machine import Status, journey
+from apps.pipeline.machine import Status
 from apps.pipeline.standing import Standing
 from apps.teams.models import Team
 
@@ -21,7 +21,7 @@ def percent_of_run(
     A step's share is counted by what never falls within it, and is left out where there is no such
     thing. A run that has stopped stays where it stopped.
     """
-    steps = len(journey(two_phase=team.pipeline_two_phase)) - 1
+    steps = len(standing.steps) - 1
     behind = len(standing.done)
     if behind >= steps:
         return standing.percent

@@ -13,9 +13,9 @@ from apps.github.models import TrackedRepository
 from apps.github.replies import RECONNECT
 from apps.llm.progress import Analysed, analysed_of
 from apps.onboarding.overall import percent_of_run
-from apps.onboarding.words import VERBS, Verb, state_in_words
+from apps.onboarding.words import VERBS, Verb, next_update_in_words, state_in_words
 from apps.pipeline.log import PipelineTransition
-from apps.pipeline.machine import STEPS, Status, journey
+from apps.pipeline.machine import STEPS, Status
 from apps.pipeline.standing import Standing, standing_of
 from apps.teams.journal import Journal, journal_of, latest_moves, mover
 from apps.teams.models import Team
@@ -82,6 +82,7 @@ class Progress:
     older_read: int  #: percent of phase 2's pull requests
     journal: Journal
     headline: str
+    next_update: str  #: when new pull requests are read, once all are
     waiting: str  #: why nothing moves right now; empty while it moves
     cancelled_by: str  #: who has stopped it; empty where nobody has
     wants_token: bool  #: it has stopped because GitHub refuses the token
@@ -139,7 +140,8 @@ def progress_of(facts: Facts) -> Progress:
         analysed=facts.analysed,
         older_read=team.background_sync_progress,
         journal=journal_of(team, moves),
-        headline="The import is cancelled" if cancelled_by else _headline(facts),
+        headline=_cancelled(standing) if cancelled_by else _headline(facts),
+        next_update=next_update_in_words(),
         waiting=_waiting(standing),
         cancelled_by=cancelled_by,
         wants_token=_wants_token(standing),
@@ -150,8 +152,14 @@ def progress_of(facts: Facts) -> Progress:
 
 
 def _buttons(standing: Standing) -> tuple[tuple[str, Verb], ...]:
-    """What the status allows; a run can be restarted in its midst, but not from this page."""
+    """
+    What the status allows, and helps.
+
+    A run can be restarted in its midst, but not from this page; one that has failed goes on where
+    it has, which is less than a new one.
+    """
     offered = standing.can - {"restart"} if standing.is_active else standing.can
+    offered = offered - {"refresh"} if "retry" in offered else offered
     return tuple((name, verb) for name, verb in VERBS.items() if name in offered)
 
 
@@ -166,6 +174,10 @@ def _cancelled_by(standing: Standing, moves: Sequence[PipelineTransition]) -> st
     return mover(moves[0])
 
 
+def _cancelled(standing: Standing) -> str:
+    return f"The {'update' if standing.is_refresh else 'import'} is cancelled"
+
+
 def _poll_seconds(standing: Standing) -> int | None:
     if not standing.is_active:
         return None
@@ -178,11 +190,11 @@ def _stages(standing: Standing, *, two_phase: bool) -> tuple[Stage, ...]:
     here = len(standing.done)
     return tuple(
         Stage(
-            label=stage_label(status, two_phase=two_phase),
+            label=stage_label(status, two_phase=two_phase, is_refresh=standing.is_refresh),
             state=_stage_state(place - here, standing),
             in_background=STEPS[status].phase == 2,
         )
-        for place, status in enumerate(journey(two_phase=two_phase))
+        for place, status in enumerate(standing.steps)
         if status in STEPS  # `complete` is an end, not a stage
     )
 

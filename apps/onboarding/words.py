@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from django.conf import settings
+
 from apps.pipeline.machine import Status
 from apps.pipeline.standing import Standing
 from apps.teams.stages import history_in_words, stage_label
@@ -41,6 +43,12 @@ VERBS: Mapping[str, Verb] = MappingProxyType(
             "The import was cancelled; what was read is kept.",
             "There is nothing to cancel.",
         ),
+        "refresh": Verb(
+            "Update now",
+            "retry",
+            "Reading what has changed. The dashboard stays open meanwhile.",
+            "There is nothing to bring up to date.",
+        ),
         "restart": Verb(
             "Read again",
             "retry",
@@ -55,6 +63,8 @@ def state_in_words(standing: Standing, *, two_phase: bool) -> str:
     """What the import does, without a full stop."""
     if standing.status == Status.COMPLETE:
         return f"The last {history_in_words()} are read"
+    if standing.is_refresh:
+        return _update_in_words(standing)
     if standing.status == Status.FAILED:
         return "The import has stopped"
     if standing.is_paused:
@@ -66,3 +76,17 @@ def state_in_words(standing: Standing, *, two_phase: bool) -> str:
     if standing.is_active:
         return stage_label(standing.status, two_phase=two_phase)
     return "The import has not started"
+
+
+def next_update_in_words() -> str:
+    """When a team that is complete is brought up to date without a person."""
+    hour: int | None = settings.PIPELINE["nightly_hour"]
+    if hour is None:
+        return "New pull requests are read when somebody asks for an update."
+    return f"New pull requests are read every night, from {hour:02}:00 UTC on."
+
+
+def _update_in_words(standing: Standing) -> str:
+    if standing.status == Status.FAILED:
+        return "Updating has stopped"
+    return "The update is paused" if standing.is_paused else "Bringing the numbers up to date"

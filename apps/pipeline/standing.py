@@ -33,6 +33,7 @@ class Standing:
     is_refresh: bool  #: the run, running or failed, brings a complete history up to date
     can: frozenset[str]  #: of VERBS_FOR_PEOPLE, what the status allows
     percent: int  #: 0 to 100 of the run's steps; 100 only when complete
+    steps: tuple[Status, ...]  #: every status of its run, in order, to `complete`
     done: tuple[Status, ...]  #: steps behind it, in order
     to_come: tuple[Status, ...]  #: steps ahead of it, in order
 
@@ -67,6 +68,7 @@ def standing_of(row: PipelineModel, *, now: datetime | None = None) -> Standing:
         is_refresh=row.is_refresh,
         can=frozenset(verb for verb in VERBS_FOR_PEOPLE if can_proceed(getattr(row, verb))),
         percent=100 * behind // (len(steps) - 1),
+        steps=steps,
         done=steps[:behind],
         to_come=steps[behind + 1 :],
     )

@@ -57,7 +57,7 @@ def test_at_the_end_it_tells_to_reload_and_stops(client, url, team):
 
     answer = client.get(url, headers=HTMX)
 
-    assert "The whole history is read." in answer.text
+    assert "The whole history is read, up to now." in answer.text
     assert "hx-trigger" not in answer.text
 
 

@@ -51,7 +51,7 @@ def test_at_the_end_it_says_how_to_go_on_from_there(client, url, team):
 
     answer = client.get(url)
 
-    assert "New pull requests are read when the import is run again." in answer.text
+    assert "New pull requests are read when somebody asks for an update." in answer.text
     assert reverse("onboarding:move", args=[team.slug, "restart"]) in answer.text
     assert reverse("onboarding:repositories", args=[team.slug]) in answer.text
     assert reverse("onboarding:connect", args=[team.slug]) in answer.text
