@@ -9,7 +9,8 @@ from django.utils import timezone
 from apps.core.parallel import in_parallel
 from apps.github import directory, outages
 from apps.github.client import GitHubClient, open_client
-from apps.github.connections import connection_of
+from apps.github.connections import connection_of, credentials_of
+from apps.github.credentials import Priority
 from apps.github.errors import GitHubAccessRefused, GitHubError, GitHubTimeout
 from apps.github.facts import Account
 from apps.github.models import Connection, Person
@@ -31,7 +32,10 @@ def sync(claim: Claim) -> None:
     :raises GitHubTimeout: while it may be a bad moment; the step is tried again.
     """
     connection = connection_of(claim.row)
-    with outages.waited_for(claim), open_client(connection.token) as client:
+    with (
+        outages.waited_for(claim),
+        open_client(credentials_of(claim.row), priority=Priority.PHASE1) as client,
+    ):
         [fetched] = in_parallel(
             [connection], partial(_accounts, client), at_once=1, on_idle=claim.heartbeat
         )

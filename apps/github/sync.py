@@ -3,7 +3,8 @@
 from apps.core.history import Window, older_window, recent_window
 from apps.github import outages, repositories
 from apps.github.client import open_client
-from apps.github.connections import token_of
+from apps.github.connections import credentials_of
+from apps.github.credentials import Priority
 from apps.github.window_sync import WindowSync
 from apps.pipeline.claims import Claim
 
@@ -22,5 +23,9 @@ def older(claim: Claim) -> None:
 
 def _sync(claim: Claim, window: Window, *, is_background: bool) -> None:
     rows = repositories.selected(claim.row)
-    with outages.waited_for(claim), open_client(token_of(claim.row)) as client:
+    priority = Priority.PHASE2 if is_background else Priority.PHASE1
+    with (
+        outages.waited_for(claim),
+        open_client(credentials_of(claim.row), priority=priority) as client,
+    ):
         WindowSync(claim, client, rows, window, is_background=is_background).run()

@@ -193,6 +193,7 @@ HISTORICAL_SYNC_CONFIG = {
     "background_days": env.int("BACKGROUND_DAYS", default=90),
     # Above 0: phase 2 goes back so many months instead, to the first of that month.
     "history_months": env.int("HISTORY_MONTHS", default=0),
+    "max_repositories": env.int("MAX_REPOSITORIES", default=500),  # of one team
     "page_size": env.int("GITHUB_PAGE_SIZE", default=25),  # pull requests with details a request
     "github_parallel": env.int("GITHUB_PARALLEL", default=8),  # requests at once
     "llm_batch_size": env.int("LLM_BATCH_SIZE", default=8),  # answers at once, and a transaction

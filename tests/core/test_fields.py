@@ -34,6 +34,7 @@ def test_the_database_holds_no_token():
 
 
 def test_keys_can_be_rotated(settings):
+    """S-047: the new key writes, the old one still reads, and nobody has to connect again."""
     old, new = new_key(), new_key()
     settings.FIELD_ENCRYPTION_KEYS = [old]
     connected = Connection.objects.create(team=TeamFactory(), token=TOKEN)
@@ -51,8 +52,9 @@ def test_a_missing_key_is_an_error_and_never_the_ciphertext(settings):
 
     settings.FIELD_ENCRYPTION_KEYS = [new_key()]
 
+    stored_row = Connection.objects.get()
     with pytest.raises(DecryptionError, match="FIELD_ENCRYPTION_KEYS"):
-        Connection.objects.get()
+        stored_row.token  # noqa: B018 -- reading it is what is tested
 
 
 def test_a_flipped_bit_is_an_error():
@@ -63,7 +65,52 @@ def test_a_flipped_bit_is_an_error():
         cursor.execute("UPDATE github_connection SET token = %s", [broken])
 
     with pytest.raises(DecryptionError):
-        Connection.objects.get()
+        Connection.objects.get().token  # noqa: B018
+
+
+def test_a_ciphertext_is_worth_nothing_in_another_teams_row():
+    """S-048: the team is bound into what is encrypted."""
+    Connection.objects.create(team=TeamFactory(), token=TOKEN)
+    foreign = Connection.objects.create(team=TeamFactory(), token="ghp_other")
+
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE github_connection SET token = %s WHERE id = %s", [stored(), foreign.pk]
+        )
+
+    with pytest.raises(DecryptionError, match="another row"):
+        Connection.objects.get(pk=foreign.pk).token  # noqa: B018
+
+
+def test_a_ciphertext_is_worth_nothing_in_another_column():
+    kept = Connection.objects.create(team=TeamFactory(), token=TOKEN)
+
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE github_connection SET refresh_token = token")
+
+    with pytest.raises(DecryptionError):
+        Connection.objects.get(pk=kept.pk).refresh_token  # noqa: B018
+
+
+def test_a_row_with_a_lost_secret_can_be_saved_and_keeps_its_ciphertext(settings):
+    """S-049: no crash, and nothing is lost that an old key could still read."""
+    Connection.objects.create(team=TeamFactory(), token=TOKEN)
+    old = settings.FIELD_ENCRYPTION_KEYS
+    settings.FIELD_ENCRYPTION_KEYS = [new_key()]
+
+    row = Connection.objects.get()
+    row.account_login = "acme"
+    row.save()
+
+    settings.FIELD_ENCRYPTION_KEYS = old
+    assert Connection.objects.get().token == TOKEN
+
+
+def test_a_secret_cannot_be_written_past_its_row():
+    kept = Connection.objects.create(team=TeamFactory(), token=TOKEN)
+
+    with pytest.raises(TypeError, match="saving its row"):
+        Connection.objects.filter(pk=kept.pk).update(token="ghp_plain")
 
 
 def test_an_impossible_key_says_how_to_make_one(settings):

@@ -5,7 +5,7 @@ import pytest
 from django.db import connection as database
 
 from apps.core.errors import PermanentError
-from apps.github.connections import connect, token_of
+from apps.github.connections import connect, credentials_of
 from apps.github.errors import GitHubNotFound, GitHubTokenRejected
 from apps.github.models import Connection
 from tests.factories import TeamFactory
@@ -22,7 +22,7 @@ def test_a_team_is_connected_to_an_organisation(github):
     assert (connection.viewer_login, connection.account_login) == ("viewer", "acme")
     assert connection.account_type == Connection.AccountType.ORGANIZATION
     assert connection.token_hint == "cret"
-    assert token_of(team) == "ghp_secret"
+    assert credentials_of(team).token() == "ghp_secret"
 
 
 def test_without_an_account_the_tokens_own_is_read(github):
@@ -36,7 +36,7 @@ def test_connecting_again_replaces_the_token(github, team):
     connect(team, token="ghp_renewed", account_login="acme")
 
     assert Connection.objects.count() == 1
-    assert token_of(team) == "ghp_renewed"
+    assert credentials_of(team).token() == "ghp_renewed"
 
 
 def test_a_token_that_github_does_not_know_changes_nothing(github, team):
@@ -47,7 +47,7 @@ def test_a_token_that_github_does_not_know_changes_nothing(github, team):
     with pytest.raises(GitHubTokenRejected):
         connect(team, token="ghp_wrong", account_login="acme")
 
-    assert token_of(team) == "ghp_secret"
+    assert credentials_of(team).token() == "ghp_secret"
 
 
 def test_an_account_that_the_token_cannot_see_is_refused(github, team):
@@ -57,7 +57,7 @@ def test_an_account_that_the_token_cannot_see_is_refused(github, team):
 
 def test_a_team_without_a_connection_is_told_to_connect():
     with pytest.raises(PermanentError, match="not connected"):
-        token_of(TeamFactory())
+        credentials_of(TeamFactory())
 
 
 def test_the_stored_token_is_not_readable_in_the_database(team):

@@ -6,8 +6,9 @@ import pytest
 
 from apps.github import directory, members, sync
 from apps.github.client import open_client
-from apps.github.connections import connect, select_repositories
+from apps.github.connections import connect
 from apps.github.models import Person, PullRequest, TrackedRepository
+from apps.github.selection import select_repositories
 from apps.pipeline.machine import Status
 from apps.sandbox import records
 from apps.sandbox.server import running

@@ -3,9 +3,10 @@
 import pytest
 
 from apps.core.errors import PermanentError
-from apps.github import connections
-from apps.github.connections import UnknownRepositories, connect, select_repositories
+from apps.github import selection
+from apps.github.connections import connect
 from apps.github.models import PullRequest, PullRequestKey, TrackedRepository
+from apps.github.selection import UnknownRepositories, select_repositories
 from tests.factories import TeamFactory
 from tests.github.fakes import pull_request
 from tests.github.running import sync_recent
@@ -105,7 +106,7 @@ def test_choosing_leaves_alone_what_a_running_sync_writes(
     for name in names:
         github.add_repository(name)
     select_repositories(team, names)
-    describe = connections.describe
+    describe = selection.describe
 
     def describe_while_a_sync_writes(row, repository):
         TrackedRepository.objects.filter(pk=row.pk).update(keys_cursor="far", sync_progress=50)
@@ -113,7 +114,7 @@ def test_choosing_leaves_alone_what_a_running_sync_writes(
 
     with django_assert_max_num_queries(10):
         select_repositories(team, names)
-    monkeypatch.setattr(connections, "describe", describe_while_a_sync_writes)
+    monkeypatch.setattr(selection, "describe", describe_while_a_sync_writes)
     select_repositories(team, names)
 
     written = TrackedRepository.objects.values_list("keys_cursor", "sync_progress")

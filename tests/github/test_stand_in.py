@@ -7,8 +7,9 @@ import pytest
 
 from apps.core.errors import TransientError
 from apps.github import sync
-from apps.github.connections import connect, select_repositories
+from apps.github.connections import connect
 from apps.github.models import PullRequest
+from apps.github.selection import select_repositories
 from apps.pipeline.machine import Status
 from apps.teams.models import Team
 from tests.claims import claim

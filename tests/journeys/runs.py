@@ -6,7 +6,7 @@ from typing import Any
 
 import httpx
 
-from apps.github import connections
+from apps.github import connections, selection
 from apps.notifications.models import Notification
 from apps.notifications.tasks import deliver_due
 from apps.pipeline.machine import Status, journey
@@ -30,7 +30,7 @@ def connected_team(home: House) -> Team:
 def choosing_team(home: House) -> Team:
     """A team that is about to start, with every repository of the sandbox chosen."""
     team = connected_team(home)
-    connections.select_repositories(team, names(home))
+    selection.select_repositories(team, names(home))
     return team
 
 

@@ -229,7 +229,9 @@ def test_after_its_end_other_repositories_start_it_again(client, connected):
 
 
 def test_a_revoked_token_says_so_and_offers_another(client, connected):
-    Connection.objects.update(token="ghp_revoked")
+    connection = Connection.objects.get(team=connected)
+    connection.token = "ghp_revoked"
+    connection.save()
 
     answer = client.get(url("repositories", connected))
 

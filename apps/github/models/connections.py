@@ -24,10 +24,12 @@ class Connection(TimeStampedModel):
         max_length=10, choices=Kind.choices, default=Kind.TOKEN, db_default="token"
     )
     # Empty for an App: its tokens are minted when they are needed and stored nowhere.
-    token = EncryptedTextField(blank=True, default="")
+    token = EncryptedTextField(bound_to="team_id", blank=True, default="")
     token_hint = models.CharField(max_length=4, blank=True)  # the last characters, for people
     token_expires_at = models.DateTimeField(null=True, blank=True)
-    refresh_token = EncryptedTextField(blank=True, default="", db_default="")
+    refresh_token = EncryptedTextField(
+        bound_to="team_id", blank=True, default="", db_default=""
+    )
     scopes = models.CharField(
         max_length=255, blank=True, default="", db_default=""
     )  # granted, as GitHub names them
@@ -43,6 +45,11 @@ class Connection(TimeStampedModel):
     def __str__(self) -> str:
         return f"{self.team_id}: {self.account_login}"
 
+    @property
+    def is_open(self) -> bool:
+        """Whether GitHub can be asked, as far as is known here."""
+        return not self.closed_because
+
 
 class Delivery(models.Model):
     """
@@ -56,10 +63,14 @@ class Delivery(models.Model):
     event = models.CharField(max_length=64)
     action = models.CharField(max_length=64, blank=True)
     installation_id = models.BigIntegerField(null=True)
+    account_id = models.BigIntegerField(null=True)  # who took an authorization back
     repository_id = models.BigIntegerField(null=True)
+    repository_name = models.CharField(max_length=255, blank=True, default="", db_default="")
+    removed_ids = models.JSONField(default=list)  # of repositories taken from an installation
     number = models.PositiveIntegerField(null=True)  # of a pull request
     node_id = models.CharField(max_length=100, blank=True)  # of a pull request
-    updated_at = models.DateTimeField(null=True)  # of a pull request, by GitHub
+    # By GitHub, of the pull request or its review, or of the installation: what came later.
+    updated_at = models.DateTimeField(null=True)
     received_at = models.DateTimeField(auto_now_add=True)
     taken_in_at = models.DateTimeField(null=True)
 
@@ -70,6 +81,11 @@ class Delivery(models.Model):
                 fields=["received_at"],
                 condition=models.Q(taken_in_at=None),
                 name="deliveries_to_take_in",
+            ),
+            models.Index(
+                fields=["installation_id", "-updated_at"],
+                condition=models.Q(event="installation"),
+                name="last_words_on_installations",
             ),
         )
 
