@@ -32,6 +32,11 @@ def timetable() -> dict[str, dict[str, object]]:
             "schedule": crontab(minute="*/5"),  # each call takes some teams: see nightly.py
             "options": upkeep,
         },
+        "take in what GitHub has told": {
+            "task": "apps.github.tasks.take_in_deliveries",
+            "schedule": crontab(),  # every minute
+            "options": upkeep,
+        },
         "write the mails that are due": {
             "task": "apps.notifications.tasks.deliver_due",
             "schedule": crontab(),  # every minute

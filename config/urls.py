@@ -9,4 +9,5 @@ urlpatterns = [
     path("", include("apps.onboarding.urls")),
     path("", include("apps.dashboard.urls")),
     path("", include("apps.pipeline.urls")),
+    path("", include("apps.github.urls")),
 ]

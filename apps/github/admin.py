@@ -1,9 +1,14 @@
 """Everything of GitHub, to look at. Tokens are shown to nobody."""
 
-from django.contrib import admin
+from typing import Any
 
+from django.contrib import admin
+from django.http import HttpRequest
+
+from apps.core.look_only import LookOnly
 from apps.github.models import (
     Connection,
+    Delivery,
     Person,
     PullRequest,
     PullRequestKey,
@@ -63,3 +68,17 @@ class PullRequestAdmin(admin.ModelAdmin[PullRequest]):
     search_fields = ("title", "=number", "repository__name_with_owner")
     raw_id_fields = ("team", "repository", "author", "merged_by")
     list_select_related = ("repository", "author")
+
+
+@admin.register(Delivery)
+class DeliveryAdmin(LookOnly, admin.ModelAdmin[Delivery]):
+    list_display = (
+        *("received_at", "event", "action", "installation_id", "repository_id", "number"),
+        "taken_in_at",
+    )
+    list_filter = ("event", ("taken_in_at", admin.EmptyFieldListFilter))
+    search_fields = ("=delivery_id", "=installation_id", "=repository_id", "=number")
+    ordering = ("-pk",)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False  # one that is not taken in would be lost

@@ -1,6 +1,8 @@
-"""The Celery tasks of this room, one for each of its statuses."""
+"""The Celery tasks of this room: one for each of its statuses, and beat's door to deliveries."""
 
-from apps.github import members, sync
+from celery import shared_task
+
+from apps.github import deliveries, members, sync
 from apps.pipeline.claims import Claim
 from apps.pipeline.tasking import step_task
 
@@ -21,3 +23,9 @@ def sync_recent(claim: Claim) -> None:
 def sync_older(claim: Claim) -> None:
     """Phase 2: the rest of the history, newest first."""
     sync.older(claim)
+
+
+@shared_task(name="apps.github.tasks.take_in_deliveries")
+def take_in_deliveries(**_unknown: object) -> None:
+    """Make rows of what GitHub has told. Safe to run in any number at once."""
+    deliveries.take_in()

@@ -180,6 +180,7 @@ GITHUB_APP_SLUG = env.str("GITHUB_APP_SLUG", default="")
 GITHUB_APP_PRIVATE_KEY = env.str("GITHUB_APP_PRIVATE_KEY", default="", multiline=True)  # PEM
 GITHUB_CLIENT_ID = env.str("GITHUB_CLIENT_ID", default="")
 GITHUB_CLIENT_SECRET = env.str("GITHUB_CLIENT_SECRET", default="")
+GITHUB_WEBHOOK_SECRET = env.str("GITHUB_WEBHOOK_SECRET", default="")  # empty: none are taken
 GROQ_BASE_URL = env.str("GROQ_BASE_URL", default="https://api.groq.com").rstrip("/")
 GROQ_API_KEY = env.str("GROQ_API_KEY", default="")  # empty: the analysis rests on markers alone
 GROQ_MODEL = env.str("GROQ_MODEL", default="openai/gpt-oss-20b")

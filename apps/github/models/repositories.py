@@ -63,6 +63,7 @@ class TrackedRepository(TimeStampedModel):
                 fields=["team", "name_with_owner"], name="one_repository_per_team"
             ),
         )
+        indexes = (models.Index(fields=["github_id"]),)  # by which webhooks name it
 
     def __str__(self) -> str:
         return self.name_with_owner
@@ -95,7 +96,14 @@ class PullRequestKey(models.Model):
         constraints = (
             models.UniqueConstraint(fields=["repository", "number"], name="one_key_per_number"),
         )
-        indexes = (models.Index(fields=["repository", "state", "-updated_at"]),)
+        indexes = (
+            models.Index(fields=["repository", "state", "-updated_at"]),
+            models.Index(
+                fields=["updated_at"],
+                condition=models.Q(state="pending"),
+                name="keys_to_be_fetched",
+            ),
+        )
 
     def __str__(self) -> str:
         return f"{self.repository_id}#{self.number} {self.state}"
