@@ -45,6 +45,7 @@ class Fetched:
     """What one request brought, by node id."""
 
     pull_requests: Mapping[str, PullRequest] = field(default_factory=dict)
+    unfinished: Mapping[str, PullRequest] = field(default_factory=dict)  #: to be `begun` with
     again: Sequence[str] = ()  #: came with a problem: to be asked for alone
     missing: Mapping[str, str] = field(default_factory=dict)  #: cannot be had; with the reason
 
@@ -54,28 +55,46 @@ class Fetched:
         return any(not found.truncated for found in self.pull_requests.values())
 
 
-def fetch(client: GitHubClient, node_ids: Sequence[str]) -> Fetched:
+def fetch(
+    client: GitHubClient, node_ids: Sequence[str], *, begun: PullRequest | None = None
+) -> Fetched:
     """
     Fetch pull requests by their ids, at most 100.
 
+    Those with long lists are `unfinished`, so that the others need not wait for them; a single one
+    is always finished.
+
+    :param begun: what is there already of a single one that was unfinished.
+
     :raises GitHubTimeout: if GitHub gives up on so many at once; not for a single one.
     """
+    if begun is not None:
+        return _finish(client, node_ids[0], begun)
     if len(node_ids) == 1:
         return _fetch_alone(client, node_ids[0])
     answer = _ask(client, node_ids, LIGHTER[0])
     complete: dict[str, PullRequest] = {}
+    unfinished: dict[str, PullRequest] = {}
     again: list[str] = []
     missing: dict[str, str] = {}
     for index, (node_id, raw) in enumerate(zip(node_ids, answer.at("nodes"), strict=True)):
         problems = answer.problems_at("nodes", index)
         found = _read(node_id, raw) if raw and not problems else None
         if found:
-            complete[node_id] = _with_whole_lists(client, node_id, found)
+            (unfinished if found.truncated else complete)[node_id] = found
         elif not raw and _is_final(problems):
             missing[node_id] = _why_missing(problems, answer.sso_link)
         else:
             again.append(node_id)
-    return Fetched(complete, again, missing)
+    return Fetched(complete, unfinished, again, missing)
+
+
+def _finish(client: GitHubClient, node_id: str, found: PullRequest) -> Fetched:
+    """Follow the lists of one pull request to their ends, or as far as GitHub goes."""
+    whole: dict[str, Any] = {
+        name: _followed(client, node_id, name, getattr(found, name)) for name in found.truncated
+    }
+    return Fetched({node_id: replace(found, **whole)})
 
 
 def _fetch_alone(client: GitHubClient, node_id: str) -> Fetched:
@@ -94,7 +113,7 @@ def _fetch_alone(client: GitHubClient, node_id: str) -> Fetched:
         if raw and all(broken):
             found = _read(node_id, {**raw, **dict.fromkeys(broken)})
             if found:
-                return Fetched({node_id: _with_whole_lists(client, node_id, found)})
+                return _finish(client, node_id, found)
         reason = INCOMPLETE
     client.make_sure_it_answers()  # or else it is not this pull request's fault
     return Fetched(missing={node_id: reason})
@@ -127,13 +146,6 @@ def _is_final(problems: Sequence[Problem]) -> bool:
 def _why_missing(problems: Sequence[Problem], sso_link: str) -> str:
     error = error_of(problems, sso_link)
     return str(error) if problems and not isinstance(error, GitHubNotFound) else GONE
-
-
-def _with_whole_lists(client: GitHubClient, node_id: str, found: PullRequest) -> PullRequest:
-    whole: dict[str, Any] = {
-        name: _followed(client, node_id, name, getattr(found, name)) for name in found.truncated
-    }
-    return replace(found, **whole)
 
 
 def _followed(client: GitHubClient, node_id: str, name: str, page: Page[Item]) -> Page[Item]:

@@ -1,6 +1,6 @@
 """How far the sync of each repository is: counted from its keys, never added up."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from django.db.models import Count, Q, QuerySet
@@ -8,25 +8,24 @@ from django.utils import timezone
 
 from apps.core.history import Window
 from apps.github.facts import PullRequest
+from apps.github.listing import NOTED
 from apps.github.models import PullRequestKey, TrackedRepository
 
 State = PullRequestKey.State
 SyncStatus = TrackedRepository.SyncStatus
 NAMED_GAPS = 10  # numbers spelled out in the sentence about gaps
+#: What changes with each answer, and is written by `recount`.
+COUNTED = ["sync_progress", "sync_prs_total", "sync_prs_completed", "details_at_once"]
+#: All that a sync writes.
 WRITTEN = [
-    "keys_cursor",
-    "keys_reach",
-    "keys_top",
-    "details_at_once",
+    *COUNTED,
+    *NOTED,
     "was_read_archived",
     "counted_at",
     "counted_since",
     "count_at_github",
     "count_here",
     "sync_status",
-    "sync_progress",
-    "sync_prs_total",
-    "sync_prs_completed",
     "sync_started_at",
     "last_synced_at",
     "sync_error",
@@ -60,7 +59,7 @@ def recount(rows: Collection[TrackedRepository], window: Window) -> set[int]:
         row.sync_prs_completed = stored
         if row.is_listed_since(window.since):
             row.sync_progress = max(row.sync_progress, _percent(stored + gaps, row.sync_prs_total))
-    return save(rows)
+    return save(rows, [*COUNTED, *NOTED])
 
 
 def finish(row: TrackedRepository, window: Window, *, count_at_github: int | None = None) -> None:
@@ -89,14 +88,14 @@ def fail(row: TrackedRepository, sentence: str) -> None:
     save([row])
 
 
-def save(rows: Collection[TrackedRepository]) -> set[int]:
+def save(rows: Collection[TrackedRepository], columns: Sequence[str] = WRITTEN) -> set[int]:
     """
     Write the rows that are still selected; return the ids of the others.
 
     One statement, and a second one only where somebody has changed the selection meanwhile.
     """
     wanted = TrackedRepository.objects.filter(is_selected=True)
-    if wanted.bulk_update(rows, WRITTEN) == len(rows):
+    if wanted.bulk_update(rows, columns) == len(rows):
         return set()
     ids = {row.pk for row in rows}
     return ids - set(wanted.filter(pk__in=ids).values_list("pk", flat=True))

@@ -120,7 +120,8 @@ class WindowSync:
                     counting=self._counting(job),
                 )
                 return partial(self._listed, job, listed)
-            fetched = details.fetch(self.client, [key.node_id for key in job.keys])
+            ids = [key.node_id for key in job.keys]
+            fetched = details.fetch(self.client, ids, begun=job.begun)
             return partial(self._fetched, job, fetched)
 
     def _counting(self, job: ListJob) -> str:
@@ -231,7 +232,8 @@ class WindowSync:
         self._go_on(self.courses[job.repository_id], following)
 
     def _fetched(self, job: DetailJob, fetched: details.Fetched) -> Follow:
-        answered = [key for key in job.keys if key.node_id not in fetched.again]
+        later = {*fetched.again, *fetched.unfinished}
+        answered = [key for key in job.keys if key.node_id not in later]
         courses = [self.courses[pk] for pk in {key.repository_id for key in answered}]
         if answered:
             arriving = fetched.pull_requests.values()
@@ -240,7 +242,11 @@ class WindowSync:
             with self.claim.batch(progress=fetched.has_whole_ones, **columns):
                 self._store(answered, fetched)
                 self.ends.recount(courses)
-        again = [DetailJob((key,)) for key in job.keys if key.node_id in fetched.again]
+        again = [
+            DetailJob((key,), begun=fetched.unfinished.get(key.node_id))
+            for key in job.keys
+            if key.node_id in later
+        ]
         return partial(self._after_details, answered, again, courses)
 
     def _after_details(

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from apps.github.batch_size import BatchSize
+from apps.github.facts import PullRequest
 from apps.github.keys import WantedKey
 from apps.github.listing import ListJob
 from apps.github.models import TrackedRepository
@@ -33,9 +34,10 @@ class Course:
 
 @dataclass(frozen=True)
 class DetailJob:
-    """Fetch some pull requests, of any repositories."""
+    """Fetch some pull requests, of any repositories; or finish one whose lists are long."""
 
     keys: tuple[WantedKey, ...]
+    begun: PullRequest | None = None  #: what is there of the one
 
     def halves(self) -> tuple["DetailJob", "DetailJob"]:
         middle = len(self.keys) // 2
@@ -63,9 +65,10 @@ class WorkList:
     """
     The queue of one window, over all repositories. Iterate over it while adding to it.
 
-    Lists come first, because they say what there is; then what GitHub gave up on, in smaller
-    portions; then the latest updates. While a list is being read, details go in full pages only.
-    The iterator ends when there is nothing at the moment, and goes on when something was added.
+    Lists come first, because they say what there is; then what is left of earlier batches: what
+    GitHub gave up on, and long lists; then the latest updates. While a list is being read, details
+    go in full pages only. The iterator ends when there is nothing at the moment, and goes on when
+    something was added.
     """
 
     page_size: int
