@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from graphql import GraphQLError
 
-from apps.sandbox import graph, rest
+from apps.sandbox import graph, rest, sign_in
 from apps.sandbox.control import SLOW, Control
 from apps.sandbox.cost import Cost, cost_of
+from apps.sandbox.grants import Grants
 from apps.sandbox.holes import with_holes
 from apps.sandbox.http import Answer, Request, read_request, send
-from apps.sandbox.records import PullRequest, World
+from apps.sandbox.records import Account, PullRequest, World
 from apps.sandbox.resolvers import Context, RateLimit
 
 if TYPE_CHECKING:
@@ -60,9 +61,10 @@ KNOWN_FAULTS = (*FAULTS, _PARTIAL, SLOW)
 class GitHub:
     """Answers GraphQL and REST as GitHub does, and `/__truth`, `/__stats`, `/__control`."""
 
-    def __init__(self, world: World, control: Control) -> None:
+    def __init__(self, world: World, control: Control, grants: Grants) -> None:
         self.world = world
         self.control = control
+        self.grants = grants
 
     def __call__(
         self, environ: "WSGIEnvironment", start_response: "StartResponse"
@@ -78,7 +80,10 @@ class GitHub:
             return switched
         self.control.count("requests")
         self.control.count_asked(request)
-        if not self.control.accepts(request.token, prefix=TOKEN_PREFIX):
+        if entry := sign_in.answer(self.grants, request):
+            return entry
+        viewer = self._viewer(request.token)
+        if viewer is None:
             self.control.count("answered 401")
             return Answer(_BAD_CREDENTIALS, status=401)
         is_graphql = request.path == "/graphql"
@@ -88,23 +93,30 @@ class GitHub:
         if fault is not None and fault in FAULTS:
             return self._with_headers(FAULTS[fault])
         if is_graphql:
-            return self._graphql(request, with_all_rows=fault != _PARTIAL)
-        return self._rest(request)
+            return self._graphql(request, viewer, with_all_rows=fault != _PARTIAL)
+        return self._rest(request, viewer)
+
+    def _viewer(self, token: str) -> Account | None:
+        """Whose token it is, if it is good: the demo's is the first member's."""
+        if self.control.accepts(token, prefix=TOKEN_PREFIX):
+            return self.world.members[0]
+        owner = self.grants.owner_of(token)
+        return owner if self.control.accepts(token, prefix="") else None
 
     def _with_headers(self, said: Answer) -> Answer:
         return replace(said, headers={**self._headers("core"), **said.headers})
 
-    def _rest(self, request: Request) -> Answer:
+    def _rest(self, request: Request, viewer: Account) -> Answer:
         self.control.count("rest")
         if not self.control.spend(1):
             self.control.count("refused")
             return self._with_headers(Answer({"message": _USED_UP}, status=403))
         self.control.wait(0.1)
-        found = rest.answer(self.world, request)
+        found = rest.answer(self.world, request, viewer)
         self.control.count_answered(request)
         return self._with_headers(found)
 
-    def _graphql(self, request: Request, *, with_all_rows: bool) -> Answer:
+    def _graphql(self, request: Request, viewer: Account, *, with_all_rows: bool) -> Answer:
         self.control.count("graphql")
         try:
             payload = request.json()
@@ -127,7 +139,7 @@ class GitHub:
             return self._refusal(_USED_UP, type="RATE_LIMIT")
         self.control.count("points", cost.points)
         self.control.wait(min(max(cost.nodes / _NODES_OF_A_PAGE, 0.2), 4.0))
-        context = Context(self.world, self._rate_limit(cost))
+        context = Context(self.world, self._rate_limit(cost), viewer)
         body = graph.run(document, variables, payload.get("operationName"), context)
         if with_all_rows:
             self.control.count_answered(request)

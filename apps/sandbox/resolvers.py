@@ -39,6 +39,7 @@ class Context:
 
     world: World
     rate_limit: RateLimit
+    viewer: Account
 
 
 @dataclass(frozen=True)
@@ -251,7 +252,7 @@ RESOLVERS: Mapping[tuple[str, str], Resolver] = MappingProxyType(
         ("Query", "repositoryOwner"): _owner,
         ("Query", "search"): _search,
         ("Query", "user"): _user,
-        ("Query", "viewer"): lambda _, context: context.world.members[0],
+        ("Query", "viewer"): lambda _, context: context.viewer,
         ("Organization", "membersWithRole"): lambda _, context, **page: page_of(
             context.world.members, **page
         ),
@@ -261,7 +262,7 @@ RESOLVERS: Mapping[tuple[str, str], Resolver] = MappingProxyType(
         ("Organization", "viewerCanAdminister"): _always(True),
         ("Organization", "viewerIsAMember"): _always(True),
         ("OrganizationMemberEdge", "role"): _role,
-        ("User", "isViewer"): lambda source, context: source is context.world.members[0],
+        ("User", "isViewer"): lambda source, context: source is context.viewer,
         ("User", "organizations"): lambda _, context, **page: page_of(
             [context.world.organization], **page
         ),

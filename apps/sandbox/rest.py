@@ -12,15 +12,20 @@ SCOPES = {"x-oauth-scopes": "read:org, repo, user:email", "x-accepted-oauth-scop
 _NOT_FOUND = {"message": "Not Found", "documentation_url": "https://docs.github.com/rest"}
 
 
-def answer(world: World, request: Request) -> Answer:
+def answer(world: World, request: Request, viewer: Account) -> Answer:
     """Answer one GET; what is not there, or not ours, is 404."""
     parts = request.path.strip("/").split("/")
-    look = _of_the_viewer if parts[0] == "user" else _of_anybody
-    return look(world, request, parts) or Answer(_NOT_FOUND, status=404)
+    if parts[0] == "user":
+        found = _of_the_viewer(world, request, viewer, parts)
+    else:
+        found = _of_anybody(world, request, parts)
+    return found or Answer(_NOT_FOUND, status=404)
 
 
-def _of_the_viewer(world: World, request: Request, parts: list[str]) -> Answer | None:
-    viewer, organization = world.members[0], world.organization
+def _of_the_viewer(
+    world: World, request: Request, viewer: Account, parts: list[str]
+) -> Answer | None:
+    organization = world.organization
     match parts[1:]:
         case []:
             return Answer({**_account(viewer, request), "email": viewer.email})

@@ -13,6 +13,7 @@ from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
 from apps.sandbox.control import Control
 from apps.sandbox.github import KNOWN_FAULTS as GITHUB_FAULTS
 from apps.sandbox.github import TOKEN_PREFIX, GitHub
+from apps.sandbox.grants import Grants
 from apps.sandbox.groq import KEY_PREFIX, TOKENS_A_MINUTE, Groq
 from apps.sandbox.groq import KNOWN_FAULTS as GROQ_FAULTS
 from apps.sandbox.http import HANG_UP
@@ -55,6 +56,7 @@ class Sandbox:
     groq_url: str  # for GROQ_BASE_URL
     github: Control
     groq: Control
+    grants: Grants  # who signs in at GitHub, and what is granted
     token: str = f"{TOKEN_PREFIX}_of_a_demo"
     key: str = f"{KEY_PREFIX}_of_a_demo"
 
@@ -73,23 +75,28 @@ def running(
     groq_port: int = 0,
     page_seconds: float = 0.0,
     answer_seconds: float = 0.0,
+    app_key: str = "",
+    setup_url: str = "",
 ) -> Iterator[Sandbox]:
     """
     Run both servers until the block ends; port 0 takes a free one.
 
     `page_seconds` is the time of a page of 25 pull requests with their children, `answer_seconds`
-    that of one completion. The world is that of `seed` at `now`, the present unless told.
+    that of one completion. With `app_key`, a public one in PEM form, a GitHub App is registered,
+    whose installations lead to `setup_url`; without, an OAuth app. The world is that of `seed` at
+    `now`, the present unless told.
     """
     world = build_world(seed=seed, now=now or datetime.now(UTC), small=small)
     github = Control(known_faults=GITHUB_FAULTS, seconds=page_seconds, seed=seed)
     groq = Control(
         known_faults=GROQ_FAULTS, seconds=answer_seconds, seed=seed, budget=TOKENS_A_MINUTE
     )
+    grants = Grants(world, app_key=app_key, setup_url=setup_url)
     with (
-        _serving(GitHub(world, github), github_port) as github_url,
+        _serving(GitHub(world, github, grants), github_port) as github_url,
         _serving(Groq(groq), groq_port) as groq_url,
     ):
-        yield Sandbox(world, github_url, groq_url, github, groq)
+        yield Sandbox(world, github_url, groq_url, github, groq, grants)
 
 
 @contextmanager

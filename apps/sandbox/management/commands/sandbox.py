@@ -2,6 +2,7 @@
 
 import signal
 from argparse import ArgumentParser
+from pathlib import Path
 from threading import Event
 from typing import Any
 
@@ -22,6 +23,8 @@ class Command(BaseCommand):
         parser.add_argument("--page-seconds", type=float, default=0.0)
         parser.add_argument("--answer-seconds", type=float, default=0.0)
         parser.add_argument("--seed", type=int, default=1)
+        parser.add_argument("--app-key", help="file with a GitHub App's public key in PEM form")
+        parser.add_argument("--setup-url", default="", help="where an installation leads")
         parser.add_argument("--small", action="store_true", help="2 repositories, about 40 PRs")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -35,6 +38,8 @@ class Command(BaseCommand):
             groq_port=options["groq_port"],
             page_seconds=options["page_seconds"],
             answer_seconds=options["answer_seconds"],
+            app_key=Path(options["app_key"]).read_text() if options["app_key"] else "",
+            setup_url=options["setup_url"],
         ) as sandbox:
             pulls = len(sandbox.world.pull_requests)
             self.stdout.write(
