@@ -17,8 +17,17 @@ def recent(claim: Claim) -> None:
 
 
 def older(claim: Claim) -> None:
-    """Phase 2: goes on where phase 1's lists end; writes `background_sync_progress`."""
-    _sync(claim, older_window(claim.row.onboarding_pipeline_started_at), is_background=True)
+    """
+    Phase 2: goes on where phase 1's lists end; writes `background_sync_progress`.
+
+    A refresh looks at the whole history: everything is listed already, so it asks for the top of
+    each list and for what has changed.
+    """
+    team = claim.row
+    window = older_window(team.onboarding_pipeline_started_at)
+    if team.is_refresh:
+        window = Window(since=window.since)
+    _sync(claim, window, is_background=True)
 
 
 def _sync(claim: Claim, window: Window, *, is_background: bool) -> None:

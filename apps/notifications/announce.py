@@ -2,16 +2,18 @@
 
 from datetime import timedelta
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Now
 
 from apps.notifications.messages import READY
 from apps.notifications.models import Notification
 from apps.pipeline.claims import Claim
-from apps.pipeline.machine import OPENS_DASHBOARD
+from apps.pipeline.machine import OPENS_DASHBOARD, STEPS
 from apps.pipeline.models import PipelineTransition
+from apps.pipeline.moves import BEGINNINGS
 from apps.teams.models import Membership, Team
 
+PHASE_1 = tuple(status for status, step in STEPS.items() if step.phase == 1)
 NEWS = timedelta(days=1)  # for so long an opened dashboard is told to whoever can be reached
 
 
@@ -23,29 +25,37 @@ def announce(claim: Claim) -> None:
 
 def announce_opened() -> None:
     """
-    Write the "ready" rows of every team whose dashboard this run has opened and that has none.
+    Write the "ready" rows of every team whose last import has opened its dashboard without them.
 
-    For runs without a phase 2, which pass no step that announces. Whether *this* run has opened it
-    is asked of the log: `phase1_completed_at` may be an earlier run's. After a day it is no news
-    any more: whoever is the first to join, or to get an address, is not told of an old run.
+    For runs without a phase 2, which pass no step that announces. Whether the last run has opened
+    it is asked of the log: `phase1_completed_at` may be an earlier run's. A refresh opens nothing,
+    and hides nothing: it may begin right after the run whose message is still to be written. After
+    a day it is no news any more: whoever is the first to join, or to get an address, is not told of
+    an old run.
     """
+    begun_again = PipelineTransition.objects.filter(
+        team=OuterRef("team"), ticket__gt=OuterRef("ticket"), verb__in=BEGINNINGS
+    )
     opened = PipelineTransition.objects.filter(
+        ~Exists(begun_again),
         team=OuterRef("pk"),
-        run=OuterRef("pipeline_run"),
         verb="advance",
+        source__in=PHASE_1,
         target__in=OPENS_DASHBOARD,
         at__gte=Now() - NEWS,
     )
     announced = Notification.objects.filter(
-        team=OuterRef("pk"), kind=READY, run=OuterRef("pipeline_run")
+        team=OuterRef("pk"), kind=READY, run=OuterRef("opened_by")
     )
-    teams = Team.objects.filter(
-        Exists(opened),
+    teams = Team.objects.annotate(
+        opened_by=Subquery(opened.order_by("-ticket").values("run")[:1])
+    ).filter(
         ~Exists(announced),
         Exists(reachable().filter(team=OuterRef("pk"))),
+        opened_by__isnull=False,
         phase1_completed_at__isnull=False,
     )
-    for team_id, run in teams.values_list("pk", "pipeline_run"):
+    for team_id, run in teams.values_list("pk", "opened_by"):
         announce_once(team_id, kind=READY, run=run)
 
 

@@ -24,7 +24,7 @@ class Journal:
     """One run. Its times are the database's, so that they mean the same to every process."""
 
     stays: tuple[Stay, ...]
-    phase1_seconds: float | None  #: from the start until the dashboard opened
+    phase1_seconds: float | None  #: from the start until the dashboard opened; None in a refresh
     total_seconds: float | None  #: from the start until the run ended, well or not
 
 
@@ -38,7 +38,8 @@ def journal(log: Sequence[PipelineTransition]) -> Journal:
     """Read the transitions of one run, oldest first; those that kept the status are no new stay."""
     # The first entry counts always: a restart of a run in its first status keeps it, too.
     moves = [*log[:1], *(entry for entry in log[1:] if entry.source != entry.target)]
-    opened = next((entry for entry in moves if entry.target in OPENS_DASHBOARD), None)
+    opening = () if log and log[0].verb == "refresh" else moves  # it was open before
+    opened = next((entry for entry in opening if entry.target in OPENS_DASHBOARD), None)
     ended = moves[-1] if moves and moves[-1].target not in STEPS else None
     return Journal(
         stays=tuple(

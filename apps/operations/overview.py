@@ -20,6 +20,7 @@ def team_values(team: Any) -> dict[str, Any]:
         "not_before": moment(standing.not_before),
         "error": standing.error,
         "dashboard_is_open": standing.dashboard_is_open,
+        "is_refreshing": standing.is_refreshing,
         "run": team.pipeline_run,
         "ticket": team.pipeline_ticket,
         "claimed": team.pipeline_claimed,

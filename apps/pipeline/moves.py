@@ -10,7 +10,7 @@ from apps.pipeline.columns import STATUS
 from apps.pipeline.models import PipelineModel
 from apps.pipeline.rows import locked
 
-BEGINNINGS = ("start", "restart")  # verbs that begin a run, and so ask for its phases
+BEGINNINGS = ("start", "restart")  # of a run over the whole history: they ask for its phases
 
 
 class MoveRefused(Exception):

@@ -18,6 +18,7 @@ from apps.teams.journal import Journal, journal_of, latest_moves
 from apps.teams.models import Team
 
 ACTOR = "command"
+VERBS = ("retry", "refresh")
 LIST = ("team", "name", "status", "percent", "waits_for", "error")
 LOG = ("at", "run", "ticket", "verb", "source", "target", "position", "actor", "reason")
 
@@ -32,21 +33,24 @@ def told_rows(journal: Journal, team: Team) -> Iterator[tuple[str, str]]:
 
 
 class Command(BaseCommand):
-    help = "Lists teams, shows one, retries a failed one, or sends silent steps again."
+    help = "Lists teams, shows one, retries or refreshes it, or sends silent steps again."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("action", choices=["list", "show", "retry", "recover"])
-        parser.add_argument("team", nargs="?", help="its slug or its name; for show and retry")
+        parser.add_argument("action", choices=["list", "show", *VERBS, "recover"])
+        parser.add_argument("team", nargs="?", help="its slug or its name")
         parser.add_argument("--json", action="store_true", help="for machines")
 
     def handle(self, *, action: str, team: str | None, json: bool, **options: Any) -> None:
-        if action in ("show", "retry") and team is None:
+        if action in ("show", *VERBS) and team is None:
             raise CommandError(f"Say which team: manage.py pipeline {action} TEAM", returncode=2)
         try:
             found = team_called(team) if team else None
         except NoSuchTeam as exc:
             raise CommandError(str(exc), returncode=2) from exc
-        getattr(self, action)(found, as_json=json)
+        if action in VERBS and found:
+            self.move(found, action, as_json=json)
+        else:
+            getattr(self, action)(found, as_json=json)
 
     def list(self, team: Team | None, *, as_json: bool) -> None:
         teams = [team] if team else Team.objects.order_by("slug").iterator()
@@ -72,9 +76,9 @@ class Command(BaseCommand):
         screen.print()
         screen.print(table(LOG, ([entry[name] for name in LOG] for entry in log)))
 
-    def retry(self, team: Team, *, as_json: bool) -> None:
+    def move(self, team: Team, verb: str, *, as_json: bool) -> None:
         try:
-            moved = move(team.pk, "retry", actor=ACTOR)
+            moved = move(team.pk, verb, actor=ACTOR)
         except MoveRefused as exc:
             raise CommandError(str(exc)) from exc
         if as_json:
