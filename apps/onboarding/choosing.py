@@ -1,20 +1,23 @@
 """Choosing what is read: the accounts and repositories that the team's token sees."""
 
-from collections.abc import Collection
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from apps.core.history import history_start
 from apps.github import directory
-from apps.github.client import open_client
-from apps.github.connections import connect, select_repositories
+from apps.github.client import GitHubClient
+from apps.github.connections import accounts_seen, read_account
+from apps.github.errors import GitHubAccessRefused
 from apps.github.facts import Owner, Repository
 from apps.github.models import Connection
+from apps.github.selection import select_found
 from apps.pipeline.moves import MoveRefused, StaleTicket, move
 from apps.pipeline.standing import standing_of
 from apps.teams.models import Team
 
 PRESELECTED = 10  # repositories that are chosen before anybody has
+MOST_COUNTED = 100  # repositories that are listed to be counted: one request
 
 
 @dataclass(frozen=True)
@@ -22,35 +25,58 @@ class Offer:
     """What may be chosen: the token's accounts, and the repositories of one of them."""
 
     accounts: tuple[Owner, ...]
-    account: str  #: login of the account whose repositories these are
+    owner: Owner  #: the account whose repositories these are
     repositories: tuple[Repository, ...]  #: the most recently pushed first
+    refusal: str = ""  #: a sentence: why this account's repositories are not seen
+
+    @property
+    def account(self) -> str:
+        return self.owner.login
 
     @property
     def names(self) -> list[str]:
         return [repository.name_with_owner for repository in self.repositories]
 
+    @property
+    def is_cut(self) -> bool:
+        """There may be more: only so many are listed."""
+        return len(self.repositories) == directory.MOST_REPOSITORIES
 
-def offer_of(connection: Connection, wanted: str) -> Offer:
+
+def offer_of(
+    client: GitHubClient,
+    connection: Connection,
+    wanted: str,
+    *,
+    most: int = directory.MOST_REPOSITORIES,
+) -> Offer:
     """
-    Ask GitHub what the team's token sees.
+    Ask GitHub what the team's connection sees.
 
-    :param wanted: login of the account to list. One that the token does not see, or none, gives
-        the account in use, and before a choice the first organisation.
+    An account that wants an authorisation first is offered with the reason and no repositories.
+
+    :param wanted: login of the account to list. One that the connection does not see, or none,
+        gives the account in use, and before a choice the first organisation.
+    :param most: repositories of interest, the most active ones.
     :raises GitHubError: with a sentence.
     """
-    with open_client(connection.token) as client:
-        accounts = directory.accounts(client)
-        account = _account(accounts, wanted, connection)
-        repositories = directory.repositories(client, account)
-    return Offer(tuple(accounts), account, tuple(repositories))
+    accounts = accounts_seen(client, connection)
+    owner = _account(accounts, wanted, connection)
+    repositories, refusal = list[Repository](), ""
+    try:
+        repositories = directory.repositories(client, owner.login, limit=most)
+    except GitHubAccessRefused as exc:
+        refusal = str(exc)
+    return Offer(tuple(accounts), owner, tuple(repositories), refusal)
 
 
-def _account(accounts: list[Owner], wanted: str, connection: Connection) -> str:
-    logins = [owner.login for owner in accounts]
+def _account(accounts: list[Owner], wanted: str, connection: Connection) -> Owner:
+    by_login = {owner.login: owner for owner in accounts}
+    logins = list(by_login)
     in_use = connection.account_login
     has_chosen = in_use != connection.viewer_login or connection.team.repositories.exists()
     candidates = [wanted, in_use if has_chosen else "", *logins[1:], *logins]
-    return next(login for login in candidates if login in logins)
+    return by_login[next(login for login in candidates if login in by_login)]
 
 
 def chosen_before(team: Team, offer: Offer, *, now: datetime) -> set[str]:
@@ -73,18 +99,19 @@ def chosen_before(team: Team, offer: Offer, *, now: datetime) -> set[str]:
     return set(active[:PRESELECTED])
 
 
-def begin(team: Team, *, account: str, names: Collection[str], actor: str) -> None:
+def begin(team: Team, *, account: str, chosen: Sequence[Repository], actor: str) -> None:
     """
     Make these the team's repositories, and start the import (again, where one has ended).
 
     If somebody else has started it meanwhile, it stays started: two clicks make one run.
 
+    :param chosen: as GitHub has described them just now; none of them is asked for again.
     :raises GitHubError: with a sentence.
     """
     connection = Connection.objects.get(team=team)
     if connection.account_login != account:
-        connect(team, token=connection.token, account_login=account)
-    select_repositories(team, names)
+        read_account(connection, account)
+    select_found(team, chosen)
     verb = "start" if "start" in standing_of(team).can else "restart"
     try:
         move(team.pk, verb, actor=actor, ticket=team.pipeline_ticket)

@@ -5,6 +5,7 @@ from typing import Any
 from zoneinfo import available_timezones
 
 from django import forms
+from django.conf import settings
 
 from apps.teams.models import Team, known_time_zone
 
@@ -50,7 +51,7 @@ class ConnectForm(forms.Form):
 
 
 class RepositoriesForm(forms.Form):
-    """The chosen names, each of which the token must see."""
+    """The chosen names, each of which the token must see; not more than one team may read."""
 
     names = forms.MultipleChoiceField(
         error_messages={
@@ -64,3 +65,13 @@ class RepositoriesForm(forms.Form):
         field = self.fields["names"]
         assert isinstance(field, forms.MultipleChoiceField)  # noqa: S101 -- for the type only
         field.choices = [(name, name) for name in seen]
+
+    def clean_names(self) -> list[str]:
+        names: list[str] = self.cleaned_data["names"]
+        most = settings.HISTORICAL_SYNC_CONFIG["max_repositories"]
+        if len(names) > most:
+            raise forms.ValidationError(
+                f"One team reads at most {most} repositories; you have chosen {len(names)}. "
+                "Take away some, or make another team for them."
+            )
+        return names

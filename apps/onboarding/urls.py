@@ -2,14 +2,22 @@
 
 from django.urls import path
 
-from apps.onboarding import views
+from apps.onboarding import connect_views, github_views, views
 
 app_name = "onboarding"
 urlpatterns = [
     path("", views.home, name="home"),
     path("new-team/", views.create_team, name="create_team"),
-    path("teams/<slug:slug>/github/", views.connect, name="connect"),
+    path("teams/<slug:slug>/github/", connect_views.connect, name="connect"),
+    path("teams/<slug:slug>/github/confirm/", connect_views.confirm, name="confirm"),
+    path("teams/<slug:slug>/github/disconnect/", connect_views.forget, name="disconnect"),
+    path("teams/<slug:slug>/github/sign-in/", github_views.sign_in, name="sign_in"),
+    path("teams/<slug:slug>/github/install/", github_views.install, name="install"),
+    path("teams/<slug:slug>/github/installed/", github_views.use_installed, name="use_installed"),
+    path("github/callback/", github_views.callback, name="github_callback"),
+    path("github/setup/", github_views.setup, name="github_setup"),
     path("teams/<slug:slug>/repositories/", views.repositories, name="repositories"),
+    path("teams/<slug:slug>/repositories/counts/", views.preflight, name="preflight"),
     path("teams/<slug:slug>/status/", views.status, name="status"),
     path("teams/<slug:slug>/import/<slug:verb>/", views.move_import, name="move"),
 ]

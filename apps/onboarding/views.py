@@ -10,15 +10,18 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from django.views.decorators.vary import vary_on_headers
 
 from apps.accounts.http import AuthenticatedRequest
-from apps.github.connections import connect as connect_to_github
-from apps.github.errors import GitHubError, GitHubTokenRejected
+from apps.github.client import GitHubClient, open_client
+from apps.github.connections import credentials_of
+from apps.github.errors import GitHubError
 from apps.github.models import Connection
-from apps.onboarding.choosing import begin, chosen_before, offer_of
-from apps.onboarding.forms import ConnectForm, RepositoriesForm, TeamForm
+from apps.onboarding.choosing import MOST_COUNTED, Offer, begin, chosen_before, offer_of
+from apps.onboarding.forms import RepositoriesForm, TeamForm
 from apps.onboarding.founding import team_for
 from apps.onboarding.places import CONNECT, CREATE, STATUS, connection_of, place_of, teams_of
-from apps.onboarding.pressing import go_on, press
+from apps.onboarding.preflight import preflight_of, rows_of, windows_in_words
+from apps.onboarding.pressing import press
 from apps.onboarding.progress import facts_of, progress_of
+from apps.onboarding.sentences import with_link
 from apps.onboarding.words import VERBS, state_in_words
 from apps.pipeline.machine import Status
 from apps.pipeline.recovery import recover, silence_of
@@ -28,12 +31,6 @@ from apps.teams.models import Team
 
 #: The name that a demo fills in for its visitor.
 DEMO_NAME = "Northwind Labs"
-NOT_ACCEPTED = (
-    "GitHub does not accept this token: it is mistyped, revoked or expired. "
-    "Copy it again, or make a new one."
-)
-ACCEPTED = "GitHub accepts the new token."
-IN_USE = "It is used from now on."
 
 form_page = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -69,44 +66,6 @@ def create_team(request: AuthenticatedRequest) -> HttpResponse:
 
 
 @form_page
-def connect(request: AuthenticatedRequest, slug: str) -> HttpResponse:
-    """
-    Step 2: a token for GitHub, checked there at once; later, another one in its place.
-
-    A team that reads an account already keeps it: the new token has to see it too.
-    """
-    team = administered_team(request.user, slug)
-    connection = connection_of(team)
-    form = ConnectForm(request.POST or None)
-    if form.is_valid():
-        account = connection.account_login if connection and team.repositories.exists() else ""
-        try:
-            connect_to_github(team, token=form.cleaned_data["token"], account_login=account)
-        except GitHubTokenRejected:
-            form.add_error("token", NOT_ACCEPTED)
-        except GitHubError as exc:
-            form.add_error("token", str(exc))
-        else:
-            return redirect(_after_connecting(request, team), team.slug)
-    context = {
-        "team": team,
-        "form": form,
-        "connection": connection,
-        "is_demo": settings.DEMO_MODE,
-        "demo_token": settings.DEMO_TOKEN if settings.DEMO_MODE and not form.is_bound else "",
-    }
-    return render(request, "onboarding/connect.html", context)
-
-
-def _after_connecting(request: AuthenticatedRequest, team: Team) -> str:
-    if team.onboarding_pipeline_status == Status.NOT_STARTED:
-        return place_of(team)
-    goes_on = go_on(team, actor=request.user.get_username())
-    messages.success(request, f"{ACCEPTED} {'The import goes on with it.' if goes_on else IN_USE}")
-    return STATUS
-
-
-@form_page
 def repositories(request: AuthenticatedRequest, slug: str) -> HttpResponse:
     """
     Step 3: choose what is read, which starts the import; after its end, choose again.
@@ -114,27 +73,69 @@ def repositories(request: AuthenticatedRequest, slug: str) -> HttpResponse:
     The names that are posted must be among those that the token sees in that account.
     """
     team = administered_team(request.user, slug)
-    connection = connection_of(team)
-    if connection is None:
-        return redirect(CONNECT, team.slug)
-    if standing_of(team).is_active:
-        return redirect(STATUS, team.slug)
+    return _way_to_choose(team) or _repositories_page(request, team)
+
+
+@require_safe
+@vary_on_headers("HX-Request")  # one URL, two answers: caches must tell them apart
+def preflight(request: AuthenticatedRequest, slug: str) -> HttpResponse:
+    """
+    What GitHub counts in the account's repositories, and what is missing: slow, so it comes later.
+
+    For htmx what is new on the page of step 3; for a browser without scripts that page with it.
+    """
+    team = administered_team(request.user, slug)
+    if (elsewhere := _way_to_choose(team)) is not None:
+        return HttpResponse(status=204) if request.htmx else elsewhere
+    if not request.htmx:
+        return _repositories_page(request, team, is_counted=True)
+    connection = Connection.objects.select_related("team").get(team=team)
+    context: dict[str, object]
     try:
-        return _choose(request, team, connection)
+        with open_client(credentials_of(team)) as client:
+            wanted = request.GET.get("account", "")
+            offer = offer_of(client, connection, wanted, most=MOST_COUNTED)
+            context = _seen_before(client, connection, offer)
     except GitHubError as exc:
-        context = {"team": team, "account": connection.account_login, "problem": [str(exc)]}
-        context |= _chosen_now(team, connection)
+        context = {"notices": [with_link(str(exc))]}
+    return render(request, "onboarding/_preflight.html", {"team": team, **context})
+
+
+def _way_to_choose(team: Team) -> HttpResponse | None:
+    """Where to go instead, while there is nothing to choose."""
+    if connection_of(team) is None:
+        return redirect(CONNECT, team.slug)
+    return redirect(STATUS, team.slug) if standing_of(team).is_active else None
+
+
+def _repositories_page(
+    request: AuthenticatedRequest, team: Team, *, is_counted: bool = False
+) -> HttpResponse:
+    connection = Connection.objects.select_related("team").get(team=team)
+    try:
+        with open_client(credentials_of(team)) as client:
+            return _choose(request, client, connection, is_counted=is_counted)
+    except GitHubError as exc:
+        context = {
+            "team": team,
+            "account": connection.account_login,
+            "problem": with_link(str(exc)),
+        }
+        context |= _chosen_now(connection)
         return render(request, "onboarding/repositories.html", context)
 
 
-def _choose(request: AuthenticatedRequest, team: Team, connection: Connection) -> HttpResponse:
-    posted = request.method == "POST"
+def _choose(
+    request: AuthenticatedRequest, client: GitHubClient, connection: Connection, *, is_counted: bool
+) -> HttpResponse:
+    team, posted = connection.team, request.method == "POST"
     wanted = request.POST.get("account", "") if posted else request.GET.get("account", "")
-    offer = offer_of(connection, wanted)
+    offer = offer_of(client, connection, wanted)
     form = RepositoriesForm(request.POST if posted else None, seen=offer.names)
     if form.is_valid():
-        names, actor = form.cleaned_data["names"], request.user.get_username()
-        begin(team, account=offer.account, names=names, actor=actor)
+        names = set(form.cleaned_data["names"])
+        chosen = [one for one in offer.repositories if one.name_with_owner in names]
+        begin(team, account=offer.account, chosen=chosen, actor=request.user.get_username())
         return redirect(STATUS, team.slug)
     ticked = set(request.POST.getlist("names"))
     if not posted:
@@ -145,13 +146,32 @@ def _choose(request: AuthenticatedRequest, team: Team, connection: Connection) -
         "account": offer.account,
         "form": form,
         "chosen": ticked & set(offer.names),
-    } | _chosen_now(team, connection)
+        "rows": rows_of(offer, ticked, {}),
+        "windows": windows_in_words(),
+        "is_awaited": not is_counted,
+        "refusal": with_link(offer.refusal) if offer.refusal else None,
+    } | _chosen_now(connection)
+    if is_counted:
+        context |= _seen_before(client, connection, offer)
     made_up = not ticked <= set(offer.names)  # the page offers no such name
     return render(request, "onboarding/repositories.html", context, status=400 if made_up else 200)
 
 
-def _chosen_now(team: Team, connection: Connection) -> dict[str, object]:
+def _seen_before(client: GitHubClient, connection: Connection, offer: Offer) -> dict[str, object]:
+    now = timezone.now()
+    chosen = chosen_before(connection.team, offer, now=now)
+    seen = preflight_of(client, connection, offer, chosen=chosen, now=now)
+    return {
+        "preflight": seen,
+        "notices": seen.notices,
+        "rows": rows_of(offer, chosen, seen.counts),
+        "windows": windows_in_words(),
+    }
+
+
+def _chosen_now(connection: Connection) -> dict[str, object]:
     """What the last import has read; nothing before the first one."""
+    team = connection.team
     if team.onboarding_pipeline_status == Status.NOT_STARTED:
         return {}
     names = team.repositories.filter(is_selected=True).values_list("name_with_owner", flat=True)

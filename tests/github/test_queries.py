@@ -4,6 +4,7 @@ import pytest
 from graphql import GraphQLSchema, build_ast_schema, parse, validate
 
 from apps.github import queries
+from apps.github.preflight import SEARCHES, counting_document
 from tests.journeys.stand_ins import SHARED, needs_shared
 
 pytestmark = [pytest.mark.shared, needs_shared]
@@ -13,6 +14,11 @@ pytestmark = [pytest.mark.shared, needs_shared]
 def schema() -> GraphQLSchema:
     document = parse((SHARED / "github" / "schema.graphql").read_text())
     return build_ast_schema(document, assume_valid=True, assume_valid_sdl=True)
+
+
+@pytest.mark.parametrize("searches", [1, SEARCHES])
+def test_counting_searches_is_valid_against_githubs_schema(schema, searches):
+    assert validate(schema, parse(counting_document(searches))) == []
 
 
 @pytest.mark.parametrize("document", queries.ALL, ids=lambda document: document.split("(")[0][:40])

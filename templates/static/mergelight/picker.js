@@ -21,8 +21,8 @@
     count.textContent = rows.filter((row) => box(row).checked).length;
   };
   const setShown = (checked) => {
-    for (const row of rows) if (!row.hidden) box(row).checked = checked;
-    tell();
+    for (const row of rows) if (!row.hidden && !box(row).disabled) box(row).checked = checked;
+    form.dispatchEvent(new Event("change")); // for all that counts along
   };
 
   search.addEventListener("input", show);
