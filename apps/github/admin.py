@@ -17,14 +17,11 @@ from apps.github.models import (
 
 
 @admin.register(Connection)
-class ConnectionAdmin(admin.ModelAdmin[Connection]):
-    list_display = ("team", "account_login", "account_type", "viewer_login", "token_hint")
+class ConnectionAdmin(LookOnly, admin.ModelAdmin[Connection]):
+    # Made by a visit to GitHub, or by a token that GitHub has checked.
+    list_display = ("team", "kind", "account_login", "viewer_login", "token_hint", "is_open")
     search_fields = ("team__name", "account_login", "viewer_login")
-    exclude = ("token",)
-    readonly_fields = ("team", "token_hint", "viewer_login", "account_login", "account_type")
-
-    def has_add_permission(self, request: object) -> bool:
-        return False  # a connection is made with a token, which GitHub has to check
+    exclude = ("token", "refresh_token")
 
 
 @admin.register(Person)

@@ -1,7 +1,13 @@
 """Django's entry to this app."""
 
 from django.apps import AppConfig
+from django.core.checks import register
+
+from apps.github.ways import check_ways
 
 
 class GithubConfig(AppConfig):
     name = "apps.github"
+
+    def ready(self) -> None:
+        register(check_ways, "github")

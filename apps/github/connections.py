@@ -93,8 +93,10 @@ def is_somebody_else(connection: Connection | None, candidate: Candidate) -> boo
     """
     if connection is None:
         return False
-    if Connection.Kind.APP not in (candidate.kind, connection.kind):
-        return _differs(candidate.viewer, connection.viewer_id, connection.viewer_login)
+    if Connection.Kind.APP not in (candidate.kind, connection.kind) and _differs(
+        candidate.viewer, connection.viewer_id, connection.viewer_login
+    ):
+        return True
     reads = connection.team.repositories.exists()  # before, no account is the team's
     return reads and _differs(candidate.account, connection.account_id, connection.account_login)
 

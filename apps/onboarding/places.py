@@ -5,8 +5,10 @@ from apps.github.models import Connection
 from apps.pipeline.machine import Status
 from apps.teams.models import Team
 
+HOME = "onboarding:home"
 CREATE = "onboarding:create_team"
 CONNECT = "onboarding:connect"
+CONFIRM = "onboarding:confirm"
 REPOSITORIES = "onboarding:repositories"
 STATUS = "onboarding:status"
 DASHBOARD = "dashboard:overview"
@@ -18,11 +20,18 @@ def place_of(team: Team) -> str:
         return DASHBOARD
     if team.onboarding_pipeline_status != Status.NOT_STARTED:
         return STATUS
-    return REPOSITORIES if connection_of(team) else CONNECT
+    connection = connection_of(team)
+    return REPOSITORIES if connection and connection.is_open else CONNECT
 
 
 def connection_of(team: Team) -> Connection | None:
     return Connection.objects.filter(team=team).first()
+
+
+def account_to_keep(team: Team) -> str:
+    """The login of the account that a new way to GitHub has to see; empty before a choice."""
+    connection = connection_of(team)
+    return connection.account_login if connection and team.repositories.exists() else ""
 
 
 def teams_of(user: User) -> list[Team]:

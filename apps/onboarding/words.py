@@ -90,3 +90,16 @@ def _update_in_words(standing: Standing) -> str:
     if standing.status == Status.FAILED:
         return "Updating has stopped"
     return "The update is paused" if standing.is_paused else "Bringing the numbers up to date"
+
+
+#: What GitHub was asked for and has not granted, by its own name, and what a team misses then.
+NOT_GRANTED: Mapping[str, str] = MappingProxyType(
+    {
+        "repo": "Without the scope “repo”, private repositories are not read.",
+        "read:org": "Without the scope “read:org”, the organisation's members are not listed.",
+        "metadata": "Without the permission “Metadata”, repositories are not listed.",
+        "pull_requests": "Without the permission “Pull requests”, private ones are not read.",
+        "contents": "Without the permission “Contents”, messages of commits are not read.",
+        "members": "Without the permission “Members”, the organisation's members are not listed.",
+    }
+)

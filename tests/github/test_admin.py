@@ -22,9 +22,13 @@ def test_each_list_opens(admin_client, team, model):
 
 
 def test_a_connection_is_shown_without_its_token(admin_client, team):
+    """S-046: of the tokens, four characters at most are shown."""
     connection = Connection.objects.get(team=team)
+    connection.refresh_token = "ghr_secret"
+    connection.save()
 
     reply = admin_client.get(reverse("admin:github_connection_change", args=[connection.pk]))
 
     assert reply.status_code == 200
     assert b"ghp_secret" not in reply.content
+    assert b"ghr_secret" not in reply.content

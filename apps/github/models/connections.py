@@ -27,9 +27,7 @@ class Connection(TimeStampedModel):
     token = EncryptedTextField(bound_to="team_id", blank=True, default="")
     token_hint = models.CharField(max_length=4, blank=True)  # the last characters, for people
     token_expires_at = models.DateTimeField(null=True, blank=True)
-    refresh_token = EncryptedTextField(
-        bound_to="team_id", blank=True, default="", db_default=""
-    )
+    refresh_token = EncryptedTextField(bound_to="team_id", blank=True, default="", db_default="")
     scopes = models.CharField(
         max_length=255, blank=True, default="", db_default=""
     )  # granted, as GitHub names them

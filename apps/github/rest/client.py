@@ -91,6 +91,23 @@ def installations(token: str) -> list[Installation]:
     return found
 
 
+def repositories_seen(token: str, installation_id: int) -> int:
+    """How many of an installation's repositories the owner of a user token may see."""
+    return _total(f"/user/installations/{installation_id}/repositories", token)
+
+
+def repositories_read(token: str) -> int:
+    """How many an installation may read, by its own token."""
+    return _total("/installation/repositories", token)
+
+
+def _total(path: str, token: str) -> int:
+    answer = _json(_send("GET", f"{settings.GITHUB_API_URL}{path}?per_page=1", token=token))
+    if not isinstance(answer.get("total_count"), int):
+        raise GitHubDown("GitHub's answer could not be read.")
+    return int(answer["total_count"])
+
+
 def forget(token: str) -> None:
     """
     Have GitHub revoke a token that a sign-in gave: nobody can use it any more.

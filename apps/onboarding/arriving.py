@@ -1,0 +1,69 @@
+"""A way to GitHub that GitHub has confirmed becomes the team's: at once, or after a question."""
+
+from collections.abc import Sequence
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect
+
+from apps.accounts.http import AuthenticatedRequest
+from apps.github.connections import (
+    Candidate,
+    InstallationTaken,
+    adopt,
+    is_somebody_else,
+    missing_of,
+)
+from apps.onboarding import pending
+from apps.onboarding.places import CONFIRM, CONNECT, STATUS, connection_of, place_of
+from apps.onboarding.pressing import go_on
+from apps.onboarding.words import NOT_GRANTED
+from apps.pipeline.machine import Status
+from apps.teams.models import Team
+
+#: For an installation of others as for one that another team has: nobody learns which.
+NOT_HERE = (
+    "This installation of the GitHub App cannot be connected here. Install the App for your own "
+    "account or organisation, or ask an owner of it to connect it."
+)
+
+
+def arrive(
+    request: AuthenticatedRequest, team: Team, candidates: Sequence[Candidate]
+) -> HttpResponse:
+    """
+    Take the only candidate, or ask: which of several, or whether to become somebody else.
+
+    :param candidates: one at least.
+    """
+    connection = connection_of(team)
+    if len(candidates) > 1 or is_somebody_else(connection, candidates[0]):
+        pending.keep(request.session, team, candidates)
+        return redirect(CONFIRM, team.slug)
+    return take(request, team, candidates[0])
+
+
+def take(request: AuthenticatedRequest, team: Team, candidate: Candidate) -> HttpResponse:
+    """Connect the team, tell what is missing, and go on where it stands."""
+    try:
+        connection = adopt(team, candidate)
+    except InstallationTaken:
+        messages.error(request, NOT_HERE)
+        return redirect(CONNECT, team.slug)
+    if missing := missing_of(connection):
+        told = " ".join(NOT_GRANTED[name] for name in missing)
+        messages.warning(request, f"GitHub has granted less than was asked for. {told}")
+    if team.onboarding_pipeline_status == Status.NOT_STARTED:
+        return redirect(place_of(team), team.slug)
+    goes_on = go_on(team, actor=request.user.get_username())
+    rest = "The import goes on with it." if goes_on else "It is used from now on."
+    messages.success(request, f"{_accepted(connection.kind)} {rest}")
+    return redirect(STATUS, team.slug)
+
+
+def _accepted(kind: str) -> str:
+    return {
+        "token": "GitHub accepts the new token.",
+        "oauth": "You are signed in at GitHub.",
+        "app": "The GitHub App is connected.",
+    }[kind]

@@ -1,0 +1,160 @@
+"""To GitHub and back: the sign-in, the App's installation, and who returns from there."""
+
+import logging
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_POST
+
+from apps.accounts.http import AuthenticatedRequest
+from apps.core.errors import PermanentError
+from apps.github import oauth, ways
+from apps.github.connections import Candidate, by_sign_in
+from apps.github.errors import GitHubError
+from apps.github.proving import proven_installations
+from apps.onboarding import visits
+from apps.onboarding.arriving import NOT_HERE, arrive
+from apps.onboarding.places import CONNECT, HOME, account_to_keep
+from apps.onboarding.visits import Purpose, Visit, VisitRefused
+from apps.teams.access import administered_team
+from apps.teams.models import Team
+
+logger = logging.getLogger(__name__)
+
+CALLBACK = "onboarding:github_callback"
+DENIED = "GitHub was not told to let Mergelight in, so nothing has changed."
+FAILED = "GitHub has not let Mergelight in. Please begin again."
+REQUESTED = (
+    "Your request to install the GitHub App was sent to the owners of the organisation. When one "
+    "of them has approved it, come back and press “It is installed already”."
+)
+NOWHERE = (
+    "The GitHub App is not installed in any account that you see in full. Install it, or ask an "
+    "owner of the organisation to connect it here."
+)
+
+
+@require_POST
+def sign_in(request: AuthenticatedRequest, slug: str) -> HttpResponse:
+    """Leave for GitHub, to read with the rights of whoever signs in there."""
+    team = administered_team(request.user, slug)
+    if not ways.has_sign_in():
+        raise Http404
+    return _ask_who_it_is(request, team, Purpose.SIGN_IN)
+
+
+@require_POST
+def install(request: AuthenticatedRequest, slug: str) -> HttpResponse:
+    """Leave for GitHub, to install the App; `setup` is where that leads."""
+    team = administered_team(request.user, slug)
+    if not ways.has_app():
+        raise Http404
+    visit = visits.begin(request.session, Purpose.INSTALL, user=request.user, team=team)
+    return redirect(ways.installation_url(visit.state))
+
+
+@require_POST
+def use_installed(request: AuthenticatedRequest, slug: str) -> HttpResponse:
+    """Leave for GitHub, to find out which installations the person may connect."""
+    team = administered_team(request.user, slug)
+    if not ways.has_app():
+        raise Http404
+    return _ask_who_it_is(request, team, Purpose.PROVE)
+
+
+@require_GET
+def setup(request: AuthenticatedRequest) -> HttpResponse:
+    """
+    Who has installed the App arrives here, and anybody else: the number of the installation is
+    believed only once the person's own sign-in has shown it.
+
+    https://docs.github.com/en/apps/creating-github-apps/registering-a-github-app/about-the-setup-url
+    """
+    action = request.GET.get("setup_action")
+    if action == "update" and "state" not in request.GET:
+        return redirect(HOME)  # repositories were added or taken away at GitHub; nothing to do
+    try:
+        team = administered_team(request.user, _visit(request, Purpose.INSTALL).slug)
+    except VisitRefused as exc:
+        return _refused(request, exc)
+    if action == "request":
+        messages.info(request, REQUESTED)
+        return redirect(CONNECT, team.slug)
+    number = request.GET.get("installation_id", "")
+    if not (number.isascii() and number.isdecimal() and len(number) < 19):
+        return _refused(request, VisitRefused("no installation"))
+    return _ask_who_it_is(request, team, Purpose.PROVE, installation_id=int(number))
+
+
+def _ask_who_it_is(
+    request: AuthenticatedRequest,
+    team: Team,
+    purpose: Purpose,
+    *,
+    installation_id: int | None = None,
+) -> HttpResponse:
+    visit = visits.begin(
+        request.session,
+        purpose,
+        user=request.user,
+        team=team,
+        redirect_uri=request.build_absolute_uri(reverse(CALLBACK)),
+        installation_id=installation_id,
+    )
+    return redirect(
+        oauth.authorize_url(
+            state=visit.state, verifier=visit.verifier, redirect_uri=visit.redirect_uri
+        )
+    )
+
+
+@require_GET
+def callback(request: AuthenticatedRequest) -> HttpResponse:
+    """Who has been asked at GitHub comes back here, with a code or without."""
+    try:
+        visit = _visit(request, Purpose.SIGN_IN, Purpose.PROVE)
+    except VisitRefused as exc:
+        return _refused(request, exc)
+    team = administered_team(request.user, visit.slug)
+    if error := request.GET.get("error"):
+        messages.error(request, DENIED if error == "access_denied" else FAILED)
+        return redirect(CONNECT, team.slug)
+    if not request.GET.get("code"):
+        return _refused(request, VisitRefused("no code"))
+    try:
+        candidates = _candidates(request, visit, team)
+    except (GitHubError, PermanentError) as exc:
+        messages.error(request, str(exc))
+        return redirect(CONNECT, team.slug)
+    if not candidates:
+        messages.error(request, NOWHERE if visit.installation_id is None else NOT_HERE)
+        return redirect(CONNECT, team.slug)
+    return arrive(request, team, candidates)
+
+
+def _candidates(request: AuthenticatedRequest, visit: Visit, team: Team) -> list[Candidate]:
+    """:raises GitHubError: with a sentence."""
+    grant = oauth.exchange(
+        request.GET["code"], verifier=visit.verifier, redirect_uri=visit.redirect_uri
+    )
+    if visit.purpose == Purpose.SIGN_IN:
+        return [by_sign_in(grant, account_login=account_to_keep(team))]
+    try:
+        found = proven_installations(grant.token)
+    finally:
+        oauth.revoke(grant.token)  # it has proven what it could
+    wanted = visit.installation_id
+    return [each for each in found if wanted in (None, each.installation_id)]
+
+
+def _visit(request: AuthenticatedRequest, *purposes: Purpose) -> Visit:
+    """:raises VisitRefused: and nothing else is done then."""
+    state = request.GET.get("state", "")
+    return visits.end(request.session, state, *purposes, user=request.user)
+
+
+def _refused(request: HttpRequest, reason: VisitRefused) -> HttpResponse:
+    logger.warning("user %s did not return from a visit to GitHub: %s", request.user.pk, reason)
+    return render(request, "onboarding/github_refused.html", status=400)
