@@ -1,7 +1,7 @@
 """What must hold whenever the real code has been asked, whatever it was asked to do."""
 
 from apps.pipeline.crash_points import Point
-from apps.pipeline.machine import Status, next_status
+from apps.pipeline.machine import FIRST_IN_BACKGROUND, Status, next_status
 from tests.pipeline.situations import Act, Answer, Row
 
 STAYING = ("send_again", "pause", "resume", "postpone")
@@ -67,7 +67,7 @@ def _check_log(before: Row, act: Act, answer: Answer) -> None:
 
 
 def _check_verbs(before: Row, act: Act, answer: Answer) -> None:
-    """The row goes forward by its holder's hand only, and back only by a person's retry."""
+    """The row goes forward by its holder's hand only, and back only by a retry or a refresh."""
     for entry in answer.log:
         if act.name == "end":
             mine = (entry.ticket - 1, entry.source) == (act.ticket, act.status)
@@ -77,10 +77,19 @@ def _check_verbs(before: Row, act: Act, answer: Answer) -> None:
             wanted = next_status(Status(entry.source), two_phase=True)
         elif entry.verb == "retry":
             wanted = Status(before.failed_step)
+        elif entry.verb == "refresh":
+            at_rest = entry.source in (Status.COMPLETE, Status.FAILED)
+            expect(at_rest, f"{act}: a refresh of a run under way")
+            wanted = FIRST_IN_BACKGROUND
         else:
             expect(entry.verb in STAYING + STOPPING, f"{act}: who asked for {entry}?")
             wanted = Status.FAILED if entry.verb in STOPPING else Status(entry.source)
         expect(entry.target == wanted, f"{act}: {entry.verb} led to {entry.target}")
+    became_complete = answer.row.status == Status.COMPLETE and bool(answer.log)
+    complete = before.was_complete or became_complete
+    expect(
+        answer.row.was_complete == complete, f"{act}: what was complete is forgotten, or made up"
+    )
 
 
 def _check_effects(before: Row, act: Act, answer: Answer) -> None:

@@ -28,7 +28,7 @@ from apps.pipeline import claims, identity, moves, recovery, runner
 from apps.pipeline.claims import Claim
 from apps.pipeline.columns import STATUS, PipelineColumns
 from apps.pipeline.crash_points import Point, arm
-from apps.pipeline.machine import STATUS_OF_TASK, STEPS, Status
+from apps.pipeline.machine import FIRST_IN_BACKGROUND, STATUS_OF_TASK, STEPS, Status
 from apps.pipeline.models import PipelineTransition
 from apps.pipeline.rows import rows
 from apps.teams.models import Team
@@ -209,6 +209,8 @@ class RealRow:
             pipeline_paused=row.paused,
             pipeline_worker=self.processes[row.worker],
             pipeline_failed_step=row.failed_step,
+            phase1_completed_at=now,  # the model stands behind an open dashboard
+            onboarding_pipeline_completed_at=now if row.was_complete else None,
             **times,
         )
         with connection.cursor() as cursor:
@@ -229,6 +231,7 @@ class RealRow:
             heartbeat=_age(columns["pipeline_heartbeat_at"]),
             not_before=_when(columns["pipeline_not_before"]),
             failed_step=columns["pipeline_failed_step"],
+            was_complete=columns["onboarding_pipeline_completed_at"] is not None,
         )
         with connection.cursor() as cursor:
             cursor.execute(READ_LOG)
@@ -243,7 +246,8 @@ class RealRow:
         """Let the process die at a point, wherever the act leads; or the broker refuse."""
         if fault in set(Point):
             following = STEPS[Status(row.status)].then if row.status in STEPS else row.status
-            for status in {row.status, following, row.failed_step or Status.FAILED}:
+            retried = row.failed_step or Status.FAILED
+            for status in {row.status, following, retried, FIRST_IN_BACKGROUND}:
                 arm(self.folder, Point(fault), status, name="SIGUSR1")
             yield
             shutil.rmtree(self.folder)

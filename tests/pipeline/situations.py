@@ -19,6 +19,7 @@ class Row(NamedTuple):
     heartbeat: str | None = None
     not_before: str | None = None  #: "ahead" or "due"
     failed_step: str = ""
+    was_complete: bool = False  #: and has not been restarted since
 
     def moved(self, by: int) -> "Row":
         """The same row with other numbers on its tickets."""

@@ -1,13 +1,15 @@
 """Hooks hear what happened, after the commit; one that fails harms nobody."""
 
 import logging
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 import pytest
 from django.db import transaction
+from django.utils import timezone
 
 from apps.pipeline import signals
-from apps.pipeline.machine import Status
+from apps.pipeline.machine import Status, refresh_journey
+from apps.pipeline.moves import move
 from apps.teams.models import Team
 from tests.factories import TeamFactory
 
@@ -71,6 +73,37 @@ def test_a_run_of_one_phase_ends_both_at_once(sent):
         advanced(sent, Status.COMPUTING_INSIGHTS, pipeline_two_phase=False)
 
     assert (len(phase1), len(end)) == (1, 1)
+
+
+def test_an_update_is_neither_an_onboarding_nor_the_end_of_one(sent):
+    team = TeamFactory(
+        onboarding_pipeline_status=Status.COMPLETE,
+        onboarding_pipeline_completed_at=timezone.now(),
+        phase1_completed_at=timezone.now(),
+    )
+    told = (
+        *(signals.onboarding_started, signals.phase1_completed, signals.onboarding_completed),
+        *(signals.onboarding_failed, signals.refresh_failed, signals.refreshed),
+    )
+
+    with ExitStack() as stack:
+        found = [stack.enter_context(heard(signal)) for signal in told]
+        with sent():
+            move(team.pk, "refresh", actor="nightly")
+            move(team.pk, "fail", actor="worker", arguments={"reason": "Reconnect GitHub."})
+            move(team.pk, "retry", actor="maria")
+            for _ in refresh_journey()[1:]:
+                move(team.pk, "advance", actor="worker")
+
+    assert [len(calls) for calls in found] == [0, 0, 0, 0, 1, 1]
+    assert found[4] == [{"run": 1, "step": "background_syncing", "reason": "Reconnect GitHub."}]
+
+
+def test_a_history_that_becomes_complete_by_a_refresh_is_told_as_complete(sent):
+    with heard(signals.onboarding_completed) as completed, heard(signals.refreshed) as refreshed:
+        advanced(sent, Status.BACKGROUND_INSIGHTS, phase1_completed_at=timezone.now())
+
+    assert (len(completed), len(refreshed)) == (1, 0)
 
 
 def test_a_failure_says_where_and_why(sent):

@@ -22,7 +22,7 @@ from apps.pipeline import receivers
 from apps.pipeline.claims import Claim, TicketLost, take
 from apps.pipeline.columns import STATUS
 from apps.pipeline.identity import this_process
-from apps.pipeline.machine import STEPS, Status, next_status
+from apps.pipeline.machine import FIRST_IN_BACKGROUND, STEPS, Status, next_status
 from apps.pipeline.models import PipelineTransition
 from apps.pipeline.moves import MoveRefused, StaleTicket, move
 from apps.pipeline.recovery import hand_over, recover, silent
@@ -30,7 +30,7 @@ from apps.pipeline.rows import rows
 from apps.teams.models import Team
 from tests.factories import TeamFactory
 
-BUTTONS = ("start", "pause", "resume", "retry", "cancel", "restart")
+BUTTONS = ("start", "pause", "resume", "retry", "cancel", "refresh", "restart")
 
 
 class Lift(RuleBasedStateMachine):
@@ -206,6 +206,9 @@ class Lift(RuleBasedStateMachine):
             status = entry.target
             if entry.verb == "advance":
                 assert entry.target == next_status(Status(entry.source), two_phase=True)
+            if entry.verb == "refresh":
+                assert entry.source in (Status.COMPLETE, Status.FAILED)
+                assert entry.target == FIRST_IN_BACKGROUND
         assert row.onboarding_pipeline_status == status
 
     @invariant()

@@ -1,5 +1,7 @@
 """The table is the only list: every other list of statuses is derived from it."""
 
+from datetime import UTC, datetime
+
 import pytest
 from django.db import IntegrityError
 
@@ -12,6 +14,7 @@ from apps.pipeline.machine import (
     STEPS,
     Status,
     journey,
+    refresh_journey,
 )
 from apps.pipeline.models import PipelineModel
 from apps.pipeline.standing import standing_of
@@ -38,6 +41,12 @@ def test_without_phase_two_the_line_ends_after_the_insights():
         Status.COMPUTING_INSIGHTS,
         Status.COMPLETE,
     )
+
+
+def test_a_refresh_travels_through_all_of_the_background_and_nothing_else():
+    in_background = [status for status, step in STEPS.items() if step.phase == 2]
+
+    assert refresh_journey() == (*in_background, Status.COMPLETE)
 
 
 def test_phases_never_go_back():
@@ -80,6 +89,16 @@ def test_only_the_end_is_a_hundred_percent():
     assert [s for s, percent in percents.items() if percent == 100] == [Status.COMPLETE]
     ordered = [percents[s] for s in journey(two_phase=True)]
     assert ordered == sorted(ordered)
+
+
+def test_a_refresh_begins_at_nothing_and_only_its_end_is_a_hundred_percent():
+    known = {"onboarding_pipeline_completed_at": datetime(2026, 6, 1, tzinfo=UTC)}
+    percents = [
+        standing_of(Team(onboarding_pipeline_status=status, **known)).percent
+        for status in refresh_journey()
+    ]
+
+    assert percents == [0, 25, 50, 75, 100]
 
 
 def test_the_database_refuses_a_status_that_is_not_in_the_table(db):

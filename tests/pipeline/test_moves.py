@@ -1,15 +1,20 @@
 """One door for every move, whoever asks."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
-from apps.pipeline.machine import Status
+from apps.pipeline.machine import ACTIVE, Status
 from apps.pipeline.models import PipelineTransition
 from apps.pipeline.moves import MoveRefused, StaleTicket, move
 from apps.teams.models import Team
 from tests.factories import TeamFactory
 
 pytestmark = pytest.mark.django_db
+
+NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
 
 
 def test_a_start_from_the_web_sends_the_first_task_and_logs_who(sent):
@@ -93,6 +98,67 @@ def test_a_restart_is_a_new_run_from_the_first_step(sent):
     assert tasks == [("syncing_members", 1)]
     assert stored.pipeline_run == 2
     assert stored.onboarding_pipeline_completed_at is None
+
+
+@pytest.mark.parametrize("status", [Status.COMPLETE, Status.FAILED])
+def test_a_refresh_is_a_new_run_behind_the_dashboard_and_forgets_nothing_that_is_known(
+    sent, status
+):
+    long_ago = timezone.now() - timedelta(days=3)
+    team = TeamFactory(
+        onboarding_pipeline_status=status,
+        onboarding_pipeline_started_at=long_ago,
+        onboarding_pipeline_completed_at=long_ago,
+        phase1_completed_at=long_ago,
+        pipeline_run=1,
+        pipeline_two_phase=False,
+        pipeline_failed_step=Status.SYNCING if status == Status.FAILED else "",
+        background_sync_progress=100,
+        background_llm_progress=100,
+    )
+
+    with sent() as tasks:
+        move(team.pk, "refresh", actor="maria")
+
+    stored = Team.objects.get(pk=team.pk)
+    assert tasks == [("background_syncing", 1)]
+    assert (stored.pipeline_run, stored.pipeline_two_phase) == (2, True)
+    assert stored.pipeline_failed_step == ""
+    assert (stored.background_sync_progress, stored.background_llm_progress) == (0, 0)
+    assert stored.onboarding_pipeline_started_at > long_ago
+    assert stored.onboarding_pipeline_completed_at == long_ago
+    assert stored.phase1_completed_at == long_ago
+    assert stored.is_refresh
+
+
+@pytest.mark.parametrize("status", [*ACTIVE, Status.NOT_STARTED])
+def test_only_a_run_at_rest_can_be_refreshed(status):
+    team = TeamFactory(onboarding_pipeline_status=status, phase1_completed_at=timezone.now())
+
+    with pytest.raises(MoveRefused):
+        move(team.pk, "refresh", actor="maria")
+
+
+def test_without_a_dashboard_there_is_nothing_to_refresh():
+    team = TeamFactory(
+        onboarding_pipeline_status=Status.FAILED, pipeline_failed_step=Status.SYNCING
+    )
+
+    with pytest.raises(MoveRefused):
+        move(team.pk, "refresh", actor="maria")
+
+
+def test_a_failed_refresh_goes_on_as_a_refresh(sent):
+    known = {"phase1_completed_at": timezone.now(), "onboarding_pipeline_completed_at": NOON}
+    team = TeamFactory(onboarding_pipeline_status=Status.COMPLETE, **known)
+    move(team.pk, "refresh", actor="maria")
+    move(team.pk, "fail", actor="worker", arguments={"reason": "GitHub refuses the token."})
+
+    with sent() as tasks:
+        move(team.pk, "retry", actor="maria")
+
+    assert tasks == [("background_syncing", 3)]
+    assert Team.objects.get(pk=team.pk).is_refresh
 
 
 def test_a_move_that_cannot_be_stored_undoes_itself_within_a_larger_transaction():

@@ -66,6 +66,35 @@ def test_a_failed_run_stands_where_it_failed():
     assert standing.can == {"retry", "restart"}
 
 
+def test_with_an_open_dashboard_a_run_at_rest_can_be_refreshed():
+    complete = team(Status.COMPLETE, phase1_completed_at=NOW)
+    failed = team(Status.FAILED, phase1_completed_at=NOW)
+
+    assert standing_of(complete, now=NOW).can == {"refresh", "restart"}
+    assert standing_of(failed, now=NOW).can == {"retry", "refresh", "restart"}
+
+
+def test_an_update_of_what_was_complete_counts_its_own_steps():
+    columns = {"onboarding_pipeline_completed_at": NOW, "phase1_completed_at": NOW}
+    running = standing_of(team(Status.BACKGROUND_METRICS, **columns), now=NOW)
+    stopped = standing_of(
+        team(Status.FAILED, pipeline_failed_step=Status.BACKGROUND_METRICS, **columns), now=NOW
+    )
+
+    assert running.is_refreshing
+    assert running.done == (Status.BACKGROUND_SYNCING, Status.BACKGROUND_LLM)
+    assert running.percent == stopped.percent == 50
+    assert (stopped.is_refresh, stopped.is_refreshing) == (True, False)
+    assert stopped.complete_at == NOW
+
+
+def test_at_its_end_and_before_the_history_was_complete_nothing_is_an_update():
+    complete = team(Status.COMPLETE, onboarding_pipeline_completed_at=NOW)
+    first = team(Status.BACKGROUND_METRICS, phase1_completed_at=NOW)
+
+    assert not any(standing_of(row, now=NOW).is_refresh for row in (complete, first))
+
+
 def test_a_paused_team_offers_to_resume():
     standing = standing_of(team(Status.SYNCING, pipeline_paused=True), now=NOW)
 
