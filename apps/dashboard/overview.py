@@ -2,17 +2,21 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db.models import Count, Prefetch
 
 from apps.dashboard.charts import Column, ai_columns, merged_columns
-from apps.github.models import PullRequest, TrackedRepository
+from apps.github.gaps import gaps_since
+from apps.github.models import PullRequest
+from apps.github.reconciliation import explanation_of
 from apps.insights.models import Insight, Summary
 from apps.metrics.headline import Headline, headline
 from apps.metrics.history import known_since
 from apps.metrics.week_table import WeekRow, weeks_of
 from apps.teams.models import Team
+from apps.teams.stages import history_in_words
 
 EVIDENCE_SHOWN = 8  # pull requests named below an insight
 
@@ -35,6 +39,15 @@ class Finding:
 
 
 @dataclass(frozen=True)
+class Source:
+    """A repository that the numbers were read from, and what GitHub itself counts in it."""
+
+    repository: Any  #: with `stored`, its pull requests
+    comparison: str  #: a sentence; empty where the counts were not compared
+    differs: bool
+
+
+@dataclass(frozen=True)
 class Overview:
     headline: Headline
     known_since: datetime | None
@@ -44,7 +57,14 @@ class Overview:
     is_ai_undecided: bool  #: whether `ai` draws some that are not analysed yet
     findings: tuple[Finding, ...]
     summary: Summary | None
-    repositories: tuple[TrackedRepository, ...]  #: with `stored`, their pull requests
+    sources: tuple[Source, ...]
+    history: str  #: how far back they are read, in words
+
+    @property
+    def has_nothing(self) -> bool:
+        """All were read, and none had a pull request."""
+        done = [one.repository for one in self.sources if one.repository.last_synced_at]
+        return len(done) == len(self.sources) > 0 and not any(one.stored for one in done)
 
 
 def overview_of(team: Team, *, now: datetime) -> Overview:
@@ -58,11 +78,24 @@ def overview_of(team: Team, *, now: datetime) -> Overview:
         is_ai_undecided=any(week.ai_assisted.undecided for week in weeks),
         findings=findings_of(team),
         summary=Summary.objects.filter(team=team).first(),
-        repositories=tuple(
-            team.repositories.filter(is_selected=True)
-            .annotate(stored=Count("pull_requests"))
-            .order_by("name_with_owner")
-        ),
+        sources=sources_of(team),
+        history=history_in_words(),
+    )
+
+
+def sources_of(team: Team) -> tuple[Source, ...]:
+    rows = (
+        team.repositories.filter(is_selected=True)
+        .annotate(stored=Count("pull_requests"), gaps=gaps_since("counted_since"))
+        .order_by("name_with_owner")
+    )
+    return tuple(
+        Source(
+            repository=row,
+            comparison=explanation_of(row, gaps=row.gaps),
+            differs=row.count_at_github != row.count_here,
+        )
+        for row in rows
     )
 
 

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_safe
 from apps.accounts.http import AuthenticatedRequest
 from apps.dashboard.banner import banner_of
 from apps.dashboard.overview import overview_of
+from apps.pipeline.standing import standing_of
 from apps.teams.access import is_admin, team_of
 
 
@@ -17,10 +18,12 @@ def overview(request: AuthenticatedRequest, slug: str) -> HttpResponse:
     team = team_of(request.user, slug)
     if team.phase1_completed_at is None:
         return redirect("onboarding:status", team.slug)
+    may_move = is_admin(request.user, team)
     context = {
         "team": team,
         "overview": overview_of(team, now=timezone.now()),
-        "banner": banner_of(team, may_move=is_admin(request.user, team)),
+        "banner": banner_of(team, may_move=may_move),
+        "may_choose": may_move and not standing_of(team).is_active,
     }
     return render(request, "dashboard/overview.html", context)
 

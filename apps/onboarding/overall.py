@@ -4,12 +4,14 @@ from collections.abc import Sequence
 
 from django.db.models import Count, F, Q
 
-from apps.core.history import recent_window
 from apps.github.models import TrackedRepository
 from apps.llm.models import PullRequestAnalysis
+from apps.onboarding.repository_rows import is_listed, recent_since
 from apps.pipeline.machine import Status
 from apps.pipeline.standing import Standing
 from apps.teams.models import Team
+
+_FAILED = TrackedRepository.SyncStatus.FAILED
 
 
 def percent_of_run(
@@ -43,13 +45,22 @@ def _percent_of_step(team: Team, repositories: Sequence[TrackedRepository]) -> i
 
 
 def _read(team: Team, repositories: Sequence[TrackedRepository]) -> int:
-    """The repositories' mean; one that still tells of an earlier window is at its beginning."""
-    started = team.onboarding_pipeline_started_at
-    if started is None or not repositories:
+    """
+    By counts over all repositories, once it is known how many pull requests there are.
+
+    A repository's share is its own percentage, which never falls; its weight is what it has listed.
+    That still grows where a list is looked at again, but then all of it is fetched, so that the
+    whole does not fall either. One that tells of an earlier window is at its beginning.
+    """
+    since = recent_since(team)
+    is_known = all(
+        row.sync_since == since and (is_listed(row) or row.sync_status == _FAILED)
+        for row in repositories
+    )
+    total = sum(row.sync_prs_total for row in repositories)
+    if since is None or not is_known or not total:
         return 0
-    since = recent_window(started, two_phase=team.pipeline_two_phase).since
-    read = [row.sync_progress for row in repositories if row.sync_since == since]
-    return sum(read) // len(repositories)
+    return sum(row.sync_progress * row.sync_prs_total for row in repositories) // total
 
 
 def _analysed(team: Team) -> int:

@@ -3,16 +3,17 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Literal
 
 from django.conf import settings
-from django.db.models import Count
+from django.utils import timezone
 
 from apps.github.client import REFUSED
-from apps.github.models import TrackedRepository
 from apps.github.replies import RECONNECT
 from apps.llm.progress import Analysed, analysed_of
 from apps.onboarding.overall import percent_of_run
+from apps.onboarding.repository_rows import RepositoryRow, rows_of, tracked_by
+from apps.onboarding.time_left import in_words, minutes_left
 from apps.onboarding.words import VERBS, Verb, next_update_in_words, state_in_words
 from apps.pipeline.log import PipelineTransition
 from apps.pipeline.machine import STEPS, Status
@@ -21,24 +22,12 @@ from apps.teams.journal import Journal, journal_of, latest_moves, mover
 from apps.teams.models import Team
 from apps.teams.stages import history_in_words, stage_label
 
-RepositoryState = Literal["waiting", "reading", "stopped", "done", "empty", "gaps", "failed"]
-
 
 @dataclass(frozen=True)
 class Stage:
     label: str
     state: Literal["done", "now", "ahead", "stopped"]
     in_background: bool  #: of phase 2, after the dashboard has opened
-
-
-@dataclass(frozen=True)
-class RepositoryRow:
-    name: str
-    state: RepositoryState
-    completed: int  #: of `total`, in the days that are being read
-    total: int  #: may grow while it is read
-    stored: int  #: all pull requests that are there by now
-    reason: str  #: a sentence; empty when all is well
 
 
 @dataclass(frozen=True)
@@ -51,6 +40,7 @@ class Facts:
     standing: Standing
     percent: int
     repositories: tuple[RepositoryRow, ...]
+    minutes_left: int | None  #: of reading pull requests; None: not known
     analysed: Analysed
 
     @property
@@ -65,7 +55,8 @@ class Facts:
         shown = (
             *(team.name, team.time_zone, self.account, self.may_move),
             *(team.pipeline_run, team.pipeline_ticket, team.pipeline_two_phase, standing),
-            *(self.percent, self.repositories, self.analysed, team.background_sync_progress),
+            *(self.percent, self.repositories, self.minutes_left, self.analysed),
+            team.background_sync_progress,
         )
         return hashlib.sha256(repr(shown).encode()).hexdigest()[:16]
 
@@ -78,10 +69,13 @@ class Progress:
     percent: int  #: of the whole run; never falls within it
     stages: tuple[Stage, ...]
     repositories: tuple[RepositoryRow, ...]
+    minutes_left: int | None
+    time_left: str  #: in words; empty where it is not known
     analysed: Analysed
     older_read: int  #: percent of phase 2's pull requests
     journal: Journal
     headline: str
+    history: str  #: how far back it reads, in words
     next_update: str  #: when new pull requests are read, once all are
     waiting: str  #: why nothing moves right now; empty while it moves
     cancelled_by: str  #: who has stopped it; empty where nobody has
@@ -96,30 +90,37 @@ class Progress:
         return self.standing.status == Status.FAILED and not self.cancelled_by
 
     @property
+    def has_nothing(self) -> bool:
+        """It is through, and none of the repositories had a pull request to read."""
+        is_over = self.standing.status == Status.COMPLETE
+        return is_over and all(row.state == "empty" for row in self.repositories)
+
+    @property
     def whole_repositories(self) -> int:
         return sum(row.state in ("done", "empty") for row in self.repositories)
 
 
-def facts_of(team: Team, *, account: str, may_move: bool) -> Facts:
+def facts_of(
+    team: Team, *, account: str, may_move: bool, minutes_shown: int | None = None
+) -> Facts:
     """
-    Read what a poll is answered from, in at most four queries.
+    Read what a poll is answered from, in at most five queries.
 
     :param may_move: whether the visitor gets the buttons.
+    :param minutes_shown: what the visitor's page says of the time left.
     """
     standing = standing_of(team)
-    tracked = list(
-        team.repositories.filter(is_selected=True)
-        .annotate(stored=Count("pull_requests"))
-        .order_by("name_with_owner")
-    )
+    tracked = tracked_by(team, standing)
+    rows = rows_of(team, standing, tracked)
     return Facts(
         team=team,
         account=account,
         may_move=may_move,
         standing=standing,
         percent=percent_of_run(team, standing, tracked),
-        repositories=tuple(
-            _repository_row(repository, is_active=standing.is_active) for repository in tracked
+        repositories=rows,
+        minutes_left=minutes_left(
+            team, standing, tracked, rows, shown=minutes_shown, now=timezone.now()
         ),
         analysed=analysed_of(team),
     )
@@ -137,10 +138,13 @@ def progress_of(facts: Facts) -> Progress:
         percent=facts.percent,
         stages=_stages(standing, two_phase=team.pipeline_two_phase),
         repositories=facts.repositories,
+        minutes_left=facts.minutes_left,
+        time_left=in_words(facts.minutes_left),
         analysed=facts.analysed,
         older_read=team.background_sync_progress,
         journal=journal_of(team, moves),
         headline=_cancelled(standing) if cancelled_by else _headline(facts),
+        history=history_in_words(),
         next_update=next_update_in_words(),
         waiting=_waiting(standing),
         cancelled_by=cancelled_by,
@@ -225,28 +229,3 @@ def _waiting(standing: Standing) -> str:
     if standing.is_active and standing.error:
         return standing.error
     return ""
-
-
-def _repository_row(repository: Any, *, is_active: bool) -> RepositoryRow:
-    return RepositoryRow(
-        name=repository.name_with_owner,
-        state=_repository_state(repository, is_active=is_active),
-        completed=repository.sync_prs_completed,
-        total=repository.sync_prs_total,
-        stored=repository.stored,
-        reason=repository.sync_error,
-    )
-
-
-def _repository_state(repository: Any, *, is_active: bool) -> RepositoryState:
-    match TrackedRepository.SyncStatus(repository.sync_status):
-        case TrackedRepository.SyncStatus.PENDING:
-            return "waiting"
-        case TrackedRepository.SyncStatus.SYNCING:
-            return "reading" if is_active else "stopped"
-        case TrackedRepository.SyncStatus.PARTIAL:
-            return "gaps"
-        case TrackedRepository.SyncStatus.FAILED:
-            return "failed"
-        case TrackedRepository.SyncStatus.COMPLETED:
-            return "done" if repository.stored else "empty"

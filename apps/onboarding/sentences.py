@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-_LINK = re.compile(r"\s*(https://\S+[^\s.,)])")
+_LINK = re.compile(r"(?:\s*Do that at)?\s*(https://\S+[^\s.,)])")
 
 
 @dataclass(frozen=True)

@@ -184,9 +184,9 @@ def status(request: AuthenticatedRequest, slug: str) -> HttpResponse:
     """
     Show how far the import is: the page, or for htmx only what changes in it.
 
-    The fragment polls this same URL and names what it shows by `?v=`; 204 says that it is still
-    true. A poll that finds the row silent has recovery send it again: a watched import does not
-    wait for the timetable.
+    The fragment polls this same URL and names what it shows by `?v=`, and the time left by
+    `?left=`; 204 says that it is still true. A poll that finds the row silent has recovery send it
+    again: a watched import does not wait for the timetable.
     """
     team = team_of(request.user, slug)
     if team.onboarding_pipeline_status == Status.NOT_STARTED:
@@ -198,6 +198,7 @@ def status(request: AuthenticatedRequest, slug: str) -> HttpResponse:
         team,
         account=connection.account_login if connection else "",
         may_move=is_admin(request.user, team),
+        minutes_shown=_minutes_in(request.GET.get("left", "")),
     )
     if request.htmx and request.GET.get("v") == facts.version:
         return HttpResponse(status=204)
@@ -207,6 +208,11 @@ def status(request: AuthenticatedRequest, slug: str) -> HttpResponse:
     has_moved = request.htmx and request.GET.get("at") != progress.standing.status
     context = {"team": team, "progress": progress, "has_moved": has_moved}
     return render(request, template, context)
+
+
+def _minutes_in(named: str) -> int | None:
+    """What the page says of the time left; it decides about nothing but its own next words."""
+    return int(named) if named.isascii() and named.isdigit() and len(named) < 5 else None
 
 
 def _is_silent(team: Team) -> bool:

@@ -82,7 +82,7 @@ def test_the_status_moves_by_itself_and_leaves_focus_and_folds_alone(open_page, 
 
     team.repositories.update(sync_prs_completed=33)
 
-    expect(page.get_by_text("33 of at least 40")).to_be_visible()
+    expect(page.get_by_text("40 listed so far · 33 fetched · 33 stored")).to_be_visible()
     assert page.evaluate("document.activeElement.closest('form').id") == "move-pause"
     assert page.evaluate("document.getElementById('journal').open")
 
@@ -136,7 +136,7 @@ def test_a_server_that_does_not_answer_leaves_the_last_numbers_and_says_so(
     page.route("**/status/?v=*", lambda route: route.abort())
     expect(note).to_contain_text("The server does not answer.")
     expect(note).to_contain_text("(Asia/Tokyo)")
-    expect(page.get_by_text("12 of at least 40")).to_be_visible()
+    expect(page.get_by_text("40 listed so far · 12 fetched · 12 stored")).to_be_visible()
 
     page.unroute("**/status/?v=*")
     expect(note).to_be_hidden()

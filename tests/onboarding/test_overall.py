@@ -22,25 +22,57 @@ def percent(team, **columns):
     return percent_of_run(team, standing_of(team), list(team.repositories.all()))
 
 
+LISTED = {"keys_reach": STARTED - timedelta(days=400)}
+
+
 @pytest.fixture
 def running(team):
-    """Reading its two repositories, of which one has been read to the end."""
+    """Reading two repositories, all listed: 60 of 60 and 16 of 40."""
     since = recent_window(STARTED, two_phase=True).since
-    TrackedRepositoryFactory(team=team, sync_since=since, sync_progress=100)
+    TrackedRepositoryFactory(
+        team=team,
+        name_with_owner="lantern/dock",
+        **{"sync_since": since, "sync_progress": 100, "sync_prs_total": 60, **LISTED},
+    )
     team.repositories.filter(name_with_owner="lantern/harbor").update(
-        sync_since=since, sync_progress=40
+        **{"sync_since": since, "sync_progress": 40, "sync_prs_total": 40, **LISTED}
     )
     rows().filter(pk=team.pk).update(onboarding_pipeline_started_at=STARTED)
     return team
 
 
-def test_reading_moves_it_between_this_step_and_the_next(running):
-    assert percent(running, onboarding_pipeline_status="syncing") == 10 + 7
+def harbor(team):
+    return team.repositories.filter(name_with_owner="lantern/harbor")
+
+
+def test_reading_moves_it_by_counts_between_this_step_and_the_next(running):
+    read = (100 * 60 + 40 * 40) // 100
+    assert percent(running, onboarding_pipeline_status="syncing") == 10 + read // 10
 
     running.repositories.update(sync_progress=100)
 
     assert percent(running, onboarding_pipeline_status="syncing") == 19
     assert percent(running, onboarding_pipeline_status="llm_processing") == 20
+
+
+def test_while_a_list_is_not_read_to_its_end_nothing_is_a_share_of_it(running):
+    harbor(running).update(keys_reach=None)
+
+    assert percent(running, onboarding_pipeline_status="syncing") == 10
+
+
+def test_a_repository_that_cannot_be_listed_does_not_hold_the_others_up(running):
+    harbor(running).update(keys_reach=None, sync_status="failed", sync_progress=0)
+
+    assert percent(running, onboarding_pipeline_status="syncing") == 10 + 6
+
+
+def test_a_list_that_has_grown_by_the_second_look_lets_nothing_fall(running):
+    before = percent(running, onboarding_pipeline_status="syncing")
+    # What a second look finds is added to a repository of which all is fetched.
+    running.repositories.filter(name_with_owner="lantern/dock").update(sync_prs_total=90)
+
+    assert percent(running, onboarding_pipeline_status="syncing") >= before
 
 
 def test_what_an_earlier_run_has_read_is_no_progress_of_this_one(running):

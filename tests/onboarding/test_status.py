@@ -39,7 +39,7 @@ def test_the_page_says_what_happens_and_how_far_each_repository_is(client, url):
     answer = client.get(url)
 
     assert "Reading the pull requests of the last 30 days" in answer.text
-    assert "12 of at least 40" in answer.text
+    assert "40 listed so far · 12 fetched · 12 stored" in answer.text
     assert "We write to mira@example.org" in answer.text
     assert 'aria-current="step"' in answer.text
 
@@ -72,7 +72,7 @@ def test_a_poll_after_a_change_gets_the_new_fragment(client, url, team):
 
     answer = client.get(f"{url}?v={version}", headers=HTMX)
 
-    assert "13 of at least 40" in answer.text
+    assert "40 listed so far · 13 fetched · 13 stored" in answer.text
     assert version_in(answer) != version
 
 
@@ -226,4 +226,4 @@ def test_two_people_of_a_team_see_the_same_import(client, team, url):
     MembershipFactory(team=team, user=colleague, role="member")
     client.force_login(colleague)
 
-    assert "12 of at least 40" in client.get(url).text
+    assert "40 listed so far · 12 fetched · 12 stored" in client.get(url).text
