@@ -8,27 +8,24 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet
 
-from apps.github import webhooks
+from apps.github import installations, webhooks
+from apps.github.connections import close
 from apps.github.models import Connection, Delivery, TrackedRepository
 from apps.pipeline.moves import MoveRefused, move
 
 logger = logging.getLogger(__name__)
 
 ACTOR = "webhook"
-UNINSTALLED = (
-    "Our app was uninstalled from {account} at GitHub. Install it again, or connect another way."
-)
-SUSPENDED = (
-    "Our app was suspended for {account} at GitHub. Unsuspend it there, or connect another way."
-)
-REVOKED = "{viewer} has taken our permission back at GitHub. Connect GitHub again."
+REVOKED = "{viewer} has taken our permission back at GitHub. Reconnect GitHub."
 DELETED = "This repository was deleted at GitHub. What was read of it stays."
 TAKEN_AWAY = (
     "This repository is no longer accessible: our app was not left the right to read it, or it "
     "has moved to an owner without our app. What was read of it stays."
 )
 #: By action of an installation. Any other opens the way again.
-CLOSING: Mapping[str, str] = MappingProxyType({"deleted": UNINSTALLED, "suspend": SUSPENDED})
+CLOSING: Mapping[str, str] = MappingProxyType(
+    {"deleted": installations.UNINSTALLED, "suspend": installations.SUSPENDED}
+)
 #: By action of a repository, the columns that it changes.
 CHANGES: Mapping[str, Mapping[str, Any]] = MappingProxyType(
     {
@@ -101,16 +98,18 @@ def _installation(delivery: Delivery) -> None:
 def _close(connections: QuerySet[Connection], sentence: str) -> None:
     """Throw tokens away, say why, and stop what runs: it is fenced from its next batch on."""
     for connection in connections.select_for_update().order_by("pk"):
-        connection.token = connection.refresh_token = connection.token_hint = ""
-        connection.token_expires_at = None
-        connection.closed_because = sentence.format(
-            account=connection.account_login or "your account",
-            viewer=connection.viewer_login or "Whoever connected GitHub",
-        )
-        connection.save()
-        logger.info("team %s is cut off from GitHub: %s", connection.team_id, sentence)
+        viewer = connection.viewer_login or "Whoever connected GitHub"
+        close(connection, because=sentence.format(viewer=viewer))
+        logger.info("team %s: its way to GitHub was closed there", connection.team_id)
         with suppress(MoveRefused):  # nothing runs
-            move(connection.team_id, "fail", actor=ACTOR, reason=connection.closed_because)
+            reason = connection.closed_because
+            move(
+                connection.team_id,
+                "fail",
+                actor=ACTOR,
+                reason=reason,
+                arguments={"reason": reason},
+            )
 
 
 def _repository(delivery: Delivery) -> None:

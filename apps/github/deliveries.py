@@ -52,10 +52,9 @@ def write_down(delivery: Delivery) -> bool:
     is_repeated, is_awaited = found
     if is_repeated:
         return False
-    with transaction.atomic():
-        Delivery.objects.bulk_create([delivery], ignore_conflicts=True)
-        if not is_awaited:
-            transaction.on_commit(_tell_a_worker, robust=True)
+    Delivery.objects.bulk_create([delivery], ignore_conflicts=True)
+    if not is_awaited:
+        transaction.on_commit(_tell_a_worker, robust=True)
     return True
 
 

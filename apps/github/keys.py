@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Case, Exists, OuterRef, Q, Value, When
 
 from apps.github import facts, payloads
 from apps.github.client import GitHubClient
@@ -33,6 +33,10 @@ class WantedKey:
     node_id: str
     number: int
     updated_at: datetime
+
+    @property
+    def place(self) -> Q:
+        return Q(repository_id=self.repository_id, number=self.number)
 
 
 @dataclass(frozen=True)
@@ -149,21 +153,29 @@ def settle(
     """
     Mark keys as stored, or as a gap with its reason; inside the caller's transaction.
 
+    One that a webhook has marked meanwhile, with an update later than what was asked for and than
+    what was found, stays PENDING: what was fetched is older.
+
     :param found: by node id. A key takes the `updated_at` of what was fetched, so that the next
         list tells whether the pull request has moved since.
     :param missing: by node id, why it could not be fetched.
     """
-    upsert(
-        PullRequestKey(
-            repository_id=key.repository_id,
-            node_id=key.node_id,
-            number=key.number,
-            updated_at=found[key.node_id].updated_at if key.node_id in found else key.updated_at,
-            state=State.DONE if key.node_id in found else State.GAP,
-            gap_reason=missing.get(key.node_id, ""),
-        )
+    at = {
+        key: found[key.node_id].updated_at if key.node_id in found else key.updated_at
         for key in answered
+    }
+    as_asked = Q(pk__in=())
+    for key in answered:
+        as_asked |= key.place & Q(updated_at__lte=max(key.updated_at, at[key]))
+    PullRequestKey.objects.filter(as_asked).update(
+        updated_at=_by_key(at),
+        state=_by_key({k: State.DONE if k.node_id in found else State.GAP for k in answered}),
+        gap_reason=_by_key({key: missing.get(key.node_id, "") for key in answered}),
     )
+
+
+def _by_key(values: Mapping[WantedKey, object]) -> Case:
+    return Case(*(When(key.place, then=Value(value)) for key, value in values.items()))
 
 
 def upsert(rows: Iterable[PullRequestKey]) -> None:

@@ -139,13 +139,22 @@ class WorkList:
         self.courses[job.mainly()].batch.answered(len(job.keys))
 
     def _page(self) -> DetailJob:
-        """The latest; a pull request takes as much room as its repository's batches have places."""
-        keys: list[WantedKey] = []
+        """
+        The latest; a pull request takes as much room as its repository's batches have places.
+
+        One that waits in several states, because it was touched meanwhile, is asked for once.
+        """
+        keys: dict[tuple[int, int], WantedKey] = {}
         room = 1.0
         while self._waiting and len(keys) < self.page_size:
-            places = self.courses[self._waiting[0][1]].batch.now
-            if room * places < 1 - ROUNDING:
+            key = self._waiting[0][3]
+            course = self.courses[key.repository_id]
+            if (key.repository_id, key.number) in keys:
+                course.open -= 1
+            elif room * course.batch.now < 1 - ROUNDING:
                 break
-            room -= 1 / places
-            keys.append(heapq.heappop(self._waiting)[3])
-        return DetailJob(tuple(keys))
+            else:
+                room -= 1 / course.batch.now
+                keys[key.repository_id, key.number] = key
+            heapq.heappop(self._waiting)
+        return DetailJob(tuple(keys.values()))

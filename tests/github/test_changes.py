@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from apps.github.models import PullRequest, PullRequestKey
-from tests.github.fakes import KEYS, NOW, commit, connected, file, pull_request
+from tests.github.fakes import DETAILS, KEYS, NOW, commit, connected, file, pull_request
 from tests.github.running import stored, sync_older, sync_recent, track
 
 
@@ -91,3 +91,15 @@ def test_a_renamed_repository_is_followed_by_its_id(github, team):
     repository.refresh_from_db()
     assert repository.name_with_owner == "acme/new"
     assert stored(team) == {1}
+
+
+def test_one_that_waits_from_before_and_was_touched_since_is_asked_for_once(github, team):
+    row = track(team, github.add_repository("acme/web", pull_request(1, days_old=0)))
+    PullRequestKey.objects.create(
+        repository=row, node_id="PR_1@acme/web", number=1, updated_at=NOW - timedelta(hours=1)
+    )
+
+    sync_recent(team)
+
+    assert [v["ids"] for name, v in github.asked if name == DETAILS] == [["PR_1@acme/web"]]
+    assert PullRequestKey.objects.get().state == PullRequestKey.State.DONE
