@@ -1,6 +1,7 @@
 """Each invariant of a chaos run holds for a whole run, and breaks for a falsified one."""
 
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 
@@ -8,7 +9,7 @@ from apps.operations.bench.chaos.evidence import Mailed, Rest, Taken
 from apps.operations.bench.chaos.fault import Fault
 from apps.operations.bench.chaos.invariants import INVARIANTS, broken
 from apps.operations.bench.chaos.travellers import Traveller
-from apps.pipeline.machine import Status
+from apps.pipeline.machine import Status, refresh_journey
 from apps.pipeline.recovery import DEAD, DIED, LOST, STOPPING
 from apps.pipeline.runner import OUR_FAULT
 from tests.operations.chaos.trails import (
@@ -142,6 +143,38 @@ def second_run(last):
     return log
 
 
+def updated(log=None):
+    """A whole run, and then one that brings it up to date."""
+    log = whole_log() if log is None else log
+    steps = list(pairwise((Status.COMPLETE, *refresh_journey())))
+    verbs = ["refresh"] + ["advance"] * (len(steps) - 1)
+    return [
+        *log,
+        *(
+            entry(len(log) + number, *step, verb=verb, run=2)
+            for number, (step, verb) in enumerate(zip(steps, verbs, strict=True), start=1)
+        ),
+    ]
+
+
+def an_update(log=None, *mailed):
+    first = Mailed("ready", 1, "sent", "", 1)
+    whole = trail(log or updated(), runs=2, mails=[first, *mailed])
+    return evidence(whole)
+
+
+def updated_in_the_midst():
+    log = updated(whole_log()[:6])
+    log[6].source = log[5].target
+    return an_update(log)
+
+
+def an_update_leaves_a_step_out():
+    log = updated()
+    del log[-3]
+    return an_update(log)
+
+
 def nothing(scene):
     yield 0
 
@@ -154,14 +187,20 @@ TWO = Mailed("ready", 1, "sent", "", 2)
 BREAKS = {
     "every team arrives": [not_arrived, failed_without_a_word],
     "tickets are dense": [a_ticket_is_missing],
-    "every step ends once": [one_step_left_out, a_step_twice, started_twice],
-    "the row never moves back": [moved_back, retried_to_the_beginning],
+    "every step ends once": [
+        one_step_left_out,
+        a_step_twice,
+        started_twice,
+        an_update_leaves_a_step_out,
+    ],
+    "the row never moves back": [moved_back, retried_to_the_beginning, updated_in_the_midst],
     "no ticket is worked twice": [a_ticket_was_taken_twice, a_step_ended_that_nobody_took],
     "rows are those of an undisturbed run": [other_rows, one_row_twice],
     "every mail is sent once": [
         lambda: mails(),
         lambda: mails(Mailed("ready", 1, "sent", "", 0)),
         lambda: mails(TWO),
+        lambda: an_update(None, Mailed("ready", 2, "sent", "", 1)),
         lambda: mails(TWO, struck=[strike(HARMLESS)]),
         lambda: mails(replace(TWO, copies=3), struck=[KILLED]),
         lambda: mails(Mailed("ready", 1, "refused", "", 1)),
@@ -207,6 +246,7 @@ BREAKS = {
         lambda: analysed_twice(8, reason=OUR_FAULT, verb="postpone"),
         lambda: analysed_twice(0, reason="GitHub is down.", verb="postpone"),
         lambda: in_a_second_run(2),
+        an_update,
         lambda: evidence(rest=Rest(12, 2, 9)),
         lambda: evidence(trail(most_asked=12)),
         lambda: mails(Mailed("ready", 1, "refused", "No such mailbox", 0)),

@@ -40,6 +40,15 @@ def restart(scene: Scene) -> Doing:
     yield 0
 
 
+def refresh(scene: Scene) -> Doing:
+    """Somebody has a team updated whose history has just become complete."""
+    traveller = scene.somebody()
+    while not traveller.is_there:
+        yield 0.2
+    _press_now(traveller, "refresh")
+    yield 0
+
+
 def save_stale_copy(scene: Scene) -> Doing:
     """A view that loaded the team long ago saves it with another time zone."""
     team = _team(scene.somebody())
@@ -164,6 +173,7 @@ OF_PEOPLE = (
     Fault("paused, and resumed", pause_and_resume),
     Fault("cancelled, and retried", cancel),
     Fault("restarted in the midst of a run", restart, weight=0.5),
+    Fault("updated once it is complete", refresh, weight=0.5),
     Fault("a stale copy is saved", save_stale_copy),
     Fault("a message comes two to five times", deliver_again),
     Fault("old messages come again", deliver_old_ones),

@@ -14,8 +14,17 @@ from django.conf import settings
 
 from apps.operations.bench.chaos.evidence import Evidence, Rest, Trail
 from apps.operations.bench.chaos.fingerprint import differences
-from apps.pipeline.machine import FIRST, STEPS, Status, journey, next_status
+from apps.pipeline.machine import (
+    FIRST,
+    FIRST_IN_BACKGROUND,
+    STEPS,
+    Status,
+    journey,
+    next_status,
+    refresh_journey,
+)
 from apps.pipeline.models import PipelineTransition
+from apps.pipeline.moves import BEGINNINGS
 from apps.pipeline.recovery import DEAD, DIED, STOPPING
 from apps.pipeline.runner import OUR_FAULT, TOO_LONG
 
@@ -59,18 +68,20 @@ def every_step_ends_once(found: Evidence, _: Evidence) -> Iterator[str]:
     for trail in found.trails:
         if sum(entry.verb == "start" for entry in trail.log) != 1:
             yield f"{trail.traveller.name} was not started exactly once"
-        expected = list(pairwise(journey(two_phase=True)))
         for run in range(1, trail.team.pipeline_run + 1):
-            steps = [
-                (e.source, e.target) for e in trail.log if e.run == run and e.verb == "advance"
-            ]
+            moves = [entry for entry in trail.log if entry.run == run]
+            steps = [(entry.source, entry.target) for entry in moves if entry.verb == "advance"]
+            expected = list(pairwise(_journey_of(moves)))
             whole = expected if run == trail.team.pipeline_run else expected[: len(steps)]
             if steps != whole:
                 yield f"{trail.traveller.name}, run {run}: {steps}"
 
 
 def the_row_never_moves_back(found: Evidence, _: Evidence) -> Iterator[str]:
-    """Only `restart` begins again, and only `retry` leaves `failed`, to the step that failed."""
+    """
+    Only `restart` begins again, and only behind its end `refresh` does so in the background; only
+    `retry` leaves `failed` for the step that failed.
+    """
     for trail in found.trails:
         failed_at = ""
         for entry in trail.log:
@@ -107,7 +118,11 @@ def every_mail_is_sent_once(found: Evidence, baseline: Evidence) -> Iterator[str
     doubts = sum(bool(strike.fault.explains) for strike in found.struck)
     for trail in found.trails:
         name = trail.traveller.name
-        last_run = [mail.kind for mail in trail.mails if mail.run == trail.team.pipeline_run]
+        imports = [entry.run for entry in trail.log if entry.verb in BEGINNINGS]
+        refreshes = {entry.run for entry in trail.log if entry.verb == "refresh"}
+        if any(mail.run in refreshes for mail in trail.mails):
+            yield f"{name}: a mail tells of an update"
+        last_run = [mail.kind for mail in trail.mails if mail.run == max(imports, default=0)]
         if last_run != [mail.kind for mail in baseline.trails[0].mails]:
             yield f"{name}: the mails of its run are {last_run}"
         for mail in trail.mails:
@@ -222,6 +237,12 @@ def _has_ended_itself(end: PipelineTransition) -> bool:
     return end.verb == "advance" or is_wait
 
 
+def _journey_of(moves: list[PipelineTransition]) -> tuple[Status, ...]:
+    """Of one run: its first move says where it begins."""
+    is_refresh = bool(moves) and moves[0].verb == "refresh"
+    return refresh_journey() if is_refresh else journey(two_phase=True)
+
+
 def _at(moment: float) -> datetime:
     return datetime.fromtimestamp(moment, tz=UTC)
 
@@ -230,6 +251,8 @@ def _is_allowed(entry: PipelineTransition, failed_at: str) -> bool:
     match entry.verb:
         case "restart" | "start":
             return entry.target == FIRST
+        case "refresh":
+            return entry.source == Status.COMPLETE and entry.target == FIRST_IN_BACKGROUND
         case "retry":
             return entry.source == Status.FAILED and entry.target == (failed_at or FIRST)
         case "advance":
