@@ -66,7 +66,7 @@ HELD_BY: dict[str, tuple[str, ...]] = {
     "K-18 progress falls or exceeds 100": (
         "test_the_percentage_never_falls_and_is_100_only_at_the_end",
     ),
-    "K-19 a spoofed installation": ("later: issue 4, GitHub Apps",),
+    "K-19 a spoofed installation": ("test_a_spoofed_installation_is_refused",),
     "K-20 an expired batch is polled for ever": ("later: issue 5, the Batch API",),
     "K-21 a cursor is not Cursor": (
         "test_a_branch_about_a_tool_or_of_a_person_does_not",

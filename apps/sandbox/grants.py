@@ -48,6 +48,7 @@ class Installation:
     id: int
     account: Account
     seen_by: set[str]  # logins
+    hidden: int = 0  # of its repositories, from whoever sees it
     permissions: Mapping[str, str] = field(default_factory=lambda: dict(READS))
     is_suspended: bool = False
 
@@ -164,6 +165,14 @@ class Grants:
             if installation is None or installation.is_suspended:
                 return None
         return token.account
+
+    def good_tokens(self) -> int:
+        return sum(self.owner_of(text) is not None for text in list(self._tokens))
+
+    def installation_of(self, text: str) -> Installation | None:
+        """Whose token it is, if it is an installation's."""
+        token = self._tokens.get(text)
+        return self.installations.get(token.installation_id or 0) if token else None
 
     def forget(self, text: str) -> bool:
         return self._tokens.pop(text, None) is not None

@@ -5,7 +5,15 @@ from html import escape
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
-from apps.sandbox.grants import APP_ID, APP_SLUG, CLIENT_ID, CLIENT_SECRET, Grants, Installation
+from apps.sandbox.grants import (
+    APP_ID,
+    APP_SLUG,
+    BOT,
+    CLIENT_ID,
+    CLIENT_SECRET,
+    Grants,
+    Installation,
+)
 from apps.sandbox.http import Answer, Request
 from apps.sandbox.records import Account
 
@@ -21,19 +29,33 @@ _PAGE = """<!doctype html><html lang="en"><title>Sandbox GitHub</title>
 
 def answer(grants: Grants, request: Request) -> Answer | None:
     """Answer what lets a program in; None for any other request."""
-    match request.method, request.path.strip("/").split("/"):
+    steps = request.path.strip("/").split("/")
+    return _to_a_person(grants, request, steps) or _to_a_program(grants, request, steps)
+
+
+def _to_a_person(grants: Grants, request: Request, steps: list[str]) -> Answer | None:
+    match request.method, steps:
         case "GET", ["login", "oauth", "authorize"]:
             return _authorize(grants, request)
         case "GET", ["login", "oauth", "decide"]:
             return _decide(grants, request)
-        case "POST", ["login", "oauth", "access_token"]:
-            return Answer(grants.exchange(dict(parse_qsl(request.body.decode()))))
         case "GET", ["apps", slug, "installations", "new"] if slug == APP_SLUG:
             return _install(grants, request)
+    return None
+
+
+def _to_a_program(grants: Grants, request: Request, steps: list[str]) -> Answer | None:
+    match request.method, steps:
+        case "POST", ["login", "oauth", "access_token"]:
+            return Answer(grants.exchange(dict(parse_qsl(request.body.decode()))))
         case "POST", ["app", "installations", number, "access_tokens"]:
             return _installation_token(grants, request, number)
         case "GET", ["user", "installations"]:
             return _installations(grants, request)
+        case "GET", ["user", "installations", number, "repositories"]:
+            return _repositories(grants, request, grants.installations.get(int(number)))
+        case "GET", ["installation", "repositories"]:
+            return _repositories(grants, request, grants.installation_of(request.token))
         case "DELETE", ["applications", client, "token"] if client == CLIENT_ID:
             return _forget(grants, request)
     return None
@@ -99,6 +121,16 @@ def _installations(grants: Grants, request: Request) -> Answer:
     start = (int(request.query.get("page", 1)) - 1) * size
     rows = [_row(each) for each in seen[start : start + size]]
     return Answer({"total_count": len(seen), "installations": rows})
+
+
+def _repositories(grants: Grants, request: Request, installation: Installation | None) -> Answer:
+    """How many there are, which is all that is asked of it."""
+    account = grants.owner_of(request.token)
+    if account is None or installation is None:
+        return Answer(_BAD_CREDENTIALS, status=401)
+    hidden = 0 if account == BOT else installation.hidden
+    count = len(grants.world.repositories) - hidden
+    return Answer({"total_count": count, "repositories": []})
 
 
 def _forget(grants: Grants, request: Request) -> Answer:

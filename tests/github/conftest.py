@@ -1,15 +1,23 @@
 """A GitHub in memory behind the address of the test settings, and a connected team."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 import respx
+from celery import Task
 from django.conf import settings
+from django.test import Client
 
-from apps.github.models import Connection
+from apps.github import deliveries
+from apps.github.models import Connection, TrackedRepository
 from apps.teams.models import Team
-from tests.factories import TeamFactory
+from tests.factories import TeamFactory, TrackedRepositoryFactory
 from tests.github.fakes import FakeGitHub
+from tests.github.hooks import SECRET, Tell, send
+from tests.registrations import app_keys, github_app, oauth_app
+
+__all__ = ["app_keys", "github_app", "oauth_app"]
 
 
 @pytest.fixture
@@ -32,3 +40,30 @@ def team(db: None) -> Team:
         account_type=Connection.AccountType.ORGANIZATION,
     )
     return team
+
+
+@pytest.fixture
+def web(team: Team) -> TrackedRepository:
+    """A repository that the team reads, and GitHub's webhooks tell of."""
+    return TrackedRepositoryFactory(team=team, name_with_owner="acme/web", github_id=1296269)
+
+
+@pytest.fixture
+def hints(settings: Any, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Webhooks are set up; the tasks that the broker is sent, which nobody runs."""
+    settings.GITHUB_WEBHOOK_SECRET = SECRET
+    sent: list[str] = []
+    monkeypatch.setattr(Task, "apply_async", lambda task, **_options: sent.append(task.name))
+    return sent
+
+
+@pytest.fixture
+def tell(client: Client, hints: list[str]) -> Tell:
+    """Send deliveries, in this order, and take them in."""
+
+    def send_all(*told: tuple[str, Any]) -> None:
+        for event, body in told:
+            assert send(client, event, body).status_code == 202
+        deliveries.take_in()
+
+    return send_all

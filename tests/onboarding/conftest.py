@@ -9,6 +9,9 @@ from django.test import Client
 from apps.accounts.models import User
 from apps.sandbox.server import Sandbox, running
 from tests.factories import MembershipFactory, TrackedRepositoryFactory
+from tests.registrations import app_keys, github_app, oauth_app
+
+__all__ = ["app_keys", "github_app", "oauth_app"]
 
 
 @pytest.fixture
@@ -53,3 +56,9 @@ def github(sandbox: Sandbox, settings: Any) -> Sandbox:
     settings.GITHUB_GRAPHQL_URL = sandbox.graphql_url
     settings.HISTORICAL_SYNC_CONFIG = settings.HISTORICAL_SYNC_CONFIG | {"max_retries": 0}
     return sandbox
+
+
+@pytest.fixture
+def fresh(person: User) -> Any:
+    """A team of the person's that is not connected yet."""
+    return MembershipFactory(user=person, team__slug="fresh").team

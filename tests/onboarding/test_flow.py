@@ -6,7 +6,7 @@ from django.urls import reverse
 from apps.github.models import Connection, TrackedRepository
 from apps.pipeline.log import PipelineTransition
 from apps.pipeline.rows import rows
-from tests.factories import MembershipFactory, TeamFactory, TrackedRepositoryFactory
+from tests.factories import TeamFactory, TrackedRepositoryFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -15,12 +15,6 @@ HARBOR, LANTERN = "northwind-labs/harbor", "northwind-labs/lantern-web"
 
 def url(step, team):
     return reverse(f"onboarding:{step}", args=[team.slug])
-
-
-@pytest.fixture
-def fresh(person):
-    """A team of the person's that is not connected yet."""
-    return MembershipFactory(user=person, team__slug="fresh").team
 
 
 @pytest.fixture
