@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Mapping
-from contextlib import suppress
 from types import MappingProxyType
 from typing import Any
 
@@ -12,6 +11,7 @@ from apps.github import installations, webhooks
 from apps.github.connections import close
 from apps.github.models import Connection, Delivery, TrackedRepository
 from apps.pipeline.moves import MoveRefused, move
+from apps.pipeline.refreshes import request_refresh
 
 logger = logging.getLogger(__name__)
 
@@ -96,20 +96,24 @@ def _installation(delivery: Delivery) -> None:
 
 
 def _close(connections: QuerySet[Connection], sentence: str) -> None:
-    """Throw tokens away, say why, and stop what runs: it is fenced from its next batch on."""
+    """Throw tokens away, and let the team see why."""
     for connection in connections.select_for_update().order_by("pk"):
         viewer = connection.viewer_login or "Whoever connected GitHub"
         close(connection, because=sentence.format(viewer=viewer))
         logger.info("team %s: its way to GitHub was closed there", connection.team_id)
-        with suppress(MoveRefused):  # nothing runs
-            reason = connection.closed_because
-            move(
-                connection.team_id,
-                "fail",
-                actor=ACTOR,
-                reason=reason,
-                arguments={"reason": reason},
-            )
+        _stop(connection.team_id, reason=connection.closed_because)
+
+
+def _stop(team_id: int, *, reason: str) -> None:
+    """
+    Fail what runs, which is fenced from its next batch on.
+
+    A team at rest begins an update, which fails at once, and so says why where people look.
+    """
+    try:
+        move(team_id, "fail", actor=ACTOR, reason=reason, arguments={"reason": reason})
+    except MoveRefused:
+        request_refresh(team_id, actor=ACTOR, min_interval_seconds=0)
 
 
 def _repository(delivery: Delivery) -> None:

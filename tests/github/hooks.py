@@ -3,14 +3,19 @@
 import hashlib
 import hmac
 import json
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
 from django.test import Client
 
-from apps.github.models import TrackedRepository
+from apps.github.models import Connection, TrackedRepository
+from apps.teams.models import Team
+from tests.factories import TeamFactory, TrackedRepositoryFactory
 from tests.github.fakes import NOW, stamp
+
+Tell = Callable[..., None]
 
 URL = "/github/webhook/"
 SECRET = "It's a Secret to Everybody"  # GitHub's own example
@@ -99,3 +104,32 @@ def about_repository(action: str, row: TrackedRepository, **changes: Any) -> dic
 
 def revoked(account_id: int) -> dict[str, Any]:
     return {"action": "revoked", "sender": {"id": account_id, "login": "ada"}}
+
+
+# --- Who is told --------------------------------------------------------------------------------
+
+
+def by_app(team: Team, number: int = INSTALLATION) -> None:
+    Connection.objects.filter(team=team).update(
+        kind=Connection.Kind.APP, installation_id=number, token=""
+    )
+
+
+def signed_in(team: Team, viewer_id: int) -> None:
+    connection = Connection.objects.get(team=team)
+    connection.kind, connection.viewer_id = Connection.Kind.OAUTH, viewer_id
+    connection.token, connection.refresh_token = "ghu_secret", "ghr_secret"
+    connection.save()
+
+
+def another_team(web: TrackedRepository, **connection: Any) -> TrackedRepository:
+    """One more team that reads the same repository."""
+    team = TeamFactory()
+    Connection.objects.create(team=team, account_login="acme", **connection)
+    return TrackedRepositoryFactory(
+        team=team, name_with_owner=web.name_with_owner, github_id=web.github_id
+    )
+
+
+def keys_of(row: TrackedRepository) -> dict[int, tuple[str, datetime]]:
+    return {key.number: (key.state, key.updated_at) for key in row.keys.all()}

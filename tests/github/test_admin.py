@@ -10,7 +10,8 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.mark.parametrize(
-    "model", ["connection", "person", "trackedrepository", "pullrequestkey", "pullrequest"]
+    "model",
+    ["connection", "person", "trackedrepository", "pullrequestkey", "pullrequest", "delivery"],
 )
 def test_each_list_opens(admin_client, team, model):
     PullRequestFactory(team=team, repository__team=team, author__team=team)

@@ -16,24 +16,15 @@ from apps.github.models import Delivery, PullRequest, PullRequestKey, TrackedRep
 from apps.pipeline.log import PipelineTransition
 from apps.pipeline.machine import Status
 from apps.pipeline.rows import rows
-from tests.factories import TrackedRepositoryFactory
 from tests.github import hooks
 from tests.github.fakes import NOW, pull_request, stamp
-from tests.github.hooks import SECRET, send
+from tests.github.hooks import send
 from tests.github.running import sync_older, sync_recent, track
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("hints")]
 
 PATIENCE = 60  # seconds until a race in which somebody hangs has failed
 AT_ONCE = 20
-
-
-@pytest.fixture(autouse=True)
-def hints(settings, monkeypatch):
-    settings.GITHUB_WEBHOOK_SECRET = SECRET
-    sent = []
-    monkeypatch.setattr(deliveries, "hint", lambda task, **options: sent.append(task.name) or True)
-    return sent
 
 
 def at_once(number: int, call: Callable[[], object]) -> list[object]:
@@ -54,17 +45,17 @@ def at_once(number: int, call: Callable[[], object]) -> list[object]:
 
 
 @pytest.fixture
-def web(team):
+def complete(team):
+    """The team's last run began an hour ago."""
     began = timezone.now() - timedelta(hours=1)
     rows().filter(pk=team.pk).update(
         onboarding_pipeline_status=Status.COMPLETE,
         onboarding_pipeline_started_at=began,
         phase1_completed_at=began,
     )
-    return TrackedRepositoryFactory(team=team, name_with_owner="acme/web", github_id=1296269)
 
 
-def test_the_same_delivery_a_hundred_times_at_once_has_one_effect(web):
+def test_the_same_delivery_a_hundred_times_at_once_has_one_effect(web, complete):
     """S-038"""
     body = hooks.pull_request(web, at=timezone.now())
 
