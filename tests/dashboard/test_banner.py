@@ -91,6 +91,54 @@ def test_a_failed_phase_2_leaves_the_dashboard_and_offers_to_try_again(client, d
     assert reverse("onboarding:move", args=[team.slug, "retry"]) in shown
 
 
+def updating(team, **columns):
+    put(team, onboarding_pipeline_completed_at="2026-06-03T05:12:00Z", **columns)
+
+
+def test_an_update_is_quiet_about_how_far_it_is(client, dashboard, team):
+    updating(team)
+
+    shown = client.get(dashboard).text
+
+    assert "Updating: what changed since 3 Jun, 05:12 UTC is being read." in shown
+    assert "<progress" not in shown
+    assert "The last 30 days are here" not in shown
+
+
+def test_an_update_that_makes_progress_is_no_news(client, url, team):
+    updating(team)
+    version = re.search(r"\?v=(\w+)", client.get(url, headers=HTMX).text).group(1)
+
+    updating(team, background_sync_progress=99, onboarding_pipeline_status="background_llm")
+
+    assert client.get(f"{url}?v={version}", headers=HTMX).status_code == 204
+
+
+def test_a_failed_update_says_of_when_the_numbers_are_and_offers_to_try_again(
+    client, dashboard, team
+):
+    updating(
+        team,
+        onboarding_pipeline_status="failed",
+        pipeline_failed_step="background_syncing",
+        onboarding_pipeline_error="GitHub refuses the token.",
+    )
+
+    shown = " ".join(client.get(dashboard).text.split())
+
+    sentence = "The numbers are as of 3 Jun, 05:12 UTC; updating has stopped."
+    assert f"{sentence} GitHub refuses the token." in shown
+    assert reverse("onboarding:move", args=[team.slug, "retry"]) in shown
+
+
+def test_a_paused_update_says_of_when_the_numbers_are(client, dashboard, team):
+    updating(team, pipeline_paused=True)
+
+    shown = client.get(dashboard).text
+
+    assert "The numbers are as of 3 Jun, 05:12 UTC; the update is paused." in shown
+
+
 def test_a_plain_member_is_not_offered_to_retry(client, dashboard, team):
     put(team, onboarding_pipeline_status="failed", pipeline_failed_step="background_llm")
     team.memberships.update(role="member")

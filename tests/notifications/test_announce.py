@@ -10,7 +10,9 @@ from apps.notifications.announce import announce, announce_once, announce_opened
 from apps.notifications.models import Notification
 from apps.pipeline.claims import TicketLost
 from apps.pipeline.machine import Status
+from apps.pipeline.models import PipelineTransition
 from apps.pipeline.rows import rows
+from apps.teams.models import Team
 from tests.claims import claim
 from tests.factories import MembershipFactory, TeamFactory
 from tests.notifications.conftest import open_dashboard, opened_team
@@ -114,6 +116,50 @@ def test_a_restarted_run_is_announced_once_it_has():
     announce_opened()
 
     assert [run for _, run, _ in announced(team)] == [1, 2]
+
+
+def refreshed(team: Team, *, run: int, ended: bool) -> None:
+    """The log of an update that begins, and ends where told to."""
+    steps = [("refresh", Status.COMPLETE, Status.BACKGROUND_SYNCING)]
+    steps += [("advance", Status.BACKGROUND_INSIGHTS, Status.COMPLETE)] if ended else []
+    for ticket, (verb, source, target) in enumerate(steps, start=run):
+        PipelineTransition.objects.create(
+            team=team, ticket=ticket, run=run, verb=verb, source=source, target=target
+        )
+        rows().filter(pk=team.pk).update(
+            onboarding_pipeline_status=target, pipeline_run=run, pipeline_ticket=ticket
+        )
+
+
+def test_an_update_is_not_announced():
+    team = opened_team(run=1)
+    announce_opened()
+    refreshed(team, run=2, ended=True)
+
+    announce_opened()
+
+    assert [run for _, run, _ in announced(team)] == [1]
+
+
+@pytest.mark.parametrize("ended", [False, True])
+def test_an_update_hides_no_run_whose_message_is_still_to_be_written(ended):
+    team = opened_team(run=1)
+    refreshed(team, run=2, ended=ended)
+
+    announce_opened()
+
+    assert [run for _, run, _ in announced(team)] == [1]
+
+
+def test_a_run_that_was_begun_again_is_not_announced_any_more():
+    team = opened_team(run=1)
+    PipelineTransition.objects.create(
+        team=team, ticket=2, run=2, verb="restart", source="complete", target="syncing_members"
+    )
+
+    announce_opened()
+
+    assert announced(team) == []
 
 
 def test_a_run_under_way_is_not_announced():

@@ -44,6 +44,16 @@ def test_phase_1_ends_when_the_dashboard_opens_and_the_run_at_its_last_status():
     assert (journal(log).phase1_seconds, journal(log).total_seconds) == (40, 90)
 
 
+def test_an_update_opens_no_dashboard():
+    log = entries(
+        ("complete", "background_syncing", 0),
+        ("background_insights", "complete", 12),
+    )
+    log[0].verb = "refresh"
+
+    assert (journal(log).phase1_seconds, journal(log).total_seconds) == (None, 12)
+
+
 def test_a_run_under_way_has_no_total():
     assert journal(entries(("not_started", "syncing_members", 0))).total_seconds is None
 

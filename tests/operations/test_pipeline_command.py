@@ -55,6 +55,27 @@ def test_one_team_is_shown_with_its_log(capsys, failed_team):
     assert [entry["verb"] for entry in document["transitions"]] == ["start", "fail"]
 
 
+def test_a_team_at_rest_is_brought_up_to_date(capsys):
+    team = TeamFactory(
+        slug="rockets",
+        onboarding_pipeline_status=Status.COMPLETE,
+        phase1_completed_at=timezone.now(),
+        onboarding_pipeline_completed_at=timezone.now(),
+    )
+
+    values = json.loads(printed(capsys, "refresh", "rockets", "--json"))
+
+    assert (values["status"], values["is_refreshing"]) == ("background_syncing", True)
+    assert team.transitions.get().verb == "refresh"
+    with pytest.raises(CommandError, match="“refresh” is not possible"):
+        printed(capsys, "refresh", "rockets")
+
+
+def test_a_verb_without_a_team_is_refused():
+    with pytest.raises(CommandError, match=r"manage\.py pipeline refresh TEAM"):
+        call_command("pipeline", "refresh")
+
+
 def test_what_happened_is_told_as_the_status_page_tells_it(capsys, failed_team):
     rows().update(time_zone="Asia/Tokyo")
     started, failed = (

@@ -4,11 +4,13 @@ import pytest
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Permission
 from django.urls import reverse
+from django.utils import timezone
 
 from apps.pipeline.machine import Status
 from apps.pipeline.models import PipelineTransition
 from apps.pipeline.moves import move
 from apps.pipeline.recovery import DIED
+from apps.pipeline.rows import rows
 from apps.teams.models import Team
 from tests.factories import TeamFactory, UserFactory
 
@@ -19,6 +21,10 @@ BUTTONS = {
     Status.SYNCING: {"pause", "cancel", "restart"},
     Status.FAILED: {"retry", "restart"},
     Status.COMPLETE: {"restart"},
+}
+OPEN = {
+    Status.FAILED: {"retry", "refresh", "restart"},
+    Status.COMPLETE: {"refresh", "restart"},
 }
 
 
@@ -39,9 +45,12 @@ def press(client, team: Team, verb: str):
     return client.post(change_url(team), form)
 
 
-@pytest.mark.parametrize(("status", "verbs"), BUTTONS.items())
-def test_one_button_for_each_allowed_move(admin_client, status, verbs):
-    team = TeamFactory(onboarding_pipeline_status=status)
+@pytest.mark.parametrize(
+    ("status", "verbs", "opened_at"),
+    [(*row, None) for row in BUTTONS.items()] + [(*row, timezone.now()) for row in OPEN.items()],
+)
+def test_one_button_for_each_allowed_move(admin_client, status, verbs, opened_at):
+    team = TeamFactory(onboarding_pipeline_status=status, phase1_completed_at=opened_at)
 
     page = admin_client.get(change_url(team)).content.decode()
 
@@ -115,6 +124,36 @@ def test_many_failed_teams_are_retried_and_the_others_named(admin_client):
 
     assert "Retry: 2 of 3 teams." in answer.content.decode()
     assert Team.objects.filter(onboarding_pipeline_status=Status.SYNCING).count() == 2
+
+
+def test_an_update_is_told_as_one_beside_the_buttons_and_in_its_run_only(admin_client):
+    team = TeamFactory(onboarding_pipeline_status=Status.BACKGROUND_METRICS)
+    move(team.pk, "advance", actor="worker")
+    rows().filter(pk=team.pk).update(
+        onboarding_pipeline_status=Status.COMPLETE, phase1_completed_at=timezone.now()
+    )
+    press(admin_client, team, "refresh")
+
+    page = admin_client.get(change_url(team)).content.decode()
+
+    assert "Update asked for by admin: Reading what has changed at GitHub" in page
+    assert "Finding what stands out over the whole time" in page
+
+
+def test_many_teams_are_updated(admin_client):
+    teams = [
+        TeamFactory(onboarding_pipeline_status=status, phase1_completed_at=timezone.now())
+        for status in (Status.COMPLETE, Status.FAILED, Status.SYNCING)
+    ]
+
+    answer = admin_client.post(
+        reverse("admin:teams_team_changelist"),
+        {"action": "refresh_many", "_selected_action": [team.pk for team in teams]},
+        follow=True,
+    )
+
+    assert "2 of 3 teams." in answer.content.decode()
+    assert PipelineTransition.objects.filter(verb="refresh").count() == 2
 
 
 def test_the_buttons_work_for_the_team_with_the_longest_log(admin_client):

@@ -115,6 +115,42 @@ def test_the_sentences(verb, reason, sentence):
     assert told == sentence
 
 
+@pytest.mark.parametrize(
+    ("actor", "reason", "who"),
+    [
+        ("mira", "", "Update asked for by mira"),
+        ("vera", ADMIN, "Update asked for by Mergelight's staff"),
+        ("command", "", "Update asked for on the server"),
+        ("nightly", "", "Nightly update"),
+        ("webhook", "", "GitHub told of changes"),
+    ],
+)
+def test_an_update_tells_who_wants_it_and_what_its_stages_do(actor, reason, who):
+    begun = moved("refresh", reason, actor=actor, target=Status.BACKGROUND_SYNCING)
+    columns = {
+        "onboarding_pipeline_status": Status.BACKGROUND_LLM,
+        "onboarding_pipeline_completed_at": NOON,
+    }
+
+    assert texts(begun, moved("advance", ticket=2, target=Status.BACKGROUND_LLM), **columns) == [
+        f"{who}: Reading what has changed at GitHub",
+        "Looking for signs of AI in what has changed",
+    ]
+
+
+def test_an_update_that_has_ended_is_told_as_one():
+    columns = {"onboarding_pipeline_status": Status.COMPLETE}
+
+    assert texts(
+        moved("refresh", actor="nightly", target=Status.BACKGROUND_SYNCING),
+        moved("advance", ticket=2, target=Status.COMPLETE, second=42),
+        **columns,
+    ) == [
+        "Nightly update: Reading what has changed at GitHub",
+        "Everything is up to date after 42 s",
+    ]
+
+
 @pytest.mark.parametrize("status", [*ACTIVE, Status.COMPLETE])
 def test_every_status_that_a_run_reaches_is_told(status):
     assert in_words(moved("advance", target=status), team_of())
