@@ -154,6 +154,12 @@ class Supervisor:
         child.start()
         return child
 
+    def dismiss(self, child: Child) -> None:
+        """Stop one child for good and wait for it, as `stop` does for all."""
+        self.children.remove(child)
+        child.signal(signal.SIGTERM)
+        child.wait()
+
     def tend(self) -> None:
         """Start again whatever has ended and waited long enough; does not block."""
         for child in self.children:

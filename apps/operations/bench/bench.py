@@ -1,6 +1,6 @@
 """What a bench is to `manage.py bench`."""
 
-from argparse import ArgumentParser
+from argparse import ArgumentParser, ArgumentTypeError
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -22,3 +22,10 @@ class Bench:
     durable: bool = False  #: the default of --durable: for figures, not for faults
     environment: Callable[[], Mapping[str, str]] = dict  #: of its place, beyond every bench's
     prefers_postgres: bool = False  #: where its binaries are found
+
+
+def at_least_one(text: str) -> int:
+    """What a person writes for how many."""
+    if not (text.isascii() and text.isdecimal() and int(text)):
+        raise ArgumentTypeError(f"“{text}” is not a number of 1 or more")
+    return int(text)

@@ -8,7 +8,7 @@ machine does hits both.
 import dataclasses
 import os
 import time
-from argparse import ArgumentParser, ArgumentTypeError
+from argparse import ArgumentParser
 from collections.abc import Callable, Mapping
 from functools import partial
 from itertools import count
@@ -19,7 +19,7 @@ from django.db import connections, transaction
 
 from apps.operations import processes
 from apps.operations.bench import noop_steps
-from apps.operations.bench.bench import Bench
+from apps.operations.bench.bench import Bench, at_least_one
 from apps.operations.bench.dispatch_figures import (
     LENGTH,
     Figures,
@@ -55,12 +55,6 @@ def add_arguments(parser: ArgumentParser) -> None:
     )
     parser.add_argument("--repeat", type=at_least_one, default=10, help="rounds (default: 10)")
     parser.add_argument("--json", action="store_true", help="for machines")
-
-
-def at_least_one(text: str) -> int:
-    if not (text.isascii() and text.isdecimal() and int(text)):
-        raise ArgumentTypeError(f"“{text}” is not a number of 1 or more")
-    return int(text)
 
 
 def run(place: Place, options: Mapping[str, Any]) -> int:

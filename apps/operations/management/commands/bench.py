@@ -15,12 +15,14 @@ from apps.operations.bench.chaos import bench as chaos
 from apps.operations.bench.place import Database, NotABench, become_the_bench, open_place
 from apps.operations.bench.recovery import bench as recovery
 from apps.operations.bench.servers import NO_POSTGRES, ServerUnusable, postgres_binaries
+from apps.operations.bench.sync import bench as sync
 from apps.operations.embedded import BrokerUnusable
 
 BENCHES: Mapping[str, Bench] = {
     "chaos": chaos.BENCH,
     "dispatch": dispatch.BENCH,
     "recovery": recovery.BENCH,
+    "sync": sync.BENCH,
 }
 
 
