@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.db.models import Count, Prefetch
 
+from apps.core.sentences import Notice, with_link
 from apps.dashboard.charts import Column, ai_columns, merged_columns
 from apps.github.gaps import gaps_since
 from apps.github.models import PullRequest
@@ -43,6 +44,7 @@ class Source:
     """A repository that the numbers were read from, and what GitHub itself counts in it."""
 
     repository: Any  #: with `stored`, its pull requests
+    notice: Notice  #: what is wrong; an empty sentence when all is well
     comparison: str  #: a sentence; empty where the counts were not compared
     differs: bool
 
@@ -92,6 +94,7 @@ def sources_of(team: Team) -> tuple[Source, ...]:
     return tuple(
         Source(
             repository=row,
+            notice=with_link(row.sync_error),
             comparison=explanation_of(row, gaps=row.gaps),
             differs=row.count_at_github != row.count_here,
         )

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 
 from apps.core.history import history_start, quick_start_days
+from apps.core.sentences import Notice, with_link
 from apps.github import preflight
 from apps.github.client import GitHubClient
 from apps.github.connections import missing_of
@@ -15,7 +16,6 @@ from apps.github.models import Connection
 from apps.github.preflight import Budget, Counts, Findings
 from apps.onboarding.choosing import Offer
 from apps.onboarding.expectation import Expectation, Pace, expectation, in_minutes, pace_of
-from apps.onboarding.sentences import Notice, with_link
 from apps.teams.stages import days, history_in_words
 
 
@@ -111,7 +111,7 @@ def preflight_of(
 def _notices(connection: Connection, offer: Offer, findings: Findings) -> list[Notice]:
     """What is missing and why, each with what can be done about it."""
     notices = [
-        with_link(f"{name} was read until now, and is not seen any more. {reason} {_KEPT}")
+        with_link(_GONE.format(name=name, reason=reason))
         for name, reason in sorted(findings.unreachable.items())
     ]
     if findings.wants_sso and not offer.refusal:
@@ -137,7 +137,10 @@ def most_repositories() -> int:
     return most
 
 
-_KEPT = "What was read of it stays; choosing anew leaves it out of the numbers."
+_GONE = (
+    "{name} was read until now, and is not seen any more; choosing anew leaves it out of the "
+    "numbers. {reason}"
+)
 _SSO = (
     "An organisation is not listed here: it wants the token authorised for single sign-on first. "
     "That is done at GitHub, beside the token, under “Configure SSO”."

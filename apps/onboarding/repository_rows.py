@@ -8,11 +8,11 @@ from typing import Any, Literal
 from django.db.models import Count, Q
 
 from apps.core.history import older_window, quick_start_days, recent_window
+from apps.core.sentences import Notice, with_link
 from apps.github.gaps import gaps_since
 from apps.github.models import TrackedRepository
 from apps.github.reconciliation import explanation_of
 from apps.github.replies import RECONNECT
-from apps.onboarding.sentences import Notice, with_link
 from apps.pipeline.standing import Standing
 from apps.teams.models import Team
 from apps.teams.stages import days, history_in_words

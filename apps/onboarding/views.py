@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from django.views.decorators.vary import vary_on_headers
 
 from apps.accounts.http import AuthenticatedRequest
+from apps.core.sentences import with_link
 from apps.github.client import GitHubClient, open_client
 from apps.github.connections import credentials_of
 from apps.github.errors import GitHubError
@@ -21,7 +22,6 @@ from apps.onboarding.places import CONNECT, CREATE, STATUS, connection_of, place
 from apps.onboarding.preflight import preflight_of, rows_of, windows_in_words
 from apps.onboarding.pressing import press
 from apps.onboarding.progress import facts_of, progress_of
-from apps.onboarding.sentences import with_link
 from apps.onboarding.words import VERBS, state_in_words
 from apps.pipeline.machine import Status
 from apps.pipeline.recovery import recover, silence_of

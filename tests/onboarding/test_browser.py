@@ -9,10 +9,18 @@ from django.conf import settings
 from django.urls import reverse
 from playwright.sync_api import expect, sync_playwright
 
+from apps.github.models import Connection
+from apps.github.preflight import Counts
+from apps.onboarding.expectation import expectation, in_minutes, pace_of
 from apps.pipeline.moves import move
 from apps.pipeline.rows import rows
+from tests.factories import MembershipFactory
 
 CHROMIUM = shutil.which("chromium")
+#: Gives the rows of the list other counts, as if GitHub had counted so many.
+GIVE = """(counts) => document.querySelectorAll("[data-whole]").forEach((place, index) => {
+  Object.assign(place.dataset, counts[index]);
+})"""
 
 pytestmark = [
     pytest.mark.browser,
@@ -209,3 +217,38 @@ def test_from_a_team_to_a_running_import_by_keyboard_alone(open_page, person, gi
     page.keyboard.press("Enter")
 
     expect(page.get_by_role("heading", name="The import is starting")).to_be_visible()
+
+
+def test_the_expected_time_follows_the_boxes_as_the_server_would_compute_it(
+    open_page, person, github, settings
+):
+    settings.GROQ_API_KEY = "gsk_any"
+    team = MembershipFactory(user=person).team
+    Connection.objects.create(
+        team=team, token=github.token, viewer_login="mira-okafor", account_login="northwind-labs"
+    )
+    page = open_page(reverse("onboarding:repositories", args=[team.slug]))
+    told = page.locator("#expectation")
+    expect(told).to_contain_text("until the dashboard opens")
+
+    for numbers in (
+        [Counts(0, 0), Counts(0, 3)],
+        [Counts(40, 130), Counts(7, 7)],
+        [Counts(900, 4_000), Counts(0, 250)],
+        [Counts(30_000, 90_000), Counts(1_234, 9_999)],
+    ):
+        page.evaluate(GIVE, [{"recent": one.recent, "whole": one.whole} for one in numbers])
+        page.get_by_role("button", name="Select all").click()
+        expected = expectation(numbers, pace_of(team))
+
+        expect(told.locator("[data-opens]")).to_have_text(in_minutes(expected.seconds).capitalize())
+        if expected.older_seconds:
+            expect(told.locator("[data-older-takes]")).to_have_text(
+                in_minutes(expected.older_seconds)
+            )
+        assert told.locator("[data-points]").text_content() == str(expected.points)
+
+    expect(told.locator("[data-over]")).to_be_visible()
+    page.get_by_role("button", name="Select none").click()
+    expect(told.locator("[data-some]")).to_be_hidden()
+    expect(told.locator("[data-over]")).to_be_hidden()

@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 
 from apps.github.models import Connection
-from apps.onboarding.sentences import with_link
+from apps.core.sentences import with_link
 from tests.factories import MembershipFactory, TeamFactory, TrackedRepositoryFactory
 
 pytestmark = pytest.mark.django_db
@@ -109,7 +109,7 @@ def test_what_was_read_and_is_gone_is_named_on_the_page(fragment, connected):
         team=connected, name_with_owner="northwind-labs/gone", node_id="R_gone"
     )
 
-    assert "northwind-labs/gone was read until now, and is not seen any more." in fragment().text
+    assert "northwind-labs/gone was read until now, and is not seen any more" in fragment().text
 
 
 def test_no_pull_requests_anywhere_are_explained(fragment, settings):

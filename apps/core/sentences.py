@@ -9,11 +9,11 @@ _LINK = re.compile(r"(?:\s*Do that at)?\s*(https://\S+[^\s.,)])")
 @dataclass(frozen=True)
 class Notice:
     sentence: str
-    link: str = ""  #: at GitHub
+    link: str = ""
 
 
 def with_link(sentence: str) -> Notice:
-    """Take the address out of a sentence of GitHub's errors, so that it can be a link."""
+    """Take the address out of a sentence, so that it can be a link; only one over HTTPS."""
     found = _LINK.search(sentence)
     if found is None:
         return Notice(sentence)
