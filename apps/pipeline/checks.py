@@ -24,6 +24,7 @@ def check_pipeline(app_configs: Any = None, **_kwargs: Any) -> list[CheckMessage
         *check_queues({step.queue for step in STEPS.values()}, queues),
         *check_timetable(app.conf.beat_schedule, queues),
         *check_patience(settings.PIPELINE),
+        *check_night(settings.PIPELINE["nightly_hour"]),
         *check_routes(app),
         *check_database(connection),
     ]
@@ -77,6 +78,16 @@ def check_patience(config: Mapping[str, float]) -> Iterator[CheckMessage]:
     if config["lost_dispatch_seconds"] > config["lost_dispatch_max_seconds"]:
         yield CheckWarning(
             "PIPELINE_LOST_DISPATCH must not exceed PIPELINE_LOST_DISPATCH_MAX", id="pipeline.W003"
+        )
+
+
+def check_night(hour: int | None) -> Iterator[CheckMessage]:
+    """E007: an hour that no day has."""
+    if hour is not None and hour not in range(24):
+        yield Error(
+            f"NIGHTLY_HOUR is {hour}",
+            hint="Name an hour from 0 to 23 (UTC), or leave it empty: then nothing runs at night.",
+            id="pipeline.E007",
         )
 
 

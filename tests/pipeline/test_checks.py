@@ -1,11 +1,13 @@
 """Every name in the table, the timetable and the queues exists, or the start says which not."""
 
+import pytest
 from celery import current_app
 from django.conf import settings
 from django.core.checks import run_checks
 
 from apps.pipeline.checks import (
     check_database,
+    check_night,
     check_patience,
     check_queues,
     check_tasks,
@@ -47,6 +49,13 @@ def test_too_little_patience_is_named():
     config = settings.PIPELINE | {"silence_seconds": 5.0}
 
     assert ids(check_patience(config)) == ["pipeline.W003"]
+
+
+@pytest.mark.parametrize(
+    ("hour", "found"), [(None, []), (0, []), (23, []), (24, ["pipeline.E007"])]
+)
+def test_an_hour_that_no_day_has_is_named(hour, found):
+    assert ids(check_night(hour)) == found
 
 
 def test_every_queue_of_the_configuration_is_used():
