@@ -45,7 +45,12 @@ PRESSES = {("press", "pressed"), ("press", "refused"), ("press", "died")}
             id="everything-once",
         ),
         pytest.param(
-            Budgets(recoveries=1, crashes=1, presses=2), 2, 20_000, ANSWERS | PRESSES, id="people"
+            # The last step, and then a whole update, which is a button.
+            Budgets(recoveries=1, crashes=1, presses=2),
+            1,
+            40_000,
+            ANSWERS | PRESSES,
+            id="people",
         ),
     ],
 )

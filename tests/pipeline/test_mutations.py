@@ -17,6 +17,7 @@ from model_utils.tracker import FieldInstanceTracker
 
 from apps.pipeline import claims, receivers, recovery, runner
 from apps.pipeline.columns import PipelineColumns
+from apps.pipeline.machine import Status
 from apps.pipeline.models import PipelineModel, PipelineTransition
 from tests.pipeline.invariants import BrokenInvariant
 from tests.pipeline.model import Budgets, Model
@@ -28,9 +29,9 @@ BUDGETS = Budgets(recoveries=1, duplicates=1, losses=1, crashes=1, failures=1)
 Patch = pytest.MonkeyPatch
 
 
-def explore(folder: Path) -> None:
+def explore(folder: Path, budgets: Budgets = BUDGETS) -> None:
     with real_row(folder) as real:
-        Model(real, BUDGETS, steps=2).explore()
+        Model(real, budgets, steps=2).explore()
 
 
 # --- Mutations ------------------------------------------------------------------------------------
@@ -120,6 +121,21 @@ def the_log_is_written_after_the_commit(patch: Patch) -> None:
     patch.setattr(PipelineTransition, "save", save)
 
 
+def an_update_forgets_that_all_was_read(patch: Patch) -> None:
+    def begin_run(row: PipelineModel, verb: str, **options: Any) -> None:
+        real_begin_run(row, verb, **options)
+        row._change(onboarding_pipeline_completed_at=None)
+
+    real_begin_run = PipelineModel._begin_run
+    patch.setattr(PipelineModel, "_begin_run", begin_run)
+
+
+def an_update_begins_in_the_midst_of_a_run(patch: Patch) -> None:
+    verb = PipelineModel.refresh._django_fsm
+    at_rest = verb.transitions[Status.COMPLETE]
+    patch.setattr(verb, "transitions", {**verb.transitions, Status.BACKGROUND_INSIGHTS: at_rest})
+
+
 # --- The controls ---------------------------------------------------------------------------------
 
 
@@ -150,3 +166,19 @@ def test_each_safeguard_that_is_taken_away_is_missed(
 
     with pytest.raises(BrokenInvariant, match=broken):
         explore(tmp_path / "armed")
+
+
+@pytest.mark.parametrize(
+    ("mutation", "broken"),
+    [
+        (an_update_forgets_that_all_was_read, "what was complete is forgotten"),
+        (an_update_begins_in_the_midst_of_a_run, "a refresh of a run under way"),
+    ],
+)
+def test_an_update_that_does_more_than_it_may_is_missed(
+    mutation: Callable[[Patch], None], broken: str, tmp_path: Path, monkeypatch: Patch
+):
+    mutation(monkeypatch)
+
+    with pytest.raises(BrokenInvariant, match=broken):
+        explore(tmp_path / "armed", Budgets(presses=1))
