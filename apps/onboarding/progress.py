@@ -8,8 +8,6 @@ from typing import Literal
 from django.conf import settings
 from django.utils import timezone
 
-from apps.github.client import REFUSED
-from apps.github.replies import RECONNECT
 from apps.llm.progress import Analysed, analysed_of
 from apps.onboarding.overall import percent_of_run
 from apps.onboarding.repository_rows import RepositoryRow, rows_of, tracked_by
@@ -21,6 +19,8 @@ from apps.pipeline.standing import Standing, standing_of
 from apps.teams.journal import Journal, journal_of, latest_moves, mover
 from apps.teams.models import Team
 from apps.teams.stages import history_in_words, stage_label
+
+ANOTHER_WAY = "Reconnect GitHub"  # in every sentence about a way to GitHub that is closed
 
 
 @dataclass(frozen=True)
@@ -169,7 +169,7 @@ def _buttons(standing: Standing) -> tuple[tuple[str, Verb], ...]:
 
 def _wants_token(standing: Standing) -> bool:
     has_failed = standing.status == Status.FAILED
-    return has_failed and any(sentence in standing.error for sentence in (RECONNECT, REFUSED))
+    return has_failed and ANOTHER_WAY in standing.error
 
 
 def _cancelled_by(standing: Standing, moves: Sequence[PipelineTransition]) -> str:

@@ -20,6 +20,7 @@ from apps.sandbox.records import Account
 _BAD_CREDENTIALS = {"message": "Bad credentials"}
 _NOT_FOUND = Answer({"message": "Not Found"}, status=404)
 _PAGE = """<!doctype html><html lang="en"><title>Sandbox GitHub</title>
+<link rel="icon" href="data:,">
 <h1>Sandbox GitHub</h1><p>Mergelight asks to be let in{scope}.</p>
 <form action="/login/oauth/decide">{hidden}
 <p><label>You are <select name="as">{people}</select></label></p>

@@ -5,6 +5,8 @@ import re
 import pytest
 from django.urls import reverse
 
+from apps.github import access, connections, installations, oauth
+from apps.github.client import REFUSED
 from apps.github.replies import RECONNECT
 from apps.pipeline.rows import rows
 from tests.factories import MembershipFactory, PullRequestAnalysisFactory
@@ -61,12 +63,19 @@ def test_while_it_runs_it_cannot_be_started_again_from_the_page(client, url, tea
     assert reverse("onboarding:move", args=[team.slug, "restart"]) not in client.get(url).text
 
 
-def test_a_refused_token_makes_another_one_the_first_choice(client, url, team):
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        *(RECONNECT, REFUSED, oauth.ENDED, connections.UNREADABLE, connections.DISCONNECTED),
+        *(installations.UNINSTALLED, installations.SUSPENDED, access.REVOKED),
+    ],
+)
+def test_a_closed_way_makes_another_one_the_first_choice(client, url, team, sentence):
     put(
         team,
         onboarding_pipeline_status="failed",
         pipeline_failed_step="syncing",
-        onboarding_pipeline_error=f"Half of it is read. {RECONNECT}",
+        onboarding_pipeline_error=f"Half of it is read. {sentence}",
     )
 
     answer = client.get(url)
