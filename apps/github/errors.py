@@ -35,7 +35,15 @@ class GitHubRateLimited(GitHubLimited):
 
 
 class GitHubTooFast(GitHubLimited):
-    """The secondary limit: too many requests at once, or too much work in a minute."""
+    """
+    The secondary limit: too many requests at once, or too much work in a minute.
+
+    :param is_guess: GitHub has not named `retry_after`.
+    """
+
+    def __init__(self, message: str, *, retry_after: float, is_guess: bool = False) -> None:
+        super().__init__(message, retry_after=retry_after)
+        self.is_guess = is_guess
 
 
 class GitHubTokenRejected(GitHubError, PermanentError):
@@ -48,6 +56,10 @@ class GitHubAccessRefused(GitHubError, PermanentError):
 
 class GitHubNotFound(GitHubAccessRefused):
     """Deleted, renamed, or not visible to this token: GitHub does not say which."""
+
+
+class GitHubElsewhere(GitHubAccessRefused):
+    """No API answers at the address that this server is set up with."""
 
 
 class GitHubForbidden(GitHubAccessRefused):

@@ -20,8 +20,10 @@ logger = logging.getLogger(__name__)
 State = PullRequestKey.State
 NODES = ("node", "pullRequests", "nodes")
 COUNT = ("search",)
-GIVES_UP = "GitHub gives up whenever it is asked for the list of pull requests."
-DOES_NOT_GO_ON = "GitHub's list of pull requests does not come to its end."
+GIVES_UP = "GitHub gives up on the list of pull requests. The next update tries again."
+DOES_NOT_GO_ON = (
+    "GitHub's list of pull requests does not come to its end. The next update tries again."
+)
 PAGES = (KEY_PAGE, KEY_PAGE // 2, KEY_PAGE // 4, KEY_PAGE // 10)
 
 

@@ -12,8 +12,9 @@ logger = logging.getLogger(__name__)
 #: What they raise. Not `Exception`: a lost ticket, a worker's time limit, a database that is away
 #: and a token that is rejected concern everything, and pass.
 ODD = (GitHubQueryRejected, DataError, IntegrityError, *UNREADABLE)
-LIST = "GitHub's list of pull requests could not be read. It has been logged."
-PULL_REQUEST = "GitHub's answer could not be stored. It has been logged."
+LOGGED = "It has been logged, and the next update tries again."
+LIST = f"GitHub's list of pull requests could not be read. {LOGGED}"
+PULL_REQUEST = f"GitHub's answer could not be stored. {LOGGED}"
 MOST = 20  # pull requests left out in one run; more are not odd any more, but our bug
 
 

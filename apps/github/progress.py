@@ -178,4 +178,5 @@ def _sentence(gaps: list[int]) -> str:
         if len(gaps) == 1
         else ("pull requests could not be fetched")
     )
-    return f"{len(gaps)} {are}: {numbers}{more}."
+    again = "It is" if len(gaps) == 1 else "They are"
+    return f"{len(gaps)} {are}: {numbers}{more}. {again} tried again by the next update."

@@ -10,6 +10,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 from apps.github.errors import (
+    GitHubElsewhere,
     GitHubError,
     GitHubForbidden,
     GitHubNotFound,
@@ -26,6 +27,8 @@ GIVEN_UP = re.compile(r"something went wrong|respond to your request in time|tim
 TOO_FAST = re.compile(r"secondary rate limit|abuse detection", re.I)
 USED_UP = re.compile(r"rate limit (already )?exceeded", re.I)
 GATEWAY_STATUSES = frozenset({502, 503, 504})
+#: GraphQL says in the answer what it does not know: these statuses are of a wrong address.
+NO_API = frozenset({301, 302, 307, 308, 404, 405, 410})
 
 DEFAULT_WAIT = 60.0  # seconds; GitHub's own advice where it names no time
 # A reset in the past, missing or far away (clocks differ): wait a bounded time, then ask once.
@@ -102,7 +105,7 @@ def read(reply: Reply) -> Answer:
     message = str(body.get("message") or "")
     problems = tuple(_problem(entry) for entry in body.get("errors") or ())
     _raise_for_limit(reply, message, problems)
-    if reply.status >= 400:
+    if reply.status >= 300:
         raise _error_of_status(reply, message, problems)
     data = body.get("data")
     if data is None and problems:
@@ -121,8 +124,17 @@ def error_of(problems: Iterable[Problem], sso_link: str = "") -> GitHubError:
     return GitHubQueryRejected("; ".join(problem.message for problem in found.values()))
 
 
-NOT_FOUND = "GitHub does not know it, or the token may not see it."
+NOT_FOUND = (
+    "GitHub does not know it, or the token may not see it."
+    " Check the name, and what the token may read."
+)
 SSO = "The organisation wants the token authorised for single sign-on."
+SSO_WHERE = "The token's owner can do that in GitHub's settings, beside the token."
+ELSEWHERE = (
+    "No GitHub answers at the address that is set up (status {})."
+    " Whoever runs this server can correct GITHUB_GRAPHQL_URL."
+)
+BLOCKED = "GitHub has blocked it for legal reasons. Choose other repositories."
 
 
 def _type_of(problem: Problem) -> type[GitHubError]:
@@ -139,12 +151,22 @@ def _type_of(problem: Problem) -> type[GitHubError]:
 
 def _with_sentence(kind: type[GitHubError], problem: Problem, sso_link: str) -> GitHubError:
     sentences = {
-        GitHubSsoRequired: f"{SSO} {sso_link}".strip(),
-        GitHubForbidden: f"GitHub refuses access: {problem.message}",
+        GitHubSsoRequired: _sso(sso_link),
+        GitHubForbidden: _refusal(problem.message),
         GitHubNotFound: NOT_FOUND,
         GitHubTimeout: "GitHub took too long to answer.",
     }
     return kind(sentences[kind])
+
+
+def _sso(link: str) -> str:
+    return f"{SSO} {f'Do that at {link}' if link else SSO_WHERE}"
+
+
+def _refusal(message: str) -> str:
+    """GitHub's own words, because they say what is missing."""
+    said = message[:200].strip().rstrip(".")
+    return f"GitHub refuses access: {said}. Use a token that has it, or ask an owner to allow it."
 
 
 def _body(reply: Reply) -> dict[str, Any]:
@@ -154,7 +176,7 @@ def _body(reply: Reply) -> dict[str, Any]:
         body = None
     if isinstance(body, dict):
         return body
-    if reply.status < 400:  # a gateway's page with status 200, or an answer cut short
+    if reply.status < 300:  # a gateway's page with status 200, or an answer cut short
         raise GitHubTimeout("GitHub sent something that is not an answer.")
     return {"message": reply.text[:300]}
 
@@ -177,20 +199,23 @@ def _raise_for_limit(reply: Reply, message: str, problems: tuple[Problem, ...]) 
         refused and any(USED_UP.search(text) for text in texts)
     ):
         wait = seconds_until_reset(reply.headers)
-        raise GitHubRateLimited(f"GitHub allows more requests at {_clock(wait)}.", retry_after=wait)
+        raise GitHubRateLimited(f"GitHub allows more requests at {clock(wait)}.", retry_after=wait)
     if reply.status == 429 or (refused and "retry-after" in reply.headers):
         raise _too_fast(reply)
 
 
 def _too_fast(reply: Reply) -> GitHubTooFast:
-    named = reply.headers.get("retry-after", "")
+    named, is_guess = reply.headers.get("retry-after", ""), False
     if named.isdigit():
         wait = min(max(float(named), 1.0), LONGEST_WAIT)
     elif reply.headers.get("x-ratelimit-remaining") == "0":
         wait = seconds_until_reset(reply.headers)
     else:
         wait = DEFAULT_WAIT
-    return GitHubTooFast(f"GitHub asks for a pause until {_clock(wait)}.", retry_after=wait)
+        is_guess = True
+    return GitHubTooFast(
+        f"GitHub asks for a pause until {clock(wait)}.", retry_after=wait, is_guess=is_guess
+    )
 
 
 def seconds_until_reset(headers: Mapping[str, str]) -> float:
@@ -209,7 +234,8 @@ def seconds_until_reset(headers: Mapping[str, str]) -> float:
     return min(max(float(reset) - now, SHORTEST_RESET), LONGEST_WAIT)
 
 
-def _clock(wait: float) -> str:
+def clock(wait: float) -> str:
+    """When that will be, as sentences name it."""
     return datetime.fromtimestamp(time.time() + wait, UTC).strftime("%H:%M UTC")
 
 
@@ -222,11 +248,13 @@ def _error_of_status(reply: Reply, message: str, problems: tuple[Problem, ...]) 
     if status >= 500:
         return GitHubUnavailable(f"GitHub has trouble (status {status}).")
     if status == 403 and _sso_link(reply):
-        return GitHubSsoRequired(f"{SSO} {_sso_link(reply)}")
+        return GitHubSsoRequired(_sso(_sso_link(reply)))
     if status == 403:
-        return GitHubForbidden(f"GitHub refuses access: {message[:200]}")
-    if status in (404, 410, 451):
-        return GitHubNotFound(NOT_FOUND)
+        return GitHubForbidden(_refusal(message))
+    if status == 451:
+        return GitHubForbidden(BLOCKED)
+    if status in NO_API:
+        return GitHubElsewhere(ELSEWHERE.format(status))
     return GitHubQueryRejected(f"status {status}: {message or problems}")
 
 

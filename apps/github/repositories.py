@@ -8,14 +8,18 @@ from apps.core.errors import PermanentError
 from apps.core.parallel import in_parallel
 from apps.github import directory, facts, payloads
 from apps.github.client import GitHubClient
-from apps.github.errors import GitHubAccessRefused
+from apps.github.errors import GitHubAccessRefused, GitHubNotFound
 from apps.github.models import TrackedRepository
 from apps.github.queries import REPOSITORIES_BY_ID
 from apps.github.replies import NOT_FOUND, error_of
 from apps.teams.models import Team
 
 AT_ONCE = 100  # ids a request: GitHub's largest
-DISABLED = "GitHub has disabled this repository."
+DISABLED = "GitHub has disabled this repository. Its owner can ask GitHub why."
+LOST = (
+    "No longer accessible: deleted, made private, moved elsewhere, or taken from the token."
+    " What was read of it stays. Let the token read it again, or choose other repositories."
+)
 NONE_SELECTED = "No repository is selected. Choose at least one."
 #: The columns that `describe` writes. Others belong to the sync, which may be running.
 DESCRIBED = [
@@ -134,11 +138,16 @@ def _look_up_page(client: GitHubClient, rows: Sequence[TrackedRepository]) -> Lo
             result.note(row, payloads.repository(raw))
             continue
         problems = answer.problems_at("nodes", index)
-        error = error_of(problems, answer.sso_link) if problems else None
-        if error is not None and not isinstance(error, GitHubAccessRefused):
+        error = error_of(problems, answer.sso_link) if problems else GitHubNotFound(NOT_FOUND)
+        if not isinstance(error, GitHubAccessRefused):
             raise error
-        result.refused[row.pk] = str(error or NOT_FOUND)
+        result.refused[row.pk] = _why_refused(row, error)
     return result
+
+
+def _why_refused(row: TrackedRepository, error: GitHubAccessRefused) -> str:
+    was_read = row.keys_top is not None
+    return LOST if was_read and isinstance(error, GitHubNotFound) else str(error)
 
 
 def _look_up_name(client: GitHubClient, row: TrackedRepository) -> LookedUp:

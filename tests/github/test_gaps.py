@@ -26,7 +26,9 @@ def test_one_that_always_fails_is_a_gap_and_the_repository_partial(github, team)
     assert gap.gap_reason
     repository.refresh_from_db()
     assert repository.sync_status == "partial"
-    assert repository.sync_error == "1 pull request could not be fetched: #7."
+    assert repository.sync_error == (
+        "1 pull request could not be fetched: #7. It is tried again by the next update."
+    )
     assert (repository.sync_prs_completed, repository.sync_prs_total) == (24, 25)
     assert repository.sync_progress == 100
 

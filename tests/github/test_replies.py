@@ -7,6 +7,7 @@ import pytest
 
 from apps.core.errors import PermanentError, TransientError
 from apps.github.errors import (
+    GitHubElsewhere,
     GitHubError,
     GitHubForbidden,
     GitHubNotFound,
@@ -95,7 +96,9 @@ def test_an_enterprise_server_without_limits_is_an_answer():
     [
         (reply(401, {"message": "Bad credentials"}), GitHubTokenRejected, "Reconnect GitHub"),
         (reply(403, {"message": "IP not allowed"}), GitHubForbidden, "IP not allowed"),
-        (reply(404, {"message": "Not Found"}), GitHubNotFound, "may not see it"),
+        (reply(404, {"message": "Not Found"}), GitHubElsewhere, "correct GITHUB_GRAPHQL_URL"),
+        (reply(301, "<html>"), GitHubElsewhere, "status 301"),
+        (reply(451, {"message": "Blocked"}), GitHubForbidden, "legal reasons"),
         (reply(500, {"message": "Oops"}), GitHubUnavailable, "status 500"),
         (reply(400, {"message": "Problems parsing JSON"}), GitHubQueryRejected, "parsing"),
         (reply(200, {}), GitHubUnavailable, "empty"),
