@@ -1,0 +1,113 @@
+"""What GitHub's REST routes answer, told apart by what follows; scripted, as each is rare."""
+
+import httpx
+import pytest
+import respx
+from django.conf import settings
+
+from apps.github import oauth
+from apps.github.errors import (
+    GitHubDown,
+    GitHubForbidden,
+    GitHubNotFound,
+    GitHubTokenRejected,
+    GitHubTooFast,
+)
+from apps.github.rest import client as rest
+
+
+@pytest.fixture
+def github():
+    with respx.mock(assert_all_called=False) as router:
+        yield router
+
+
+@pytest.mark.parametrize(
+    ("answer", "error"),
+    [
+        (httpx.Response(401, json={"message": "Bad credentials"}), GitHubTokenRejected),
+        (httpx.Response(404, json={"message": "Not Found"}), GitHubNotFound),
+        (httpx.Response(403, json={"message": "This installation has been"}), GitHubForbidden),
+        (httpx.Response(403, json={"message": "a secondary rate limit"}), GitHubTooFast),
+        (httpx.Response(403, headers={"x-ratelimit-remaining": "0"}), GitHubTooFast),
+        (httpx.Response(429), GitHubTooFast),
+        (httpx.Response(502, html="<h1>Bad Gateway</h1>"), GitHubDown),
+        (httpx.Response(200, html="<h1>Unicorn</h1>"), GitHubDown),
+        (httpx.Response(200, json=[]), GitHubDown),
+        (httpx.Response(200, json={"installations": [{"id": 1}]}), GitHubDown),
+        (httpx.Response(302, headers={"location": "http://127.0.0.1/"}), GitHubForbidden),
+    ],
+)
+def test_every_refusal_has_its_name(github, answer, error):
+    github.get(path="/user/installations").mock(return_value=answer)
+
+    with pytest.raises(error) as caught:
+        rest.installations("ghu_secret")
+
+    assert "ghu_secret" not in str(caught.value)
+    assert "Bad Gateway" not in str(caught.value)
+
+
+def test_a_limit_says_how_long(github):
+    github.get(path="/user/installations").mock(
+        return_value=httpx.Response(429, headers={"retry-after": "17"})
+    )
+
+    with pytest.raises(GitHubTooFast) as caught:
+        rest.installations("ghu_secret")
+
+    assert caught.value.retry_after == 17
+
+
+def test_a_long_list_is_read_to_its_end(github):
+    def page(request):
+        number, size = (int(request.url.params[name]) for name in ("page", "per_page"))
+        ids = range(1, 251)[(number - 1) * size : number * size]
+        account = {"login": "acme", "id": 7, "type": "Organization"}
+        return httpx.Response(
+            200, json={"installations": [{"id": each, "account": account} for each in ids]}
+        )
+
+    github.get(path="/user/installations").mock(side_effect=page)
+
+    assert [each.id for each in rest.installations("ghu_secret")] == list(range(1, 251))
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        ("bad_verification_code", oauth.NOT_CONFIRMED),
+        ("incorrect_client_credentials", oauth.OUR_FAULT),
+        ("redirect_uri_mismatch", oauth.OUR_FAULT),
+        ("something new", oauth.NOT_CONFIRMED),
+    ],
+)
+def test_an_error_with_status_200_is_one(github, error, said):
+    github.post(f"{settings.GITHUB_WEB_URL}/login/oauth/access_token").mock(
+        return_value=httpx.Response(200, json={"error": error, "error_description": "<b>"})
+    )
+
+    with pytest.raises((GitHubTokenRejected, oauth.SiteNotAccepted)) as caught:
+        oauth.exchange("code", verifier="v", redirect_uri="http://testserver/")
+
+    assert str(caught.value) == said
+
+
+def test_a_grant_does_not_tell_its_tokens():
+    grant = oauth.Grant("gho_secret", "ghr_secret", None, "repo")
+
+    assert "secret" not in repr(grant)
+
+
+@pytest.mark.parametrize(
+    ("granted", "missing"),
+    [
+        ("repo,read:org", ()),
+        ("repo read:org gist", ()),
+        ("repo,admin:org", ()),
+        ("public_repo,read:org", ("repo",)),
+        ("", ("repo", "read:org")),
+    ],
+)
+def test_which_scopes_are_missing(granted, missing):
+    assert oauth.missing_scopes(granted) == missing
