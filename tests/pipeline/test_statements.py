@@ -1,6 +1,7 @@
 """What one step of the pipeline asks of the database, statement by statement."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 import pytest
 from celery.fixups.django import DjangoWorkerFixup
@@ -11,6 +12,8 @@ from django.utils.module_loading import import_string
 from apps.pipeline import receivers
 from apps.pipeline.claims import Claim
 from apps.pipeline.machine import STEPS, Status
+from apps.pipeline.nightly import refresh_due
+from apps.pipeline.refreshes import refresh
 from apps.pipeline.runner import run_step
 from apps.pipeline.tasking import drop_broken_connections
 from config.celery import app
@@ -74,6 +77,33 @@ def test_a_move_is_stored_only_if_status_and_ticket_are_those_that_were_read(sta
     condition = update.split("WHERE")[1]
     assert '"onboarding_pipeline_status" = ' in condition
     assert '"pipeline_ticket" = ' in condition
+
+
+def test_an_update_begins_by_one_look_and_one_move(monkeypatch):
+    monkeypatch.setattr(receivers, "publish", lambda *_args, **_kwargs: None)
+    team = TeamFactory(
+        onboarding_pipeline_status=Status.COMPLETE, phase1_completed_at=datetime.now(UTC)
+    )
+
+    with CaptureQueriesContext(connection) as queries:
+        assert refresh(team.pk, ticket=0, actor="nightly")
+
+    statements = kinds([query["sql"] for query in queries])
+    assert statements == ["BEGIN", "SELECT team", "UPDATE team", "INSERT transition", "COMMIT"]
+
+
+def test_a_night_in_which_nobody_is_due_costs_two_statements(
+    monkeypatch, settings, django_assert_num_queries
+):
+    monkeypatch.setitem(settings.PIPELINE, "nightly_hour", 5)
+    TeamFactory(
+        onboarding_pipeline_status=Status.COMPLETE,
+        onboarding_pipeline_started_at=datetime.now(UTC),
+        phase1_completed_at=datetime.now(UTC),
+    )
+
+    with django_assert_num_queries(2):  # the clock, and who is due
+        assert refresh_due() == []
 
 
 def between_two_tasks(fixup: DjangoWorkerFixup) -> None:
