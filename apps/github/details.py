@@ -3,19 +3,19 @@ Pull requests by id, whole: the network half of the sync. Runs in threads, touch
 
 A partial answer is never passed on as complete. What came with a problem is asked for again alone,
 and then taken only if each problem lies inside one of its lists; a list that is longer than its
-first page, did not come or has a hole is followed to its end by itself.
+first page, did not come or has a hole is followed to its end by itself (`long_lists`).
 """
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
-from apps.github import payloads
+from apps.github import long_lists, payloads
 from apps.github.client import GitHubClient
 from apps.github.errors import GitHubAccessRefused, GitHubNotFound, GitHubTimeout
-from apps.github.facts import CHILDREN, Item, Page, PullRequest
-from apps.github.queries import CHILD_PAGE, MORE, PULL_REQUEST_DETAILS
+from apps.github.facts import CHILDREN, PullRequest
+from apps.github.queries import PULL_REQUEST_DETAILS
 from apps.github.replies import Answer, Problem, error_of
 
 logger = logging.getLogger(__name__)
@@ -30,14 +30,6 @@ LIGHTER = (
     {"commits": True, "files": False},
     {"commits": False, "files": False},
 )
-CHILD_PAGES = (CHILD_PAGE, CHILD_PAGE // 4, CHILD_PAGE // 20)
-
-READERS: Mapping[str, Callable[[Any], Any]] = {
-    "labels": payloads.label,
-    "reviews": payloads.review,
-    "commits": payloads.commit,
-    "files": payloads.changed_file,
-}
 
 
 @dataclass(frozen=True)
@@ -56,7 +48,7 @@ class Fetched:
 
 
 def fetch(
-    client: GitHubClient, node_ids: Sequence[str], *, begun: PullRequest | None = None
+    client: GitHubClient, node_ids: Sequence[str], *, begun: Mapping[str, PullRequest] | None = None
 ) -> Fetched:
     """
     Fetch pull requests by their ids, at most 100.
@@ -64,12 +56,12 @@ def fetch(
     Those with long lists are `unfinished`, so that the others need not wait for them; a single one
     is always finished.
 
-    :param begun: what is there already of a single one that was unfinished.
+    :param begun: what is there already of them, where they were unfinished.
 
     :raises GitHubTimeout: if GitHub gives up on so many at once; not for a single one.
     """
-    if begun is not None:
-        return _finish(client, node_ids[0], begun)
+    if begun:
+        return Fetched(long_lists.finish(client, {key: begun[key] for key in node_ids}))
     if len(node_ids) == 1:
         return _fetch_alone(client, node_ids[0])
     answer = _ask(client, node_ids, LIGHTER[0])
@@ -89,14 +81,6 @@ def fetch(
     return Fetched(complete, unfinished, again, missing)
 
 
-def _finish(client: GitHubClient, node_id: str, found: PullRequest) -> Fetched:
-    """Follow the lists of one pull request to their ends, or as far as GitHub goes."""
-    whole: dict[str, Any] = {
-        name: _followed(client, node_id, name, getattr(found, name)) for name in found.truncated
-    }
-    return Fetched({node_id: replace(found, **whole)})
-
-
 def _fetch_alone(client: GitHubClient, node_id: str) -> Fetched:
     """One pull request, with ever less at once; its lists are then followed by themselves."""
     reason = TOO_MUCH
@@ -113,7 +97,7 @@ def _fetch_alone(client: GitHubClient, node_id: str) -> Fetched:
         if raw and all(broken):
             found = _read(node_id, {**raw, **dict.fromkeys(broken)})
             if found:
-                return _finish(client, node_id, found)
+                return Fetched(long_lists.finish(client, {node_id: found}))
         reason = INCOMPLETE
     client.make_sure_it_answers()  # or else it is not this pull request's fault
     return Fetched(missing={node_id: reason})
@@ -146,46 +130,3 @@ def _is_final(problems: Sequence[Problem]) -> bool:
 def _why_missing(problems: Sequence[Problem], sso_link: str) -> str:
     error = error_of(problems, sso_link)
     return str(error) if problems and not isinstance(error, GitHubNotFound) else GONE
-
-
-def _followed(client: GitHubClient, node_id: str, name: str, page: Page[Item]) -> Page[Item]:
-    """The whole list; or what there is of it, not marked as the last page, if GitHub gives up."""
-    if not page.cursor:  # it did not come, or does not say how it goes on: from its beginning
-        page = replace(page, items=())
-    seen = {page.cursor, ""}
-    while not page.is_last:
-        more = _next_page(client, node_id, name, page.cursor)
-        if more is None or (more.cursor in seen and not more.is_last):
-            return page
-        seen.add(more.cursor)
-        page = page.followed_by(more)
-    return page
-
-
-def _next_page(client: GitHubClient, node_id: str, name: str, cursor: str) -> Page[Any] | None:
-    for size in CHILD_PAGES:
-        try:
-            answer = client.query(
-                MORE[name], {"id": node_id, "first": size, "after": cursor or None}
-            )
-        except GitHubTimeout:
-            continue
-        except GitHubAccessRefused:
-            break
-        raw = (answer.data.get("node") or {}).get(name)
-        page = _read_page(name, raw) if not answer.problems else None
-        if page is not None:
-            return page
-    client.make_sure_it_answers()
-    return None
-
-
-def _read_page(name: str, raw: Any) -> Page[Any] | None:
-    """A page of a list; None if it did not come whole."""
-    if raw is None or None in payloads.nodes(raw):
-        return None
-    try:
-        return payloads.page(raw, READERS[name])
-    except payloads.UNREADABLE:
-        logger.warning("a page of %s cannot be read as it came", name, exc_info=True)
-        return None

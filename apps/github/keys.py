@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Case, Exists, OuterRef, Q, Value, When
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from apps.github import facts, payloads
 from apps.github.client import GitHubClient
@@ -35,10 +35,6 @@ class WantedKey:
     node_id: str
     number: int
     updated_at: datetime
-
-    @property
-    def place(self) -> Q:
-        return Q(repository_id=self.repository_id, number=self.number)
 
 
 @dataclass(frozen=True)
@@ -162,22 +158,30 @@ def settle(
         list tells whether the pull request has moved since.
     :param missing: by node id, why it could not be fetched.
     """
-    at = {
-        key: found[key.node_id].updated_at if key.node_id in found else key.updated_at
-        for key in answered
-    }
-    as_asked = Q(pk__in=())
-    for key in answered:
-        as_asked |= key.place & Q(updated_at__lte=max(key.updated_at, at[key]))
-    PullRequestKey.objects.filter(as_asked).update(
-        updated_at=_by_key(at),
-        state=_by_key({k: State.DONE if k.node_id in found else State.GAP for k in answered}),
-        gap_reason=_by_key({key: missing.get(key.node_id, "") for key in answered}),
+    fetched = Subquery(
+        PullRequest.objects.filter(
+            repository=OuterRef("repository"), number=OuterRef("number")
+        ).values("updated_at")
     )
+    here = [key for key in answered if key.node_id in found]
+    as_asked = Q(updated_at__lte=fetched)
+    for key in here:
+        if found[key.node_id].updated_at < key.updated_at:  # told before it showed; as a review is
+            row = Q(repository_id=key.repository_id, number=key.number)
+            as_asked |= row & Q(updated_at__lte=key.updated_at)
+    _rows(here).filter(as_asked).update(updated_at=fetched, state=State.DONE, gap_reason="")
+    for reason in sorted(set(missing.values())):
+        _rows([key for key in answered if missing.get(key.node_id) == reason]).update(
+            state=State.GAP, gap_reason=reason
+        )
 
 
-def _by_key(values: Mapping[WantedKey, object]) -> Case:
-    return Case(*(When(key.place, then=Value(value)) for key, value in values.items()))
+def _rows(wanted: Sequence[WantedKey]) -> QuerySet[PullRequestKey]:
+    return PullRequestKey.objects.filter(
+        repository_id__in={key.repository_id for key in wanted},
+        number__in=[key.number for key in wanted],
+        node_id__in=[key.node_id for key in wanted],
+    )
 
 
 def upsert(rows: Iterable[PullRequestKey]) -> None:

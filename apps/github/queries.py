@@ -6,7 +6,10 @@ the headers of every answer, so no query asks for `rateLimit`. tests/github/test
 validates all of them against GitHub's public schema.
 """
 
+from collections.abc import Sequence
+
 CHILD_PAGE = 100  # children a page when a long list is followed to its end
+MOST_TOGETHER = 10  # long lists that are followed in one request
 KEY_PAGE = 100  # keys a page: GitHub's largest
 
 _ACTOR = """
@@ -131,22 +134,47 @@ PULL_REQUEST_DETAILS = (
 )
 
 
-def _more(connection: str, fields: str, fragments: str = "") -> str:
+#: The lists of a pull request: what an item of each is, and the fragments that it needs.
+LISTS = {
+    "labels": (_LABEL, ""),
+    "reviews": (_REVIEW, _ACTOR),
+    "commits": (_COMMIT, ""),
+    "files": (_FILE, ""),
+}
+
+
+def _next(name: str, after: str) -> str:
+    fields, _ = LISTS[name]
+    page = f"{name}(first: $first, after: {after}) {{ {_PAGE} nodes {{ {fields} }} }}"
+    return f"... on PullRequest {{ {page} }}"
+
+
+def _more(name: str) -> str:
     return (
-        f"query More_{connection}($id: ID!, $first: Int!, $after: String) {{"
-        f" node(id: $id) {{ ... on PullRequest {{"
-        f" {connection}(first: $first, after: $after) {{ {_PAGE} nodes {{ {fields} }} }} }} }} }}"
-        + fragments
+        f"query More_{name}($id: ID!, $first: Int!, $after: String)"
+        f" {{ node(id: $id) {{ {_next(name, '$after')} }} }}" + LISTS[name][1]
     )
 
 
-#: Further pages of one pull request's lists. 1 point for 100.
-MORE = {
-    "labels": _more("labels", _LABEL),
-    "reviews": _more("reviews", _REVIEW, _ACTOR),
-    "commits": _more("commits", _COMMIT),
-    "files": _more("files", _FILE),
-}
+#: Further pages of one of a pull request's lists. 1 point for 100.
+MORE = {name: _more(name) for name in LISTS}
+
+
+def more_together(names: Sequence[str]) -> str:
+    """
+    Further pages of several lists, of any pull requests, in one request. 1 point for ten of 100.
+
+    :param names: of `LISTS`. The n-th, from 0, is the answer's `listn`, of the pull request `$idn`
+        after `$aftern`.
+    """
+    variables = "".join(f", $id{n}: ID!, $after{n}: String" for n in range(len(names)))
+    lists = " ".join(
+        f"list{n}: node(id: $id{n}) {{ {_next(name, f'$after{n}')} }}"
+        for n, name in enumerate(names)
+    )
+    fragments = {LISTS[name][1] for name in names}
+    return f"query MoreLists($first: Int!{variables}) {{ {lists} }}" + "".join(fragments)
+
 
 ALL = (
     VIEWER,

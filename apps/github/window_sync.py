@@ -5,7 +5,7 @@ Requests run in threads; everything else happens here, one answer at a time, eac
 transaction. What is stored is never asked for again, so a run can end anywhere and begin anew.
 """
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 
@@ -26,6 +26,7 @@ from apps.github.errors import (
     GitHubTokenRejected,
     GitHubUnavailable,
 )
+from apps.github.facts import PullRequest
 from apps.github.keys import Listed, WantedKey
 from apps.github.listing import ListJob
 from apps.github.models import TrackedRepository
@@ -232,8 +233,10 @@ class WindowSync:
         self._go_on(self.courses[job.repository_id], following)
 
     def _fetched(self, job: DetailJob, fetched: details.Fetched) -> Follow:
-        later = {*fetched.again, *fetched.unfinished}
-        answered = [key for key in job.keys if key.node_id not in later]
+        answered = job.those({*fetched.pull_requests, *fetched.missing})
+        begun = {
+            k: fetched.unfinished[k.node_id] for k in job.keys if k.node_id in fetched.unfinished
+        }
         courses = [self.courses[pk] for pk in {key.repository_id for key in answered}]
         if answered:
             arriving = fetched.pull_requests.values()
@@ -242,20 +245,18 @@ class WindowSync:
             with self.claim.batch(progress=fetched.has_whole_ones, **columns):
                 self._store(answered, fetched)
                 self.ends.recount(courses)
-        again = [
-            DetailJob((key,), begun=fetched.unfinished.get(key.node_id))
-            for key in job.keys
-            if key.node_id in later
-        ]
-        return partial(self._after_details, answered, again, courses)
+        again = [DetailJob((key,)) for key in job.those(fetched.again)]
+        return partial(self._after_details, answered, again, begun, courses)
 
     def _after_details(
         self,
         answered: Sequence[WantedKey],
         again: Sequence[DetailJob],
+        begun: Mapping[WantedKey, PullRequest],
         courses: Sequence[Course],
     ) -> None:
         self.work.add_portions(again)
+        self.work.add_begun(begun)
         self.work.keys_answered(answered)
         for course in courses:
             self._go_on(course)

@@ -2,14 +2,16 @@
 
 import heapq
 from collections import Counter, deque
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Container, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from itertools import islice
 
 from apps.github.batch_size import BatchSize
 from apps.github.facts import PullRequest
 from apps.github.keys import WantedKey
 from apps.github.listing import ListJob
 from apps.github.models import TrackedRepository
+from apps.github.queries import MOST_TOGETHER
 
 MOST_IDS = 100  # that GitHub takes in one request
 ROUNDING = 1e-6
@@ -34,18 +36,22 @@ class Course:
 
 @dataclass(frozen=True)
 class DetailJob:
-    """Fetch some pull requests, of any repositories; or finish one whose lists are long."""
+    """Fetch some pull requests, of any repositories; or finish some whose lists are long."""
 
     keys: tuple[WantedKey, ...]
-    begun: PullRequest | None = None  #: what is there of the one
+    #: by node id, what is there of all of them
+    begun: Mapping[str, PullRequest] = field(default_factory=dict)
+
+    def those(self, node_ids: Container[str]) -> list[WantedKey]:
+        return [key for key in self.keys if key.node_id in node_ids]
 
     def halves(self) -> tuple["DetailJob", "DetailJob"]:
         middle = len(self.keys) // 2
-        return DetailJob(self.keys[:middle]), DetailJob(self.keys[middle:])
+        return replace(self, keys=self.keys[:middle]), replace(self, keys=self.keys[middle:])
 
     def by_repository(self) -> list["DetailJob"]:
         return [
-            DetailJob(tuple(key for key in self.keys if key.repository_id == pk))
+            replace(self, keys=tuple(key for key in self.keys if key.repository_id == pk))
             for pk in sorted({key.repository_id for key in self.keys})
         ]
 
@@ -54,7 +60,8 @@ class DetailJob:
         return Counter(key.repository_id for key in self.keys).most_common(1)[0][0]
 
     def without(self, repository_id: int) -> "DetailJob":
-        return DetailJob(tuple(key for key in self.keys if key.repository_id != repository_id))
+        keys = tuple(key for key in self.keys if key.repository_id != repository_id)
+        return replace(self, keys=keys)
 
 
 Job = ListJob | DetailJob
@@ -75,6 +82,7 @@ class WorkList:
     courses: dict[int, Course]
     _lists: deque[ListJob] = field(default_factory=deque)
     _portions: deque[DetailJob] = field(default_factory=deque)
+    _begun: dict[WantedKey, PullRequest] = field(default_factory=dict)
     _waiting: list[tuple[float, int, str, WantedKey]] = field(default_factory=list)
     _listing: int = 0
     _is_stopped: bool = False
@@ -89,8 +97,12 @@ class WorkList:
                 return self._lists.popleft()
             if self._portions:
                 return self._portions.popleft()
+            if len(self._begun) >= MOST_TOGETHER:
+                return self._finishing()
             if len(self._waiting) >= self.page_size or (self._waiting and not self._listing):
                 return self._page()
+            if self._begun:
+                return self._finishing()
         raise StopIteration
 
     def __post_init__(self) -> None:
@@ -120,6 +132,10 @@ class WorkList:
     def add_portions(self, jobs: Iterable[DetailJob]) -> None:
         self._portions.extend(job for job in jobs if job.keys)
 
+    def add_begun(self, begun: Mapping[WantedKey, PullRequest]) -> None:
+        """Pull requests whose lists go on; they are finished together, or when else is nothing."""
+        self._begun |= begun
+
     def keys_answered(self, keys: Iterable[WantedKey]) -> None:
         for key in keys:
             self.courses[key.repository_id].open -= 1
@@ -128,6 +144,9 @@ class WorkList:
         """Forget what is waiting of a repository that cannot be read."""
         self._waiting = [entry for entry in self._waiting if entry[1] != repository_id]
         heapq.heapify(self._waiting)
+        self._begun = {
+            key: found for key, found in self._begun.items() if key.repository_id != repository_id
+        }
         portions = [job.without(repository_id) for job in self._portions]
         self._portions = deque(job for job in portions if job.keys)
 
@@ -137,6 +156,12 @@ class WorkList:
 
     def answered(self, job: DetailJob) -> None:
         self.courses[job.mainly()].batch.answered(len(job.keys))
+
+    def _finishing(self) -> DetailJob:
+        some = dict(islice(self._begun.items(), MOST_TOGETHER))
+        for key in some:
+            del self._begun[key]
+        return DetailJob(tuple(some), {key.node_id: found for key, found in some.items()})
 
     def _page(self) -> DetailJob:
         """

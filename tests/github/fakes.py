@@ -150,6 +150,8 @@ class FakeGitHub:
             for fault in self.faults:
                 if (reply := fault(operation, body["variables"])) is not None:
                     return reply
+            if operation == "MoreLists":
+                return self._more_lists(body["query"], **body["variables"])
             name = operation.removeprefix("More_")
             if name != operation:
                 return self._more(name, **body["variables"])
@@ -235,6 +237,16 @@ class FakeGitHub:
         lists = {k: page(one[k]["nodes"], 0, first) for k, first in self.FIRST.items() if one[k]}
         skipped = {name for name, wanted in (("commits", commits), ("files", files)) if not wanted}
         return {key: value for key, value in {**one, **lists}.items() if key not in skipped}
+
+    def _more_lists(self, query: str, first: int, **places: Any) -> httpx.Response:
+        lists = re.findall(r"list(\d+): node\(id: \$id\d+\) { ... on PullRequest { (\w+)", query)
+        found = {
+            f"list{n}": self._more(name, places[f"id{n}"], first, places[f"after{n}"]).json()[
+                "data"
+            ]["node"]
+            for n, name in lists
+        }
+        return data(found)
 
     def _more(self, name: str, id: str, first: int, after: str | None) -> httpx.Response:  # noqa: A002
         by_id = {one["id"]: one for rows in self.pull_requests.values() for one in rows}

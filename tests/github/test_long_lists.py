@@ -12,7 +12,9 @@ from tests.github.fakes import (
     bad_gateway,
     commit,
     connected,
+    data,
     file,
+    problem,
     pull_request,
     review,
 )
@@ -79,3 +81,47 @@ def test_a_list_that_stays_truncated_is_tried_once_a_window_and_is_no_progress(g
 
     assert github.count(DETAILS) == 1
     assert again.attempts_now() > 0
+
+
+def test_the_long_lists_of_many_are_read_together(github, team):
+    """Twelve follow-ups are two questions, and none of the others waits for them."""
+    giants = [pull_request(n, files=connected([file(k) for k in range(120)])) for n in range(1, 13)]
+    track(team, github.add_repository("acme/web", *giants))
+
+    sync_recent(team)
+
+    assert all(found.files.count() == 120 for found in PullRequest.objects.all())
+    assert github.count("MoreLists") == 2
+    assert github.count("More_files") == 0
+
+
+def test_of_lists_that_are_read_together_one_that_fails_is_read_alone(github, team):
+    giants = [pull_request(n, files=connected([file(k) for k in range(70)])) for n in range(1, 4)]
+    track(team, github.add_repository("acme/web", *giants))
+
+    def without_the_second(name, variables):
+        if name != "MoreLists":
+            return None
+        body = {f"list{n}": {"files": page_of_files(n, 50)} for n in (0, 2)}
+        return data({**body, "list1": None}, problem("RESOURCE_LIMITS_EXCEEDED", "list1", "files"))
+
+    def page_of_files(n, start):
+        return {**connected([file(k) for k in range(start, 70)]), "totalCount": 70}
+
+    github.faults.append(without_the_second)
+
+    sync_recent(team)
+
+    assert [found.files.count() for found in PullRequest.objects.all()] == [70, 70, 70]
+    assert github.count("More_files") == 1
+
+
+def test_lists_that_are_too_much_together_are_read_one_by_one(github, team):
+    giants = [pull_request(n, files=connected([file(k) for k in range(70)])) for n in range(1, 4)]
+    track(team, github.add_repository("acme/web", *giants))
+    github.faults.append(always("MoreLists", bad_gateway))
+
+    sync_recent(team)
+
+    assert [found.files.count() for found in PullRequest.objects.all()] == [70, 70, 70]
+    assert github.count("More_files") == 3

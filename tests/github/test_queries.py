@@ -21,6 +21,11 @@ def test_counting_searches_is_valid_against_githubs_schema(schema, searches):
     assert validate(schema, parse(counting_document(searches))) == []
 
 
+@pytest.mark.parametrize("names", [["files"], ["reviews", "commits", "reviews", "labels"]])
+def test_following_several_lists_is_valid_against_githubs_schema(schema, names):
+    assert validate(schema, parse(queries.more_together(names))) == []
+
+
 @pytest.mark.parametrize("document", queries.ALL, ids=lambda document: document.split("(")[0][:40])
 def test_a_query_is_valid_against_githubs_schema(schema, document):
     assert validate(schema, parse(document)) == []
