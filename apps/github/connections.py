@@ -18,6 +18,7 @@ from apps.github.oauth import Grant
 from apps.github.rest.client import Installation
 from apps.teams.models import Team
 
+MOST_SCOPES = 255  # characters; far more than those that are asked for
 HINT_LENGTH = 4  # of the token's last characters, shown to people
 #: A token that ends sooner than this is refreshed: a step may take an hour.
 LONGEST_USE = timedelta(minutes=70)
@@ -128,7 +129,7 @@ def _columns(candidate: Candidate) -> dict[str, object]:
         "token_hint": candidate.token[-HINT_LENGTH:],
         "token_expires_at": candidate.expires_at,
         "refresh_token": candidate.refresh_token,
-        "scopes": candidate.scopes,
+        "scopes": candidate.scopes[:MOST_SCOPES],
         "installation_id": candidate.installation_id,
         "viewer_login": candidate.viewer.login,
         "viewer_id": candidate.viewer.github_id,
