@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 from django.db import connection
 
+from apps.github.limiter import forget_limits
+
 # Playwright's fixtures keep an event loop running in the thread in which the ORM is used.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
@@ -21,6 +23,12 @@ def django_db_setup(django_db_setup: Any, django_db_blocker: Any) -> None:
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         for table in ("waffle_flag_groups", "waffle_flag_users", "waffle_flag"):
             cursor.execute(f"DROP TABLE IF EXISTS {table}")
+
+
+@pytest.fixture(autouse=True)
+def no_limits_of_github_are_known() -> None:
+    """What a test's GitHub has refused is nothing to the next test's."""
+    forget_limits()
 
 
 @pytest.hookimpl(tryfirst=True)

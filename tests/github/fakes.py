@@ -10,6 +10,7 @@ import re
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from itertools import chain, repeat
 from typing import Any
 
 import httpx
@@ -287,8 +288,13 @@ def too_fast(seconds: int) -> httpx.Response:
 
 def once(operation: str, reply: httpx.Response) -> Fault:
     """A fault that strikes the first request of that name."""
-    left = [reply]
-    return lambda name, variables: left.pop() if name == operation and left else None
+    return at_the(1, operation, reply)
+
+
+def at_the(number: int, operation: str, reply: httpx.Response) -> Fault:
+    """A fault that strikes a single request of that name: the first, the second, …"""
+    replies = chain(repeat(None, number - 1), [reply])
+    return lambda name, variables: next(replies, None) if name == operation else None
 
 
 def always(operation: str, make: Callable[[], httpx.Response]) -> Fault:

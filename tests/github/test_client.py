@@ -1,21 +1,29 @@
 """The client asks again where that helps, waits as long as a worker may, keeps the token."""
 
+import time
+
 import httpx
 import pytest
 import respx
 
 from apps.github.client import GitHubClient, open_client
-from apps.github.credentials import PlainToken
+from apps.github.credentials import Credentials, PlainToken, Priority
 from apps.github.errors import (
+    GitHubRateLimited,
     GitHubTimeout,
     GitHubTokenRejected,
     GitHubTooFast,
     GitHubUnavailable,
 )
+from apps.github.limiter import Limiter
+from apps.github.limits_in_process import LimitsInProcess
 from apps.github.queries import VIEWER
+from tests.github.fakes import too_fast
+from tests.github.stories import RULES, Clock
 
 URL = "http://github.test/graphql"
 ANSWER = httpx.Response(200, json={"data": {"viewer": {"login": "ada"}}})
+REJECTED = httpx.Response(401, json={"message": "Bad credentials"})
 GATEWAY = httpx.Response(502, html="<html>")
 
 
@@ -31,16 +39,61 @@ def sleeps() -> list[float]:
 
 
 @pytest.fixture
-def client(sleeps):
-    with GitHubClient(
-        PlainToken("ghp_secret"),
-        url=URL,
-        timeout=1,
-        max_retries=3,
-        retry_delay=0.5,
-        sleep=sleeps.append,
-    ) as client:
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def opened(sleeps, clock):
+    """Opens clients of one budget; whoever sleeps lets the time pass."""
+    limits = LimitsInProcess(RULES, clock=clock)
+
+    def sleep(seconds: float) -> None:
+        sleeps.append(seconds)
+        clock.now += seconds
+
+    def open_one(credentials: Credentials) -> GitHubClient:
+        return GitHubClient(
+            credentials,
+            url=URL,
+            timeout=1,
+            limiter=Limiter(limits, priority=Priority.PHASE1, at_once=RULES.start, sleep=sleep),
+            max_retries=3,
+            retry_delay=0.5,
+            sleep=sleep,
+        )
+
+    return open_one
+
+
+@pytest.fixture
+def client(opened):
+    with opened(PlainToken("ghp_secret")) as client:
         yield client
+
+
+class Renewable:
+    """Credentials that have further tokens."""
+
+    budget = "installation:1"
+
+    def __init__(self, *tokens: str) -> None:
+        self._tokens = list(tokens)
+        self.rejected: list[str] = []
+
+    def token(self) -> str:
+        return self._tokens[0]
+
+    def renewed(self, rejected: str) -> str | None:
+        self.rejected.append(rejected)
+        if len(self._tokens) > 1:
+            self._tokens.pop(0)
+            return self._tokens[0]
+        return None
+
+
+def tokens_of(route: respx.Route) -> list[str]:
+    return [call.request.headers["Authorization"].removeprefix("Bearer ") for call in route.calls]
 
 
 def test_a_connection_that_breaks_is_tried_again_after_growing_pauses(router, client, sleeps):
@@ -78,28 +131,137 @@ def test_an_answer_that_does_not_come_in_time_is_a_timeout(router, client):
         client.query(VIEWER, patient=False)
 
 
-def test_a_short_pause_holds_back_every_thread_of_the_client(router, client, sleeps):
-    limited = httpx.Response(
-        403, json={"message": "secondary rate limit"}, headers={"Retry-After": "2"}
-    )
-    router.post(URL).mock(side_effect=[limited, ANSWER, ANSWER])
+def test_a_short_pause_holds_back_every_client_of_the_budget(router, opened, clock):
+    asked_at = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked_at.append(clock.now)
+        return ANSWER if len(asked_at) > 1 else too_fast(2)
+
+    router.post(URL).mock(side_effect=answer)
+    with opened(PlainToken("ghp_secret")) as one, opened(PlainToken("ghp_other")) as other:
+        one.query(VIEWER)
+        clock.now -= 2  # as if it had asked at the same time
+        other.query(VIEWER)
+
+    assert [moment - asked_at[0] for moment in asked_at] == [0, 2, 2]
+
+
+def test_a_short_pause_is_waited_for_in_the_call(router, client, sleeps):
+    router.post(URL).mock(side_effect=[too_fast(2), ANSWER])
 
     client.query(VIEWER)
-    client.query(VIEWER)
 
-    assert [round(pause) for pause in sleeps if pause] == [2, 2]
+    assert [pause for pause in sleeps if pause] == [2]
 
 
 def test_a_long_pause_is_the_pipelines_to_wait_for(router, client, sleeps):
-    limited = httpx.Response(
-        403, json={"message": "secondary rate limit"}, headers={"Retry-After": "30"}
-    )
-    router.post(URL).mock(return_value=limited)
+    router.post(URL).mock(return_value=too_fast(30))
 
-    with pytest.raises(GitHubTooFast):
+    with pytest.raises(GitHubTooFast, match="GitHub asks for a pause until"):
         client.query(VIEWER)
 
     assert not any(sleeps)
+
+
+def test_nobody_of_the_budget_asks_while_a_long_pause_lasts(router, client, sleeps):
+    route = router.post(URL).mock(return_value=too_fast(30))
+    for _ in range(3):
+        with pytest.raises(GitHubTooFast) as caught:
+            client.query(VIEWER)
+
+    assert route.call_count == 1
+    assert caught.value.retry_after == 30
+
+
+def test_a_pause_that_github_does_not_name_doubles_while_it_repeats(router, client, clock):
+    router.post(URL).mock(
+        return_value=httpx.Response(403, json={"message": "secondary rate limit"})
+    )
+    waits = []
+    for _ in range(3):
+        with pytest.raises(GitHubTooFast) as caught:
+            client.query(VIEWER)
+        waits.append(caught.value.retry_after)
+        clock.now += waits[-1]
+
+    assert waits == [60, 120, 240]
+
+
+def test_the_last_points_of_the_hour_are_kept_for_pages(router, client, opened):
+    headers = {"x-ratelimit-remaining": "200", "x-ratelimit-limit": "5000"}
+    later = {"x-ratelimit-reset": str(int(time.time()) + 900)}
+    answer = httpx.Response(200, json={"data": {}}, headers={**headers, **later})
+    route = router.post(URL).mock(return_value=answer)
+    client.query(VIEWER)
+
+    with pytest.raises(GitHubRateLimited, match=r"allows more requests at \d\d:\d\d UTC\. What is"):
+        client.query(VIEWER)
+
+    assert route.call_count == 1
+
+
+def test_points_of_rest_are_not_ours(router, client):
+    headers = {
+        "x-ratelimit-remaining": "0",
+        "x-ratelimit-limit": "5000",
+        "x-ratelimit-resource": "core",
+    }
+    answer = httpx.Response(200, json={"data": {}}, headers=headers)
+    route = router.post(URL).mock(return_value=answer)
+
+    client.query(VIEWER)
+    client.query(VIEWER)
+
+    assert route.call_count == 2
+
+
+def test_a_rejected_token_is_renewed_once_and_the_question_asked_again(router, opened):
+    route = router.post(URL).mock(side_effect=[REJECTED, ANSWER, ANSWER])
+    credentials = Renewable("old", "new")
+    with opened(credentials) as client:
+        client.query(VIEWER)
+        client.query(VIEWER)
+
+    assert tokens_of(route) == ["old", "new", "new"]
+    assert credentials.rejected == ["old"]
+
+
+def test_a_token_that_another_thread_has_renewed_meanwhile_is_taken(router, opened):
+    credentials = Renewable("old", "new", "newer")
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.headers["Authorization"] == "Bearer old":
+            credentials.renewed("old")  # by another thread, while we were asking
+            return REJECTED
+        return ANSWER
+
+    route = router.post(URL).mock(side_effect=answer)
+    with opened(credentials) as client:
+        client.query(VIEWER)
+
+    assert tokens_of(route) == ["old", "new"]
+    assert credentials.rejected == ["old"]
+
+
+def test_a_renewed_token_that_is_rejected_too_is_the_last(router, opened):
+    route = router.post(URL).mock(return_value=REJECTED)
+    with opened(Renewable("old", "new", "newer")) as client:
+        for _ in range(3):
+            with pytest.raises(GitHubTokenRejected, match="Reconnect GitHub"):
+                client.query(VIEWER)
+
+    assert tokens_of(route) == ["old", "new"]
+
+
+def test_after_a_rejection_nothing_more_is_asked(router, client):
+    route = router.post(URL).mock(side_effect=[REJECTED, ANSWER])
+
+    for _ in range(3):
+        with pytest.raises(GitHubTokenRejected, match="Reconnect GitHub"):
+            client.query(VIEWER)
+
+    assert route.call_count == 1
 
 
 def test_a_github_that_answers_nothing_at_all_is_down(router, client):

@@ -3,13 +3,13 @@
 import pytest
 
 from apps.github.errors import GitHubRateLimited, GitHubTooFast
-from tests.github.fakes import DETAILS, data, once, pull_request, too_fast
+from tests.github.fakes import DETAILS, at_the, data, once, pull_request, too_fast
 from tests.github.running import stored, sync_recent, track
 
 
 def test_a_secondary_limit_stores_what_is_in_hand_and_postpones_without_counting(github, team):
     track(team, github.add_repository("acme/web", *[pull_request(n) for n in range(1, 101)]))
-    github.faults.append(once(DETAILS, too_fast(60)))
+    github.faults.append(at_the(4, DETAILS, too_fast(60)))
 
     with pytest.raises(GitHubTooFast) as caught:
         sync_recent(team)

@@ -134,7 +134,7 @@ def test_without_any_pull_request_nothing_is_said(github, team):
 
 
 def test_a_crash_after_a_batch_leaves_its_position_for_the_log(github, team, monkeypatch):
-    monkeypatch.setitem(settings.HISTORICAL_SYNC_CONFIG, "github_parallel", 1)
+    monkeypatch.setitem(settings.HISTORICAL_SYNC_CONFIG, "github_parallel_max", 1)
     track(team, github.add_repository("acme/web", *[pull_request(n) for n in range(1, 101)]))
     github.faults.append(dying_at(DETAILS, 3))
     with pytest.raises(SystemError):

@@ -23,7 +23,7 @@ def test_running_again_on_a_complete_window_costs_two_requests(github, team):
 
 
 def test_a_run_after_a_crash_goes_on_with_what_is_pending(github, team, monkeypatch):
-    monkeypatch.setitem(settings.HISTORICAL_SYNC_CONFIG, "github_parallel", 1)
+    monkeypatch.setitem(settings.HISTORICAL_SYNC_CONFIG, "github_parallel_max", 1)
     track(team, github.add_repository("acme/web", *[pull_request(n) for n in range(1, 101)]))
     github.faults.append(dying_at(DETAILS, 3))
     with pytest.raises(SystemError):

@@ -79,7 +79,7 @@ def test_details_are_asked_for_newest_first_over_all_repositories(github, team):
 
 
 def test_the_most_recently_pushed_repository_is_listed_first(github, team, settings):
-    one_at_a_time = {"github_parallel": 1}  # of two at once, either may arrive first
+    one_at_a_time = {"github_parallel_max": 1}  # of two at once, either may arrive first
     settings.HISTORICAL_SYNC_CONFIG = settings.HISTORICAL_SYNC_CONFIG | one_at_a_time
     track(team, github.add_repository("acme/quiet", pushedAt="2026-01-01T00:00:00Z"))
     track(team, github.add_repository("acme/busy", pushedAt="2026-05-31T00:00:00Z"))

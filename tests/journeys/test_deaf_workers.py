@@ -27,7 +27,7 @@ def home(tmp_path: Path) -> Iterator[House]:
         tmp_path / "h",
         page_seconds=0.02,
         answer_seconds=0.02,
-        GITHUB_PARALLEL="1",
+        GITHUB_PARALLEL_MAX="1",
         PIPELINE_SWEEP="0.5",
         PIPELINE_SILENCE="2",
         PIPELINE_HUNG="2",

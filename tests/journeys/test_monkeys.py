@@ -32,7 +32,7 @@ def home(tmp_path_factory: pytest.TempPathFactory, django_db_setup: None) -> Ite
         page_seconds=0.2,
         answer_seconds=0.1,
         GITHUB_PAGE_SIZE="2",
-        GITHUB_PARALLEL="2",
+        GITHUB_PARALLEL_MAX="2",
         PIPELINE_SWEEP="0.2",
         PIPELINE_SILENCE="3",
         PIPELINE_HUNG="3",

@@ -41,7 +41,7 @@ def home(tmp_path_factory: pytest.TempPathFactory, django_db_setup: None) -> Ite
         page_seconds=0.2,
         answer_seconds=0.2,
         GITHUB_PAGE_SIZE="2",
-        GITHUB_PARALLEL="2",
+        GITHUB_PARALLEL_MAX="2",
         LLM_BATCH_SIZE="2",
         SQLITE_TIMEOUT="1",
     ) as running:

@@ -37,7 +37,7 @@ def home(tmp_path_factory: pytest.TempPathFactory, django_db_setup: None) -> Ite
     """One worker, and small portions."""
     portions = {
         "GITHUB_PAGE_SIZE": "1",
-        "GITHUB_PARALLEL": str(AT_ONCE),
+        "GITHUB_PARALLEL_MAX": str(AT_ONCE),
         "LLM_BATCH_SIZE": str(AT_ONCE),
     }
     state = tmp_path_factory.mktemp("h")

@@ -70,7 +70,7 @@ def outside() -> Mapping[str, str]:
         "EMAIL_URL": f"smtp://127.0.0.1:{mail}",
         # Small pieces, so that there are many places to die between them.
         "GITHUB_PAGE_SIZE": "5",
-        "GITHUB_PARALLEL": "3",
+        "GITHUB_PARALLEL_MAX": "3",
         "LLM_BATCH_SIZE": "4",
         "LOG_LEVEL": "ERROR",  # of the bench itself; its workers tell more
     }

@@ -1,0 +1,84 @@
+"""A broker of one's own, and limits whose time is told: what the tests of limits begin with."""
+
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+
+from apps.github.credentials import Priority
+from apps.github.limits import Answer, Limits, Outcome, Points, Report, Rules, Verdict
+from apps.operations.embedded import wait_until_answering
+from apps.operations.supervise import Supervisor
+from config.broker import embedded_server
+
+RULES = Rules(start=8, most=20, seconds_a_minute=200.0, lease=25.0)
+
+
+@dataclass
+class Clock:
+    now: float = 1_000_000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@contextmanager
+def valkey(folder: Path) -> Iterator[str]:
+    """A server of our own; its URL, as kombu names it."""
+    socket = folder / "valkey.sock"
+    argv = [embedded_server(), "--port", "0", "--unixsocket", str(socket), "--save", ""]
+    process = subprocess.Popen(argv, cwd=folder, stdout=subprocess.DEVNULL)
+    try:
+        wait_until_answering(str(socket), Supervisor())
+        yield f"redis+socket://{socket}"
+    finally:
+        process.kill()
+        process.wait()
+
+
+class Story:
+    """Tells limits what happens, in few words."""
+
+    def __init__(self, limits: Limits, clock: Clock) -> None:
+        self.limits = limits
+        self.clock = clock
+        self._names = (f"lease {number}" for number in count())
+
+    def ask(self, priority: Priority = Priority.PHASE1, holder: str = "") -> Answer:
+        return self.begin(priority, holder)[1]
+
+    def begin(self, priority: Priority = Priority.PHASE1, holder: str = "") -> tuple[str, Answer]:
+        name = next(self._names)
+        return name, self.limits.ask(name, priority, holder)
+
+    def many(self, number: int, priority: Priority = Priority.PHASE1) -> list[str]:
+        """So many are under way; each must be let through."""
+        begun = [self.begin(priority) for _ in range(number)]
+        assert {answer.verdict for _, answer in begun} == {Verdict.GO}
+        return [name for name, _ in begun]
+
+    def fill(self, priority: Priority = Priority.PHASE1) -> list[str]:
+        """As many as are let through."""
+        names = []
+        while True:
+            name, answer = self.begin(priority)
+            if answer.verdict is not Verdict.GO:
+                return names
+            names.append(name)
+
+    def end(
+        self,
+        *names: str,
+        outcome: Outcome = Outcome.CLEAN,
+        seconds: float = 1.0,
+        wait: float | None = None,
+        points: Points | None = None,
+        priority: Priority = Priority.PHASE1,
+    ) -> Answer:
+        report = Report(outcome, seconds, wait, points)
+        return [self.limits.tell(name, priority, report) for name in names][-1]
+
+    def refuse(self, *names: str, wait: float | None = None) -> Answer:
+        return self.end(*names, outcome=Outcome.TOO_FAST, wait=wait)
