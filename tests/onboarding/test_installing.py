@@ -144,6 +144,15 @@ def test_a_suspended_installation_is_not_connected(client, fresh, github_app):
     assert not Connection.objects.exists()
 
 
+def test_a_suspended_installation_does_not_stand_in_the_way_of_another(client, fresh, github_app):
+    github_app.grants.install().is_suspended = True
+    good = github_app.grants.install()
+
+    connect_by_app(client, fresh, "use_installed")
+
+    assert Connection.objects.get().installation_id == good.id
+
+
 @pytest.mark.parametrize("number", ["", "x", "-5", "1e3", "²", "9" * 30])
 def test_a_number_that_is_none_is_refused(client, fresh, github_app, number):
     location = at_github(leave(client, fresh, "install"))
