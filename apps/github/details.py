@@ -31,6 +31,9 @@ LIGHTER = (
     {"commits": False, "files": False},
 )
 
+#: They may lie in what others own: somebody's fork, an event of another organisation.
+MINOR = ("headRepository", "timelineItems")
+
 
 @dataclass(frozen=True)
 class Fetched:
@@ -93,12 +96,12 @@ def _fetch_alone(client: GitHubClient, node_id: str) -> Fetched:
         problems = answer.problems_at("nodes", 0)
         if not raw and _is_final(problems):
             return Fetched(missing={node_id: _why_missing(problems, answer.sso_link)})
-        broken = [_child_at(problem) for problem in problems]
+        broken = [_child_at(problem) for problem in problems if not _is_minor(problem)]
         if raw and all(broken):
             found = _read(node_id, {**raw, **dict.fromkeys(broken)})
             if found:
                 return Fetched(long_lists.finish(client, {node_id: found}))
-        reason = INCOMPLETE
+        reason = _why_incomplete(problems, answer.sso_link)
     client.make_sure_it_answers()  # or else it is not this pull request's fault
     return Fetched(missing={node_id: reason})
 
@@ -122,9 +125,20 @@ def _child_at(problem: Problem) -> str:
     return name if name in CHILDREN else ""
 
 
+def _is_minor(problem: Problem) -> bool:
+    """Refused inside of what a pull request can do without."""
+    is_refused = isinstance(error_of([problem]), GitHubAccessRefused)
+    return is_refused and len(problem.path) > 2 and problem.path[2] in MINOR
+
+
 def _is_final(problems: Sequence[Problem]) -> bool:
     """Whether asking again for what is null is no use: gone, or refused."""
     return not problems or isinstance(error_of(problems), GitHubAccessRefused)
+
+
+def _why_incomplete(problems: Sequence[Problem], sso_link: str) -> str:
+    error = error_of(problems, sso_link)
+    return str(error) if isinstance(error, GitHubAccessRefused) else INCOMPLETE
 
 
 def _why_missing(problems: Sequence[Problem], sso_link: str) -> str:
