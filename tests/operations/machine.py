@@ -11,9 +11,9 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def bare_environment(state: Path, **variables: str) -> dict[str, str]:
-    """Nothing but a state folder of its own, and what is given."""
+    """Nothing but a state folder of its own, a night in which nothing runs, and what is given."""
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
-    return {**kept, "STATE_DIR": str(state), **variables}
+    return {**kept, "STATE_DIR": str(state), "NIGHTLY_HOUR": "", **variables}
 
 
 @contextmanager
