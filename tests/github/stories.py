@@ -1,11 +1,10 @@
 """A broker of one's own, and limits whose time is told: what the tests of limits begin with."""
 
 import subprocess
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
+from typing import Self
 
 from apps.github.credentials import Priority
 from apps.github.limits import Answer, Limits, Outcome, Points, Report, Rules, Verdict
@@ -24,18 +23,22 @@ class Clock:
         return self.now
 
 
-@contextmanager
-def valkey(folder: Path) -> Iterator[str]:
-    """A server of our own; its URL, as kombu names it."""
-    socket = folder / "valkey.sock"
-    argv = [embedded_server(), "--port", "0", "--unixsocket", str(socket), "--save", ""]
-    process = subprocess.Popen(argv, cwd=folder, stdout=subprocess.DEVNULL)
-    try:
-        wait_until_answering(str(socket), Supervisor())
-        yield f"redis+socket://{socket}"
-    finally:
-        process.kill()
-        process.wait()
+class Valkey:
+    """A server of our own, at a socket in `folder`."""
+
+    def __init__(self, folder: Path) -> None:
+        self.socket = str(folder / "valkey.sock")
+        self.url = f"redis+socket://{self.socket}"  # as kombu names it
+        argv = [embedded_server(), "--port", "0", "--unixsocket", self.socket, "--save", ""]
+        self.process = subprocess.Popen(argv, cwd=folder, stdout=subprocess.DEVNULL)
+
+    def __enter__(self) -> Self:
+        wait_until_answering(self.socket, Supervisor())
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.process.kill()
+        self.process.wait()
 
 
 class Story:

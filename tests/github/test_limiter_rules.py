@@ -12,7 +12,7 @@ from apps.github.limits import Outcome, Points, Report, Verdict
 from apps.github.limits_in_process import LimitsInProcess
 from apps.github.limits_in_redis import LimitsInRedis, redis_url
 from config.broker import embedded_server
-from tests.github.stories import RULES, Clock, Story, valkey
+from tests.github.stories import RULES, Clock, Story, Valkey
 
 WEB, PHASE1, PHASE2 = Priority.WEB, Priority.PHASE1, Priority.PHASE2
 in_redis = pytest.param(
@@ -23,8 +23,8 @@ budgets = count(1)
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
-    with valkey(tmp_path_factory.mktemp("valkey")) as url:
-        yield redis_url(url)
+    with Valkey(tmp_path_factory.mktemp("valkey")) as running:
+        yield redis_url(running.url)
 
 
 @pytest.fixture(params=[in_redis, "in process"])
