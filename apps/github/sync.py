@@ -33,8 +33,9 @@ def older(claim: Claim) -> None:
 def _sync(claim: Claim, window: Window, *, is_background: bool) -> None:
     rows = repositories.selected(claim.row)
     priority = Priority.PHASE2 if is_background else Priority.PHASE1
+    holder = f"team:{claim.row.pk}"  # no other step of the team asks meanwhile
     with (
         outages.waited_for(claim),
-        open_client(credentials_of(claim.row), priority=priority) as client,
+        open_client(credentials_of(claim.row), priority=priority, holder=holder) as client,
     ):
         WindowSync(claim, client, rows, window, is_background=is_background).run()
