@@ -41,6 +41,25 @@ def test_lists_longer_than_a_page_are_followed_to_their_end(github, team):
     assert found.truncated == []
 
 
+def test_a_giant_is_stored_whole_and_holds_up_no_other(github, team):
+    """R-32: 3,000 files, 250 commits and 2 MB of text in one pull request."""
+    giant = pull_request(
+        1,
+        body="x" * 2_000_000,
+        commits=connected([commit(n) for n in range(250)]),
+        files=connected([file(n) for n in range(3000)]),
+    )
+    others = [pull_request(n, days_old=2) for n in range(2, 101)]
+    track(team, github.add_repository("acme/web", giant, *others))
+
+    sync_recent(team)
+
+    found = PullRequest.objects.get(number=1)
+    assert (len(found.body), found.commits.count(), found.files.count()) == (2_000_000, 250, 3000)
+    assert found.truncated == []
+    assert PullRequest.objects.count() == 100
+
+
 def test_a_list_that_cannot_be_followed_is_named_as_truncated(github, team):
     giant = pull_request(1, files=connected([file(n) for n in range(333)]))
     track(team, github.add_repository("acme/web", giant))
