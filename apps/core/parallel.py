@@ -30,6 +30,7 @@ def in_parallel(
     at_once: int | Callable[[], int],
     on_idle: Callable[[], None],
     idle_seconds: float = 5.0,
+    is_urgent: Callable[[Item], bool] = lambda _: False,
 ) -> Iterator[Outcome[Item, Result]]:
     """
     Yield the outcomes of `call(item)` as they finish, at most `at_once` in flight.
@@ -41,6 +42,7 @@ def in_parallel(
 
     :param at_once: a number, or what says it anew whenever there may be room for another call;
         less than one counts as one, and what is in flight is never called back.
+    :param is_urgent: of outcomes that wait for the caller, those of such items come first.
     """
     most, allowed = (THREADS, at_once) if callable(at_once) else (at_once, lambda: at_once)
     source = iter(items)
@@ -49,7 +51,7 @@ def in_parallel(
     landed: deque[Outcome[Item, Result]] = deque()
     try:
         while True:
-            landed.extend(_landed(flying))
+            land(flying, landed, is_urgent)
             # Many that began together end together. While the caller deals with one after another,
             # the next are in the air; but no more than it can deal with in one further round.
             limit = min(max(allowed(), 1), most)
@@ -60,14 +62,22 @@ def in_parallel(
                 return
             if not landed and not wait(flying, idle_seconds, FIRST_COMPLETED).done:
                 on_idle()
-            landed.extend(_landed(flying))
+            land(flying, landed, is_urgent)
             if landed:
                 yield landed.popleft()
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _landed(flying: "dict[Future[Result], Item]") -> list[Outcome[Item, Result]]:
-    """Take out what has ended."""
-    done = [future for future in flying if future.done()]
-    return [Outcome(flying.pop(future), future) for future in done]
+def land(
+    flying: "dict[Future[Result], Item]",
+    landed: "deque[Outcome[Item, Result]]",
+    is_urgent: Callable[[Item], bool],
+) -> None:
+    """Take out what has ended, and put it in line."""
+    for future in [future for future in flying if future.done()]:
+        outcome = Outcome(flying.pop(future), future)
+        if is_urgent(outcome.item):
+            landed.appendleft(outcome)
+        else:
+            landed.append(outcome)

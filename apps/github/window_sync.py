@@ -83,6 +83,7 @@ class WindowSync:
             self._ask,
             at_once=self.client.at_once,
             on_idle=self.claim.heartbeat,
+            is_urgent=lambda job: isinstance(job, ListJob),  # it says what else there is to ask
         ):
             self._take(outcome)
         if self.trouble is not None:
@@ -277,18 +278,17 @@ class WindowSync:
     # --- What follows -------------------------------------------------------------------------
 
     def _go_on(self, course: Course, following: ListJob | None = None) -> None:
-        """The next page of its list; or, with nothing open, a catch-up; after that the end."""
+        """The next page of its list; after that a catch-up; with nothing open, the end."""
         if course.is_dropped:
             self.work.drop(course.row.pk)
         elif course.has_failed:
             return
         elif following is not None:
             self.work.add_list(following)
-        elif course.open == 0 and not course.has_caught_up:
-            course.has_caught_up = True
-            self.work.add_list(listing.catch_up(course.row))
-        elif course.open == 0:
+        elif course.open == 0 and course.has_caught_up:
             self.ends.finish(course)
+        else:
+            self.work.catch_up(course)
 
     def _fail(self, course: Course, sentence: str) -> None:
         if not course.is_over:  # by another of its requests that were under way

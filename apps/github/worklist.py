@@ -9,7 +9,7 @@ from itertools import islice
 from apps.github.batch_size import BatchSize
 from apps.github.facts import PullRequest
 from apps.github.keys import WantedKey
-from apps.github.listing import ListJob
+from apps.github.listing import ListJob, catch_up
 from apps.github.models import TrackedRepository
 from apps.github.queries import MOST_TOGETHER
 
@@ -24,6 +24,8 @@ class Course:
     row: TrackedRepository
     batch: BatchSize
     open: int = 0  #: requests and keys that are still to be answered
+    waiting: int = 0  #: keys of these that nobody has asked for yet
+    listing: int = 0  #: requests of these that are for its list
     has_caught_up: bool = False
     has_failed: bool = False
     is_dropped: bool = False  #: nobody wants it any more
@@ -74,8 +76,8 @@ class WorkList:
 
     Lists come first, because they say what there is; then what is left of earlier batches: what
     GitHub gave up on, and long lists; then the latest updates. While a list is being read, details
-    go in full pages only. The iterator ends when there is nothing at the moment, and goes on when
-    something was added.
+    go in full pages only. A repository's catch-up goes with the last of its details. The iterator
+    ends when there is nothing at the moment, and goes on when something was added.
     """
 
     page_size: int
@@ -84,7 +86,7 @@ class WorkList:
     _portions: deque[DetailJob] = field(default_factory=deque)
     _begun: dict[WantedKey, PullRequest] = field(default_factory=dict)
     _waiting: list[tuple[float, int, str, WantedKey]] = field(default_factory=list)
-    _listing: int = 0
+    _listing: int = 0  #: lists that are being asked for now
     _is_stopped: bool = False
 
     def __iter__(self) -> Iterator[Job]:
@@ -101,7 +103,7 @@ class WorkList:
                 return self._finishing()
             if len(self._waiting) >= self.page_size or (self._waiting and not self._listing):
                 return self._page()
-            if self._begun:
+            if self._begun and not self._listing:
                 return self._finishing()
         raise StopIteration
 
@@ -113,12 +115,26 @@ class WorkList:
         self._is_stopped = True
 
     def add_list(self, job: ListJob) -> None:
-        self.courses[job.repository_id].open += 1
+        course = self.courses[job.repository_id]
+        course.open += 1
+        course.listing += 1
         self._lists.append(job)
 
     def list_answered(self, job: ListJob) -> None:
-        self.courses[job.repository_id].open -= 1
+        course = self.courses[job.repository_id]
+        course.open -= 1
+        course.listing -= 1
         self._listing -= 1
+
+    def catch_up(self, course: Course) -> None:
+        """
+        Look at the top of the list again, once, when all of it is handed out.
+
+        What is touched later is fetched fresh by its details, or by the next run.
+        """
+        if not (course.has_caught_up or course.waiting or course.listing or course.is_over):
+            course.has_caught_up = True
+            self.add_list(catch_up(course.row))
 
     def add_keys(self, keys: Iterable[WantedKey]) -> None:
         for key in keys:
@@ -126,6 +142,7 @@ class WorkList:
             if course.is_over:
                 continue
             course.open += 1
+            course.waiting += 1
             order = (-key.updated_at.timestamp(), key.repository_id, key.node_id, key)
             heapq.heappush(self._waiting, order)
 
@@ -182,4 +199,6 @@ class WorkList:
                 room -= 1 / course.batch.now
                 keys[key.repository_id, key.number] = key
             heapq.heappop(self._waiting)
+            course.waiting -= 1
+            self.catch_up(course)
         return DetailJob(tuple(keys.values()))

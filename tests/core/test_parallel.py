@@ -1,10 +1,12 @@
 """Calls run side by side in threads; their results arrive one by one in ours."""
 
 import threading
+from collections import deque
+from concurrent.futures import Future
 
 import pytest
 
-from apps.core.parallel import in_parallel
+from apps.core.parallel import Outcome, in_parallel, land
 
 
 def nothing() -> None:
@@ -137,3 +139,14 @@ def test_what_the_caller_has_not_dealt_with_is_bounded():
     outcomes = in_parallel(range(100), called.append, at_once=2, on_idle=nothing)
     for taken, _ in enumerate(outcomes, start=1):
         assert len(called) <= taken + 4
+
+
+def test_of_outcomes_that_wait_together_the_urgent_come_first():
+    done = [Future() for _ in range(3)]
+    for future in done:
+        future.set_result(None)
+    landed = deque([Outcome("before", done[0])])
+
+    land(dict(zip(done, ("plain", "urgent", "plain too"), strict=True)), landed, "urgent".__eq__)
+
+    assert [outcome.item for outcome in landed] == ["urgent", "before", "plain", "plain too"]
