@@ -219,7 +219,7 @@ def open_client(
 def _unreachable(exc: httpx.RequestError) -> GitHubUnavailable:
     logger.warning("no connection to GitHub: %s", exc)
     wrapped = exc.__cause__  # httpcore's, which wraps the socket's
-    cause = wrapped.__cause__ if wrapped else None
+    cause = wrapped.__context__ if wrapped else None
     is_of_tls = isinstance(cause, ssl.SSLCertVerificationError)
     return GitHubUnavailable(UNTRUSTED if is_of_tls else UNREACHABLE)
 
