@@ -60,13 +60,11 @@ def test_each_clean_answer_adds_one_up_to_the_most(make):
     assert story.end(*[f"lease {n}" for n in range(9, 25)]).at_once == 20
 
 
-def test_what_is_not_in_use_does_not_grow(make):
+@pytest.mark.parametrize(("in_use", "grown"), [(1, 8), (3, 8), (4, 12)])
+def test_a_limit_grows_while_half_of_it_is_in_use(make, in_use, grown):
     story = make()
 
-    for _ in range(30):
-        answer = story.end(*story.many(1))
-
-    assert answer.at_once == 8
+    assert story.end(*story.many(in_use)).at_once == grown
 
 
 def test_no_answer_is_no_reason_to_grow(make):
@@ -153,6 +151,21 @@ def test_everything_is_closed_as_long_as_github_says(make):
         assert (answer.verdict, answer.wait) == (Verdict.CLOSED, 7)
     story.clock.now += 7
     assert story.ask().verdict is Verdict.GO
+
+
+@pytest.mark.parametrize(
+    ("outcome", "verdict"),
+    [(Outcome.TOO_FAST, Verdict.CLOSED), (Outcome.USED_UP, Verdict.USED_UP)],
+)
+def test_a_shorter_pause_does_not_shorten_a_longer_one(make, outcome, verdict):
+    story = make()
+    first, second = story.many(2)
+    story.end(first, outcome=outcome, wait=90)
+    story.end(second, outcome=outcome, wait=10)
+
+    answer = story.ask()
+
+    assert (answer.verdict, answer.wait) == (verdict, 90)
 
 
 def test_where_github_names_no_time_it_is_a_minute_and_then_twice_as_long_up_to_an_hour(make):
