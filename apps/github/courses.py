@@ -8,6 +8,7 @@ from apps.core.history import Window
 from apps.github import progress
 from apps.github.batch_size import BatchSize
 from apps.github.facts import PullRequest
+from apps.github.listing import THE_BEGINNING
 from apps.github.models import TrackedRepository
 from apps.github.worklist import Course
 from apps.pipeline.claims import Claim
@@ -44,6 +45,13 @@ class Courses:
     @property
     def rows(self) -> list[TrackedRepository]:
         return [course.row for course in self.by_id.values()]
+
+    def most_active_first(self) -> list[Course]:
+        return sorted(
+            self.by_id.values(),
+            key=lambda course: course.row.pushed_at or THE_BEGINNING,
+            reverse=True,
+        )
 
     def columns(self, arriving: Collection[PullRequest] = ()) -> dict[str, Any]:
         """What a batch that stores `arriving` writes on the team: how far the window is."""

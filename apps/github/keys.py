@@ -3,9 +3,10 @@
 import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.utils import timezone
 
 from apps.github import facts, payloads
 from apps.github.client import GitHubClient
@@ -20,6 +21,7 @@ logger = logging.getLogger(__name__)
 State = PullRequestKey.State
 NODES = ("node", "pullRequests", "nodes")
 COUNT = ("search",)
+GAPS_REST = timedelta(hours=1)
 GIVES_UP = "GitHub gives up on the list of pull requests. The next update tries again."
 DOES_NOT_GO_ON = (
     "GitHub's list of pull requests does not come to its end. The next update tries again."
@@ -202,13 +204,19 @@ def pending(repositories: Sequence[TrackedRepository], *, since: datetime) -> li
     return [WantedKey(*row) for row in rows]
 
 
-def reopen(repositories: Sequence[TrackedRepository], *, since: datetime) -> None:
+def reopen(repositories: Sequence[TrackedRepository], *, since: datetime, is_refresh: bool) -> None:
     """
-    Let what could not be fetched, or not whole, be tried once more.
+    Let what could not be fetched, or not whole, be tried once more; note that on the rows.
 
     Gaps in every run of a step; pull requests with truncated lists only in the first of a window,
-    so that one that can never be had whole costs a few requests and not every attempt.
+    so that one that can never be had whole costs a few requests and not every attempt. Refreshes,
+    which webhooks ask for all day long and each with a window of its own, try both once an hour.
     """
+    now = timezone.now()
+    if is_refresh:
+        repositories = [row for row in repositories if _is_due(row.gaps_tried_at, now)]
+    for row in repositories:
+        row.gaps_tried_at = now
     listed = PullRequestKey.objects.filter(updated_at__gte=since)
     listed.filter(repository__in=repositories, state=State.GAP).update(
         state=State.PENDING, gap_reason=""
@@ -220,3 +228,7 @@ def reopen(repositories: Sequence[TrackedRepository], *, since: datetime) -> Non
     listed.filter(Exists(truncated), repository__in=anew, state=State.DONE).update(
         state=State.PENDING
     )
+
+
+def _is_due(tried_at: datetime | None, now: datetime) -> bool:
+    return tried_at is None or now - tried_at > GAPS_REST

@@ -21,6 +21,7 @@ WRITTEN = [
     *COUNTED,
     *NOTED,
     "was_read_archived",
+    "gaps_tried_at",
     "counted_at",
     "counted_since",
     "count_at_github",

@@ -6,7 +6,6 @@ transaction. What is stored is never asked for again, so a run can end anywhere 
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from datetime import datetime
 from functools import partial
 
 from django.conf import settings
@@ -97,14 +96,14 @@ class WindowSync:
         looked_up = repositories.look_up(self.client, rows, on_idle=self.claim.heartbeat)
         with self.claim.batch():
             repositories.refresh(rows, looked_up.found)
-            keys.reopen(rows, since=self.window.since)
+            keys.reopen(rows, since=self.window.since, is_refresh=self.claim.row.is_refresh)
             progress.begin(rows, self.window)
             progress.recount(rows, self.window)
             pending = keys.pending(rows, since=self.window.since)
         for pk, sentence in looked_up.refused.items():
             self._fail(self.courses[pk], sentence)
         self.work.add_keys(key for key in pending if key.repository_id in looked_up.found)
-        for course in sorted(self.courses.values(), key=_activity, reverse=True):
+        for course in self.ends.most_active_first():
             # Nothing happens any more in one that is archived and has been read since.
             course.has_caught_up = course.row.was_read_archived
             self._go_on(course, listing.walk(course.row, self.window.since))
@@ -294,7 +293,3 @@ class WindowSync:
         if not course.is_over:  # by another of its requests that were under way
             self.work.drop(course.row.pk)
             self.ends.fail(course, sentence)
-
-
-def _activity(course: Course) -> datetime:
-    return course.row.pushed_at or listing.THE_BEGINNING

@@ -1,10 +1,16 @@
 """A pull request that cannot be fetched is a gap with its reason, and costs no other."""
 
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 
 from apps.core.errors import TransientError
+from apps.github import sync
 from apps.github.models import PullRequestKey
-from tests.github.fakes import DETAILS, always, bad_gateway, pull_request
+from apps.pipeline.machine import Status
+from tests.claims import claim
+from tests.github.fakes import DETAILS, NOW, always, bad_gateway, pull_request
 from tests.github.running import stored, sync_older, sync_recent, track
 
 
@@ -70,3 +76,27 @@ def test_a_pull_request_that_is_gone_is_a_gap_that_says_so(github, team):
     assert stored(team) == {1}
     gap = PullRequestKey.objects.get(number=2)
     assert gap.gap_reason == "GitHub does not have this pull request any more."
+
+
+def test_refreshes_try_a_gap_again_once_an_hour(github, team):
+    """Webhooks ask for a refresh every quarter of an hour, and each try is three long timeouts."""
+    row = track(team, github.add_repository("acme/web", pull_request(1)))
+    github.faults.append(always(DETAILS, bad_gateway))
+    sync_recent(team)
+    github.faults.clear()
+    github.asked.clear()
+
+    refresh(team)
+
+    assert github.count(DETAILS) == 0
+    assert stored(team) == set()
+    hour_ago = timezone.now() - timedelta(minutes=61)
+    type(row).objects.filter(pk=row.pk).update(gaps_tried_at=hour_ago)
+
+    refresh(team)
+
+    assert stored(team) == {1}
+
+
+def refresh(team):
+    sync.older(claim(team, Status.BACKGROUND_SYNCING, onboarding_pipeline_completed_at=NOW))

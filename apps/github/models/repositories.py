@@ -42,6 +42,7 @@ class TrackedRepository(TimeStampedModel):
 
     # What GitHub took at once the last time that it gave up on more; null: whatever we ask for.
     details_at_once = models.PositiveSmallIntegerField(null=True, blank=True)
+    gaps_tried_at = models.DateTimeField(null=True, blank=True)
     # Read to its end since it was archived: nothing more can happen in it.
     was_read_archived = models.BooleanField(default=False, db_default=False)
     # Pull requests updated since `counted_since`, by GitHub's count and by ours,
