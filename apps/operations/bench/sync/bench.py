@@ -2,11 +2,12 @@
 
 import json
 import os
-from argparse import ArgumentParser
+from argparse import ArgumentParser, ArgumentTypeError
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from celery import current_app
 from django.conf import settings
 from rich.console import Console
 
@@ -16,12 +17,14 @@ from apps.operations.bench.place import Place
 from apps.operations.bench.sync import faults, giant, report
 from apps.operations.bench.sync.comparison import NotTheTruth, compare
 from apps.operations.bench.sync.figures import Comparison, Giant
-from apps.operations.bench.sync.histories import size
+from apps.operations.bench.sync.histories import GIANT, Size, size
 from apps.operations.bench.sync.stand_in import make_sure_it_is_there
 from apps.operations.ports import HOST, free_port
 
 SHARED = settings.BASE_DIR.parent / "shared"
 SIZES = [500, 2000]  # pull requests
+GIANTS = [5000]  # a year of the largest history, and a little more
+SIZES_WITH_FAULTS = SIZES[:1]
 SEEDS = 6
 PAGE_SECONDS = 1.0
 PAGE_SECONDS_WITH_FAULTS = 0.2  # there it is not the time that is looked at
@@ -38,15 +41,15 @@ def add_arguments(parser: ArgumentParser) -> None:
         type=at_least_one,
         nargs="+",
         help="about how many pull requests; several are measured one after another "
-        f"({' '.join(map(str, SIZES))}; with --giant {giant.PULL_REQUESTS}, with --faults "
-        f"{SIZES[0]})",
+        f"({' '.join(map(str, SIZES))}; with --giant {GIANTS[0]}, with --faults "
+        f"{SIZES_WITH_FAULTS[0]})",
     )
     parser.add_argument(
         "--seeds", type=at_least_one, default=SEEDS, help=f"of faults (default: {SEEDS})"
     )
     parser.add_argument(
         "--page-seconds",
-        type=float,
+        type=above_zero,
         help="of GitHub, for 25 pull requests with all their lists "
         f"(default: {PAGE_SECONDS}; with --faults {PAGE_SECONDS_WITH_FAULTS})",
     )
@@ -60,9 +63,21 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print the figures as JSON")
 
 
+def above_zero(text: str) -> float:
+    """What a person writes for seconds."""
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds < float("inf"):
+        raise ArgumentTypeError(f"“{text}” is not a number above 0")
+    return seconds
+
+
 def run(place: Place, options: Mapping[str, Any]) -> int:
     """Exit code 1 if what is stored is not what GitHub has; a goal that is missed is only told."""
     make_sure_it_is_there(options["stand_in"])
+    current_app.loader.import_default_modules()  # as a worker does before its first task
     console = screen.console(stderr=options["json"])
     load = os.getloadavg()[0]
     console.print(
@@ -92,7 +107,7 @@ def measuring(place: Place, options: Mapping[str, Any]) -> Iterator[Measured]:
     shared, sizes, page_seconds = options["stand_in"], options["sizes"], options["page_seconds"]
     if options["faults"]:
         for number in range(options["seeds"]):
-            for wanted in sizes or SIZES[:1]:
+            for wanted in sizes or SIZES_WITH_FAULTS:
                 each = faults.strike(
                     place,
                     shared,
@@ -104,9 +119,9 @@ def measuring(place: Place, options: Mapping[str, Any]) -> Iterator[Measured]:
                 if each.wrong:
                     return
     elif options["giant"]:
-        for wanted in sizes or [giant.PULL_REQUESTS]:
+        for wanted in sizes or GIANTS:
             yield giant.measure(
-                place, shared, page_seconds=page_seconds or PAGE_SECONDS, pull_requests=wanted
+                place, shared, Size(wanted, GIANT), page_seconds=page_seconds or PAGE_SECONDS
             )
     else:
         for wanted in sizes or SIZES:

@@ -5,9 +5,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from apps.github.client import open_client
+from apps.github.connections import credentials_of
+from apps.github.credentials import Priority
 from apps.github.repositories import selected
 from apps.operations.bench.place import Place
 from apps.operations.bench.servers import ServerUnusable
@@ -16,7 +19,12 @@ from apps.operations.bench.sync.bound import bound
 from apps.operations.bench.sync.comparing import differences
 from apps.operations.bench.sync.figures import Comparison, Cost
 from apps.operations.bench.sync.histories import Size, days_for, in_window, lay_out
-from apps.operations.bench.sync.passage import equipped, synced, window_of, window_start
+from apps.operations.bench.sync.passage import (
+    equipped,
+    synced,
+    window_of,
+    window_start,
+)
 from apps.operations.bench.sync.stand_in import StandIn, Truth
 from apps.operations.bench.sync.statements import counted
 from apps.operations.bench.sync.walk import walk
@@ -52,7 +60,7 @@ def scene(
     with stand_in.running(place, shared, served, page_seconds=page_seconds, seed=seed) as github:
         truth = github.truth()
         now = datetime.now(UTC)
-        days = days_for(truth, size.pull_requests, now=now, fewest_days=size.fewest_days)
+        days = days_for(truth, size.pull_requests, now=now)
         with window_of(days):
             yield Scene(github, truth, days, size)
 
@@ -65,26 +73,33 @@ def compare(place: Place, shared: Path, size: Size, *, page_seconds: float) -> C
     """
     with scene(place, shared, size, page_seconds=page_seconds, seed=place.seed) as here:
         walker = here.team(f"walk-{size.pull_requests}")
-        walked = cost_of(here.github, lambda: walk_as(walker))
+        walked = cost_of(here.github, partial(walk_as, walker))
         make_sure_it_is_the_truth(walker, here.truth)
         team = here.team(f"sync-{size.pull_requests}")
-        ours = cost_of(here.github, lambda: synced(team))
+        ours = cost_of(here.github, partial(sync_as, team))
         make_sure_it_is_the_truth(team, here.truth)
         counts = in_window(here.truth, window_start(team))
         least = bound(counts.values(), at_once=ours.peak, page_seconds=page_seconds)
         return Comparison(size.pull_requests, counts, here.days, walked, ours, least)
 
 
-def walk_as(team: Team) -> None:
-    with open_client(f"ghp_{team.slug}") as client:
+def walk_as(team: Team) -> int:
+    with open_client(credentials_of(team), priority=Priority.PHASE1) as client:
         walk(client, team, selected(team), window_start(team))
+    return 0
 
 
-def cost_of(github: StandIn, work: Callable[[], object]) -> Cost:
+def sync_as(team: Team) -> int:
+    """How often GitHub postponed it."""
+    return len(synced(team).postponed)
+
+
+def cost_of(github: StandIn, work: Callable[[], int]) -> Cost:
+    """:param work: returns how often it was postponed."""
     github.forget()
     began = time.monotonic()
     with counted() as statements:
-        work()
+        postponed = work()
     seconds = time.monotonic() - began
     served = github.served()
     return Cost(
@@ -92,6 +107,7 @@ def cost_of(github: StandIn, work: Callable[[], object]) -> Cost:
         requests=served.requests,
         points=served.points,
         peak=served.peak,
+        postponed=postponed,
         statements=statements.total,
         of_a_batch=statements.of_a_batch,
         of_the_largest=statements.of_the_largest,

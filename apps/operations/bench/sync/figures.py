@@ -20,6 +20,7 @@ class Cost:
     requests: int
     points: int
     peak: int  #: requests at once
+    postponed: int  #: how often GitHub wanted a longer pause
     statements: int
     of_a_batch: float  #: statements of a transaction with pull requests, in the middle
     of_the_largest: int

@@ -1,6 +1,7 @@
 """One large repository, read by a process of its own, so that its memory is only the sync's."""
 
 from contextlib import closing
+from functools import partial
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -14,15 +15,14 @@ from apps.operations.bench.sync.comparison import (
     cost_of,
     make_sure_it_is_the_truth,
     scene,
+    sync_as,
 )
 from apps.operations.bench.sync.figures import Cost, Giant
-from apps.operations.bench.sync.histories import GIANT, Size, in_window
-from apps.operations.bench.sync.passage import synced, window_start
+from apps.operations.bench.sync.histories import Size, in_window
+from apps.operations.bench.sync.passage import window_start
 from apps.operations.bench.sync.stand_in import StandIn
 from apps.teams.models import Team
 
-FEWEST_DAYS = 365
-PULL_REQUESTS = 5_000
 KILOBYTES = 1024  # in a megabyte
 
 Measured = tuple[Cost, float, float, float]
@@ -32,17 +32,14 @@ The giant's memory is read from /proc, which this system does not have. Run it o
 container."""
 
 
-def measure(
-    place: Place, shared: Path, *, page_seconds: float, pull_requests: int = PULL_REQUESTS
-) -> Giant:
+def measure(place: Place, shared: Path, size: Size, *, page_seconds: float) -> Giant:
     """
-    Read the giant's last year, or more where that has too few pull requests.
+    Read a history and look at the memory that it takes.
 
     :raises NotTheTruth: if it has not stored what GitHub has.
     """
     if not lineage.is_possible():
         raise ServerUnusable(NO_PROC)
-    size = Size(pull_requests, GIANT, fewest_days=FEWEST_DAYS)
     with scene(place, shared, size, page_seconds=page_seconds, seed=place.seed) as here:
         team = here.team("giant")
         cost, before, after, highest = in_a_fork(here.github, team)
@@ -72,7 +69,7 @@ def in_a_fork(github: StandIn, team: Team) -> Measured:
 
 def _measured(answer: Connection, github: StandIn, team: Team) -> None:
     before = memory("VmRSS")
-    cost = cost_of(github, lambda: synced(team))
+    cost = cost_of(github, partial(sync_as, team))
     answer.send((cost, before, memory("VmRSS"), memory("VmHWM")))
     answer.close()
     connections.close_all()

@@ -1,5 +1,6 @@
 """What is synced: how many pull requests, of which repositories, over how many days."""
 
+from bisect import bisect
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -18,9 +19,10 @@ SEVEN = (
     "astral-sh/ruff",
 )
 GIANT = ("astral-sh/ruff",)
+SMALLEST = ("apache/incubator-devlake",)
 AGAIN = "-again"  #: ends the name of a repository that has another's history
 TEN = (*SEVEN, *(name + AGAIN for name in THREE))
-MANY = 1000  #: from so many pull requests on they are spread over ten repositories
+FEW, MANY = 100, 1000  #: below and from which there is one repository, and there are ten
 LONGEST = 2000  #: days that a window may have
 
 
@@ -30,10 +32,12 @@ class Size:
 
     pull_requests: int
     repositories: tuple[str, ...]
-    fewest_days: int = 1
 
 
 def size(pull_requests: int) -> Size:
+    """So many, of as many repositories as a team with so many has."""
+    if pull_requests < FEW:
+        return Size(pull_requests, SMALLEST)
     return Size(pull_requests, TEN if pull_requests >= MANY else THREE)
 
 
@@ -52,13 +56,10 @@ def lay_out(repositories: Iterable[str], *, source: Path, into: Path) -> Path:
     return into
 
 
-def days_for(truth: Truth, wanted: int, *, now: datetime, fewest_days: int = 1) -> int:
+def days_for(truth: Truth, wanted: int, *, now: datetime) -> int:
     """The days whose window has the number of pull requests nearest to the one that is wanted."""
     ages = sorted(now - moment(one["updatedAt"]) for rows in truth.values() for one in rows)
-    counts = {
-        days: sum(age <= timedelta(days=days) for age in ages)
-        for days in range(fewest_days, LONGEST)
-    }
+    counts = {days: bisect(ages, timedelta(days=days)) for days in range(1, LONGEST)}
     return min(counts, key=lambda days: abs(counts[days] - wanted))
 
 

@@ -19,10 +19,9 @@ from apps.operations.bench.sync.histories import described
 from apps.operations.screen import table
 
 COST_HEADINGS = (
-    *("", "seconds", "requests", "points", "peak"),
+    *("", "seconds", "requests", "points", "peak", "postponed"),
     *("statements", "of a batch", "of the largest"),
 )
-STORM_HEADINGS = ("seed", "seconds", "requests", "faults", "postponed", "stored")
 TOLD = 10  # differences of a storm
 
 
@@ -72,7 +71,7 @@ def storm(console: Console, measured: Storm) -> None:
 
 def row(name: str, cost: Cost) -> Sequence[object]:
     return (
-        *(name, f"{cost.seconds:.1f}", cost.requests, cost.points, cost.peak),
+        *(name, f"{cost.seconds:.1f}", cost.requests, cost.points, cost.peak, cost.postponed),
         *(cost.statements, f"{cost.of_a_batch:g}", cost.of_the_largest),
     )
 

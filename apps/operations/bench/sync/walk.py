@@ -15,8 +15,8 @@ from graphql import FieldNode, OperationDefinitionNode, parse, print_ast
 
 from apps.github import payloads, storing
 from apps.github.client import GitHubClient
-from apps.github.details import READERS
 from apps.github.facts import Page, PullRequest
+from apps.github.long_lists import READERS
 from apps.github.models import TrackedRepository
 from apps.github.people import People
 from apps.github.queries import CHILD_PAGE, MORE, PULL_REQUEST_DETAILS
