@@ -8,7 +8,7 @@ from apps.core.history import Window
 from apps.github import progress
 from apps.github.batch_size import BatchSize
 from apps.github.facts import PullRequest
-from apps.github.listing import THE_BEGINNING
+from apps.github.listing import NOTED, THE_BEGINNING
 from apps.github.models import TrackedRepository
 from apps.github.worklist import Course
 from apps.pipeline.claims import Claim
@@ -64,15 +64,18 @@ class Courses:
             columns["background_sync_progress"] = self._percent
         return columns
 
-    def recount(self, courses: Collection[Course]) -> None:
+    def recount(self, courses: Collection[Course], *, has_listed: bool) -> None:
         """
         Count what is listed and stored of these; inside the caller's batch.
 
         One that somebody has taken out of the selection meanwhile is dropped.
+
+        :param has_listed: write how far their lists are read, too.
         """
         for course in courses:
             course.row.details_at_once = course.batch.to_remember
-        gone = progress.recount([course.row for course in courses], self._window)
+        columns = [*progress.COUNTED, *NOTED] if has_listed else progress.COUNTED
+        gone = progress.recount([course.row for course in courses], self._window, columns)
         for course in courses:
             course.is_dropped |= course.row.pk in gone
 

@@ -14,7 +14,7 @@ from apps.github.models import PullRequestKey, TrackedRepository
 State = PullRequestKey.State
 SyncStatus = TrackedRepository.SyncStatus
 NAMED_GAPS = 10  # numbers spelled out in the sentence about gaps
-#: What changes with each answer, and is written by `recount`.
+#: What a count changes, and what a batch size is learnt from.
 COUNTED = ["sync_progress", "sync_prs_total", "sync_prs_completed", "details_at_once"]
 #: All that a sync writes.
 WRITTEN = [
@@ -46,13 +46,20 @@ def begin(rows: Collection[TrackedRepository], window: Window) -> None:
     save(rows)
 
 
-def recount(rows: Collection[TrackedRepository], window: Window) -> set[int]:
+def recount(
+    rows: Collection[TrackedRepository], window: Window, columns: Sequence[str] = COUNTED
+) -> set[int]:
     """
     Bring counts and percentages up to date; return the ids of those that nobody selects any more.
 
     The total is what is listed of the window; a percentage is only shown once a list is complete,
     and never falls within a window, so that it is 100 at the end and not before.
     """
+    _count(rows, window)
+    return save(rows, columns)
+
+
+def _count(rows: Collection[TrackedRepository], window: Window) -> None:
     counts = _counts(rows, window)
     for row in rows:
         waiting, stored, gaps = counts.get(row.pk, (0, 0, 0))
@@ -60,7 +67,6 @@ def recount(rows: Collection[TrackedRepository], window: Window) -> set[int]:
         row.sync_prs_completed = stored
         if row.is_listed_since(window.since):
             row.sync_progress = max(row.sync_progress, _percent(stored + gaps, row.sync_prs_total))
-    return save(rows, [*COUNTED, *NOTED])
 
 
 def finish(row: TrackedRepository, window: Window, *, count_at_github: int | None = None) -> None:
@@ -69,7 +75,7 @@ def finish(row: TrackedRepository, window: Window, *, count_at_github: int | Non
 
     :param count_at_github: of all pull requests updated since the window's beginning.
     """
-    recount([row], window)
+    _count([row], window)
     since = PullRequestKey.objects.filter(repository=row, updated_at__gte=window.since)
     gaps = list(since.filter(state=State.GAP).order_by("-number").values_list("number", flat=True))
     if count_at_github is not None:

@@ -10,6 +10,7 @@ from datetime import datetime
 
 from django.utils import timezone
 
+from apps.core.plain_insert import Row, insert
 from apps.github import facts
 from apps.github.listing import THE_BEGINNING
 from apps.github.models import ChangedFile, Commit, PullRequest, Review
@@ -59,9 +60,9 @@ def store(team_id: int, arrived: Sequence[Arrived], people: People) -> None:
     )
     _clear([row.pk for row in rows if (row.repository_id, row.number) in stored])
     pairs = [(row.pk, one.pull_request) for row, one in zip(rows, fresh, strict=True)]
-    Review.objects.bulk_create(row for pk, found in pairs for row in _reviews(pk, found, ids))
-    Commit.objects.bulk_create(row for pk, found in pairs for row in _commits(pk, found))
-    ChangedFile.objects.bulk_create(row for pk, found in pairs for row in _files(pk, found))
+    insert(Review, (row for pk, found in pairs for row in _reviews(pk, found, ids)))
+    insert(Commit, (row for pk, found in pairs for row in _commits(pk, found)))
+    insert(ChangedFile, (row for pk, found in pairs for row in _files(pk, found)))
 
 
 def _stored(arrived: Sequence[Arrived]) -> dict[NaturalKey, datetime]:
@@ -121,39 +122,39 @@ def _pull_request(team_id: int, one: Arrived, ids: Mapping[Identity, int]) -> Pu
     )
 
 
-def _reviews(pk: int, found: facts.PullRequest, ids: Mapping[Identity, int]) -> Iterable[Review]:
+def _reviews(pk: int, found: facts.PullRequest, ids: Mapping[Identity, int]) -> Iterable[Row]:
     for review in {review.node_id: review for review in found.reviews.items}.values():
-        yield Review(
-            pull_request_id=pk,
-            node_id=review.node_id,
-            author_id=ids[review.author.identity],
-            state=review.state[:20],
-            submitted_at=review.submitted_at,
-        )
+        yield {
+            "pull_request_id": pk,
+            "node_id": review.node_id,
+            "author_id": ids[review.author.identity],
+            "state": review.state[:20],
+            "submitted_at": review.submitted_at,
+        }
 
 
-def _commits(pk: int, found: facts.PullRequest) -> Iterable[Commit]:
+def _commits(pk: int, found: facts.PullRequest) -> Iterable[Row]:
     for position, commit in enumerate(found.commits.items):
-        yield Commit(
-            pull_request_id=pk,
-            position=position,
-            oid=commit.oid,
-            message=commit.message,
-            authored_at=commit.authored_at,
-            committed_at=commit.committed_at,
-            author_name=commit.author_name[:255],
-            author_login=commit.author_login[:100],
-            author_email_hash=commit.author_address.fingerprint,
-            author_tool_email=commit.author_address.tool_address[:255],
-        )
+        yield {
+            "pull_request_id": pk,
+            "position": position,
+            "oid": commit.oid,
+            "message": commit.message,
+            "authored_at": commit.authored_at,
+            "committed_at": commit.committed_at,
+            "author_name": commit.author_name[:255],
+            "author_login": commit.author_login[:100],
+            "author_email_hash": commit.author_address.fingerprint,
+            "author_tool_email": commit.author_address.tool_address[:255],
+        }
 
 
-def _files(pk: int, found: facts.PullRequest) -> Iterable[ChangedFile]:
+def _files(pk: int, found: facts.PullRequest) -> Iterable[Row]:
     for file in {file.path: file for file in found.files.items}.values():
-        yield ChangedFile(
-            pull_request_id=pk,
-            path=file.path,
-            additions=file.additions,
-            deletions=file.deletions,
-            change_type=file.change_type[:20],
-        )
+        yield {
+            "pull_request_id": pk,
+            "path": file.path,
+            "additions": file.additions,
+            "deletions": file.deletions,
+            "change_type": file.change_type[:20],
+        }

@@ -213,7 +213,7 @@ class WindowSync:
             )
             if job.is_catch_up and not job.is_whole and following is None:
                 following = self._once_more(course)
-            self.ends.recount([course])
+            self.ends.recount([course], has_listed=True)
         return partial(self._after_list, job, moved, following)
 
     def _once_more(self, course: Course) -> ListJob | None:
@@ -244,7 +244,7 @@ class WindowSync:
             columns = self.ends.columns(arriving)
             with self.claim.batch(progress=fetched.has_whole_ones, **columns):
                 self._store(answered, fetched)
-                self.ends.recount(courses)
+                self.ends.recount(courses, has_listed=False)
         again = [DetailJob((key,)) for key in job.those(fetched.again)]
         return partial(self._after_details, answered, again, begun, courses)
 
