@@ -2,6 +2,8 @@
 
 import json
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from subprocess import CompletedProcess
 from typing import Any
 
 import httpx
@@ -72,12 +74,16 @@ def ask(github: str, document: str, variables: dict[str, Any]) -> dict[str, Any]
     return answer["data"]
 
 
-def bench(tmp_path: Any, *arguments: str) -> dict[str, Any]:
-    ended = manage(
+def ended_bench(tmp_path: Path, *arguments: str) -> "CompletedProcess[str]":
+    return manage(
         bare_environment(tmp_path / "state"),
-        *("bench", "sync", "--database", DATABASE, "--stand-in", str(SHARED), "--json"),
-        *("--page-seconds", "0.05", "--seed", "1", *arguments),
+        *("bench", "sync", "--database", DATABASE, "--json", "--page-seconds", "0.05"),
+        *("--seed", "1", *arguments),
     )
+
+
+def bench(tmp_path: Path, *arguments: str) -> dict[str, Any]:
+    ended = ended_bench(tmp_path, "--stand-in", str(SHARED), *arguments)
     assert ended.returncode == 0, ended.stderr
     said: dict[str, Any] = json.loads(ended.stdout)
     [figures] = said["figures"]
@@ -113,3 +119,31 @@ def test_whatever_fails_at_github_everything_is_stored_in_the_end(tmp_path):
 
     assert figures["wrong"] == []
     assert sum(figures["served"]["faults"].values()) > 0
+
+
+@pytest.mark.workers
+@pytest.mark.parametrize("mode", [(), ("--faults", "--seeds", "2")])
+def test_what_differs_from_github_ends_it_with_1_and_is_named(tmp_path, mode):
+    liar = lying_stand_in(tmp_path / "shared")
+
+    ended = ended_bench(tmp_path, "--stand-in", str(liar), "--sizes", "60", *mode)
+
+    assert ended.returncode == 1
+    assert "WRONG" in ended.stderr
+    assert "at GitHub it is 'Not this one'." in ended.stderr
+    assert len(json.loads(ended.stdout)["figures"]) <= 1  # it goes no further
+
+
+def lying_stand_in(folder: Path) -> Path:
+    """A stand-in whose truth has another title for each pull request than its answers have."""
+    source = (SHARED / "standin" / "github.py").read_text()
+    lying = source.replace(
+        '"number": p["number"], "title": p["title"]',
+        '"number": p["number"], "title": "Not this one"',
+    )
+    assert lying != source
+    (folder / "standin").mkdir(parents=True)
+    (folder / "standin" / "github.py").write_text(lying)
+    for name in ("history", "github"):
+        (folder / name).symlink_to(SHARED / name)
+    return folder
