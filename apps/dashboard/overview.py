@@ -9,9 +9,9 @@ from django.db.models import Count, Prefetch
 
 from apps.core.sentences import Notice, with_link
 from apps.dashboard.charts import Column, ai_columns, merged_columns
-from apps.github.gaps import gaps_since
 from apps.github.models import PullRequest
-from apps.github.reconciliation import explanation_of
+from apps.github.syncing.gaps import gaps_since
+from apps.github.syncing.reconciliation import explanation_of
 from apps.insights.models import Insight, Summary
 from apps.metrics.headline import Headline, headline
 from apps.metrics.history import known_since

@@ -3,7 +3,7 @@
 from django.apps import AppConfig
 from django.core.checks import register
 
-from apps.github.ways import check_ways
+from apps.github.connecting.ways import check_ways
 
 
 class GithubConfig(AppConfig):

@@ -2,7 +2,8 @@
 
 from celery import shared_task
 
-from apps.github import deliveries, members, sync
+from apps.github.syncing import members, sync
+from apps.github.webhooks import deliveries
 from apps.pipeline.claims import Claim
 from apps.pipeline.tasking import step_task
 

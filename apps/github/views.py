@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from apps.github import deliveries, webhooks
+from apps.github.webhooks import deliveries, signed
 
 logger = logging.getLogger(__name__)
 
@@ -33,15 +33,15 @@ def webhook(request: HttpRequest) -> HttpResponse:
     if body is None:
         return _say(413, "This is larger than anything that GitHub sends.")
     signature = request.headers.get("X-Hub-Signature-256", "")
-    if not webhooks.is_signed(body, signature=signature, secret=settings.GITHUB_WEBHOOK_SECRET):
+    if not signed.is_signed(body, signature=signature, secret=settings.GITHUB_WEBHOOK_SECRET):
         logger.warning("a webhook without GitHub's signature was refused")
         return _say(401, "The signature does not fit. Compare the secret with the one at GitHub.")
     event = request.headers.get("X-GitHub-Event", "")
     try:
-        delivery = webhooks.read(
+        delivery = signed.read(
             body, event=event, delivery_id=request.headers.get("X-GitHub-Delivery", "")
         )
-    except webhooks.Unreadable as exc:
+    except signed.Unreadable as exc:
         logger.warning("a signed webhook cannot be read: %s", exc)
         return _say(400, str(exc))
     if delivery is not None and not deliveries.write_down(delivery):

@@ -7,7 +7,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 
 from apps.accounts.http import AuthenticatedRequest
-from apps.github.connections import (
+from apps.github.connecting.connections import (
     Candidate,
     InstallationTaken,
     adopt,

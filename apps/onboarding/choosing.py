@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from apps.core.history import history_start
-from apps.github import directory
-from apps.github.client import GitHubClient
-from apps.github.connections import accounts_seen, read_account
-from apps.github.errors import GitHubAccessRefused
-from apps.github.facts import Owner, Repository
+from apps.github.api import directory
+from apps.github.api.client import GitHubClient
+from apps.github.api.errors import GitHubAccessRefused
+from apps.github.api.facts import Owner, Repository
+from apps.github.choosing.selection import select_found
+from apps.github.connecting.connections import accounts_seen, read_account
 from apps.github.models import Connection
-from apps.github.selection import select_found
 from apps.pipeline.moves import MoveRefused, StaleTicket, move
 from apps.pipeline.standing import standing_of
 from apps.teams.models import Team

@@ -13,9 +13,9 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
 from apps.accounts.http import AuthenticatedRequest
-from apps.github import oauth, ways
-from apps.github.connections import by_token, disconnect, is_somebody_else, missing_of
-from apps.github.errors import GitHubError, GitHubTokenRejected
+from apps.github.api.errors import GitHubError, GitHubTokenRejected
+from apps.github.connecting import oauth, ways
+from apps.github.connecting.connections import by_token, disconnect, is_somebody_else, missing_of
 from apps.github.models import Connection
 from apps.onboarding import pending
 from apps.onboarding.arriving import arrive, take

@@ -11,8 +11,8 @@ from math import ceil
 
 from django.conf import settings
 
-from apps.github.preflight import Counts
-from apps.github.queries import KEY_PAGE
+from apps.github.api.queries import KEY_PAGE
+from apps.github.choosing.preflight import Counts
 from apps.teams.models import Team
 
 PAGE_SECONDS = 1.5  # GitHub's answer with the details of 25 pull requests

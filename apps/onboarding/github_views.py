@@ -10,10 +10,10 @@ from django.views.decorators.http import require_GET, require_POST
 
 from apps.accounts.http import AuthenticatedRequest
 from apps.core.errors import PermanentError
-from apps.github import oauth, ways
-from apps.github.connections import Candidate, by_sign_in
-from apps.github.errors import GitHubError
-from apps.github.proving import proven_installations
+from apps.github.api.errors import GitHubError
+from apps.github.connecting import oauth, ways
+from apps.github.connecting.connections import Candidate, by_sign_in
+from apps.github.connecting.proving import proven_installations
 from apps.onboarding import visits
 from apps.onboarding.arriving import NOT_HERE, arrive
 from apps.onboarding.places import CONNECT, HOME, account_to_keep

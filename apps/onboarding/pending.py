@@ -13,8 +13,8 @@ from datetime import datetime
 from django.contrib.sessions.backends.base import SessionBase
 
 from apps.core.fields import DecryptionError, seal, unseal
-from apps.github.connections import Candidate
-from apps.github.facts import Owner
+from apps.github.api.facts import Owner
+from apps.github.connecting.connections import Candidate
 from apps.github.models import Connection
 from apps.teams.models import Team
 

@@ -8,12 +8,12 @@ from django.conf import settings
 
 from apps.core.history import history_start, quick_start_days
 from apps.core.sentences import Notice, with_link
-from apps.github import preflight
-from apps.github.client import GitHubClient
-from apps.github.connections import missing_of
-from apps.github.facts import Repository
+from apps.github.api.client import GitHubClient
+from apps.github.api.facts import Repository
+from apps.github.choosing import preflight
+from apps.github.choosing.preflight import Budget, Counts, Findings
+from apps.github.connecting.connections import missing_of
 from apps.github.models import Connection
-from apps.github.preflight import Budget, Counts, Findings
 from apps.onboarding.choosing import Offer
 from apps.onboarding.expectation import Expectation, Pace, expectation, in_minutes, pace_of
 from apps.teams.stages import days, history_in_words

@@ -9,10 +9,10 @@ from django.db.models import Count, Q
 
 from apps.core.history import older_window, quick_start_days, recent_window
 from apps.core.sentences import Notice, with_link
-from apps.github.gaps import gaps_since
+from apps.github.api.replies import RECONNECT
 from apps.github.models import TrackedRepository
-from apps.github.reconciliation import explanation_of
-from apps.github.replies import RECONNECT
+from apps.github.syncing.gaps import gaps_since
+from apps.github.syncing.reconciliation import explanation_of
 from apps.pipeline.standing import Standing
 from apps.teams.models import Team
 from apps.teams.stages import days, history_in_words

@@ -11,9 +11,9 @@ from django.views.decorators.vary import vary_on_headers
 
 from apps.accounts.http import AuthenticatedRequest
 from apps.core.sentences import with_link
-from apps.github.client import GitHubClient, open_client
-from apps.github.connections import credentials_of
-from apps.github.errors import GitHubError
+from apps.github.api.client import GitHubClient, open_client
+from apps.github.api.errors import GitHubError
+from apps.github.connecting.connections import credentials_of
 from apps.github.models import Connection
 from apps.onboarding.choosing import MOST_COUNTED, Offer, begin, chosen_before, offer_of
 from apps.onboarding.forms import RepositoriesForm, TeamForm

@@ -2,11 +2,11 @@
 
 from apps.accounts.demo import demo_user
 from apps.accounts.models import User
-from apps.github import directory
-from apps.github.client import open_client
-from apps.github.connections import connect
+from apps.github.api import directory
+from apps.github.api.client import open_client
+from apps.github.choosing.selection import select_repositories
+from apps.github.connecting.connections import connect
 from apps.github.models import Connection, TrackedRepository
-from apps.github.selection import select_repositories
 from apps.operations.lookup import team_called, teams_called
 from apps.operations.wanted import Wanted
 from apps.teams.founding import found_team

@@ -9,8 +9,8 @@ from celery import Task
 from django.conf import settings
 from django.test import Client
 
-from apps.github import deliveries
 from apps.github.models import Connection, TrackedRepository
+from apps.github.webhooks import deliveries
 from apps.teams.models import Team
 from tests.factories import TeamFactory, TrackedRepositoryFactory
 from tests.github.fakes import FakeGitHub

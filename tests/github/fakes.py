@@ -1,7 +1,7 @@
 """
 A GitHub in memory, beneath httpx: repositories with pull requests, and faults on demand.
 
-It answers the queries of `apps.github.queries` by their names, in GitHub's shapes. What a query
+It answers the queries of `apps.github.api.queries` by their names, in GitHub's shapes. What a query
 really selects is proved against GitHub's schema (test_queries) and the stand-in of ../shared.
 """
 

@@ -1,7 +1,7 @@
 """A team's sync without a worker, and what it stored."""
 
-from apps.github import sync
 from apps.github.models import PullRequest, TrackedRepository
+from apps.github.syncing import sync
 from apps.pipeline.machine import Status
 from apps.teams.models import Team
 from tests.claims import claim

@@ -6,8 +6,8 @@ from typing import Any
 import httpx
 from django.utils import timezone
 
-from apps.github import oauth
-from apps.github.connections import adopt, by_sign_in
+from apps.github.connecting import oauth
+from apps.github.connecting.connections import adopt, by_sign_in
 from apps.sandbox.server import Sandbox
 from tests.factories import TeamFactory
 

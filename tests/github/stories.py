@@ -6,8 +6,8 @@ from itertools import count
 from pathlib import Path
 from typing import Self
 
-from apps.github.credentials import Priority
-from apps.github.limits import Answer, Limits, Outcome, Points, Report, Rules, Verdict
+from apps.github.api.credentials import Priority
+from apps.github.api.limits import Answer, Limits, Outcome, Points, Report, Rules, Verdict
 from apps.operations.embedded import wait_until_answering
 from apps.operations.supervise import Supervisor
 from config.broker import embedded_server

@@ -4,11 +4,12 @@ from datetime import timedelta
 
 import pytest
 
-from apps.github import deliveries, installations
-from apps.github.access import DELETED, TAKEN_AWAY
-from apps.github.connections import credentials_of
-from apps.github.errors import GitHubTokenRejected
+from apps.github.api.errors import GitHubTokenRejected
+from apps.github.connecting import installations
+from apps.github.connecting.connections import credentials_of
 from apps.github.models import Connection, Delivery, TrackedRepository
+from apps.github.webhooks import deliveries
+from apps.github.webhooks.access import DELETED, TAKEN_AWAY
 from apps.pipeline.claims import TicketLost
 from apps.pipeline.machine import Status
 from apps.pipeline.rows import rows

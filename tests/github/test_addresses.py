@@ -3,7 +3,7 @@
 import pytest
 
 from apps.core.tool_addresses import is_tool_address
-from apps.github.addresses import KeptAddress, keep
+from apps.github.api.addresses import KeptAddress, keep
 
 
 def test_a_persons_address_leaves_only_a_fingerprint():

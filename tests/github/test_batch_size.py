@@ -1,7 +1,7 @@
 """How much is asked for at once is learnt for each repository, and remembered."""
 
-from apps.github.batch_size import GROWS_BY, BatchSize
 from apps.github.models import TrackedRepository
+from apps.github.syncing.batch_size import GROWS_BY, BatchSize
 from tests.github.fakes import DETAILS, bad_gateway, pull_request
 from tests.github.running import stored, sync_older, sync_recent, track
 

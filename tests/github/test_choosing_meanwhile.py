@@ -5,8 +5,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from apps.github import sync
 from apps.github.models import TrackedRepository
+from apps.github.syncing import sync
 from apps.pipeline.claims import Claim
 from apps.pipeline.machine import Status
 from tests.claims import claim

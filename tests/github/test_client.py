@@ -6,18 +6,18 @@ import httpx
 import pytest
 import respx
 
-from apps.github.client import GitHubClient, open_client
-from apps.github.credentials import Credentials, PlainToken, Priority
-from apps.github.errors import (
+from apps.github.api.client import GitHubClient, open_client
+from apps.github.api.credentials import Credentials, PlainToken, Priority
+from apps.github.api.errors import (
     GitHubRateLimited,
     GitHubTimeout,
     GitHubTokenRejected,
     GitHubTooFast,
     GitHubUnavailable,
 )
-from apps.github.limiter import Limiter
-from apps.github.limits_in_process import LimitsInProcess
-from apps.github.queries import VIEWER
+from apps.github.api.limiter import Limiter
+from apps.github.api.limits_in_process import LimitsInProcess
+from apps.github.api.queries import VIEWER
 from tests.github.fakes import too_fast
 from tests.github.stories import RULES, Clock
 

@@ -5,8 +5,8 @@ import pytest
 from django.db import connection as database
 
 from apps.core.errors import PermanentError
-from apps.github.connections import connect, credentials_of
-from apps.github.errors import GitHubNotFound, GitHubTokenRejected
+from apps.github.api.errors import GitHubNotFound, GitHubTokenRejected
+from apps.github.connecting.connections import connect, credentials_of
 from apps.github.models import Connection
 from tests.factories import TeamFactory
 from tests.github.fakes import always

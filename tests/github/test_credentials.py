@@ -10,12 +10,12 @@ from django.db import connection as database
 from django.utils import timezone
 
 from apps.core.errors import PermanentError
-from apps.github import oauth
-from apps.github.client import open_client
-from apps.github.connections import close, connect, credentials_of
-from apps.github.directory import viewer
-from apps.github.errors import GitHubDown, GitHubTokenRejected
-from apps.github.installations import InstallationToken
+from apps.github.api.client import open_client
+from apps.github.api.directory import viewer
+from apps.github.api.errors import GitHubDown, GitHubTokenRejected
+from apps.github.connecting import oauth
+from apps.github.connecting.connections import close, connect, credentials_of
+from apps.github.connecting.installations import InstallationToken
 from apps.github.models import Connection
 from tests.core.test_fields import new_key
 from tests.factories import TeamFactory

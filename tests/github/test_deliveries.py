@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from apps.github import deliveries
 from apps.github.models import Delivery, PullRequest, PullRequestKey, TrackedRepository
+from apps.github.webhooks import deliveries
 from tests.factories import TrackedRepositoryFactory
 from tests.github import hooks
 from tests.github.fakes import NOW, pull_request

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from apps.github import details
-from apps.github.client import open_client
+from apps.github.api.client import open_client
+from apps.github.syncing import details
 from tests.github.fakes import (
     NOW,
     FakeGitHub,

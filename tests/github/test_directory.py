@@ -2,9 +2,9 @@
 
 import pytest
 
-from apps.github import directory
-from apps.github.client import open_client
-from apps.github.errors import GitHubTimeout
+from apps.github.api import directory
+from apps.github.api.client import open_client
+from apps.github.api.errors import GitHubTimeout
 from tests.github.fakes import always, data, once, problem, user
 
 pytestmark = pytest.mark.django_db

@@ -4,11 +4,11 @@ import pytest
 
 from apps.core.errors import PermanentError
 from apps.dashboard.overview import overview_of
-from apps.github import directory
-from apps.github.client import open_client
+from apps.github.api import directory
+from apps.github.api.client import open_client
+from apps.github.choosing.selection import select_repositories
 from apps.github.models import PullRequest, TrackedRepository
-from apps.github.repositories import DISABLED, LOST
-from apps.github.selection import select_repositories
+from apps.github.syncing.repositories import DISABLED, LOST
 from apps.onboarding.progress import facts_of
 from tests.factories import TeamFactory
 from tests.github.fakes import NOW, data, problem, pull_request

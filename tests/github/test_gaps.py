@@ -6,8 +6,8 @@ import pytest
 from django.utils import timezone
 
 from apps.core.errors import TransientError
-from apps.github import sync
 from apps.github.models import PullRequestKey
+from apps.github.syncing import sync
 from apps.pipeline.machine import Status
 from tests.claims import claim
 from tests.github.fakes import DETAILS, NOW, always, bad_gateway, pull_request

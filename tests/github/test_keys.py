@@ -2,9 +2,9 @@
 
 import pytest
 
-from apps.github import keys
-from apps.github.client import open_client
-from apps.github.errors import GitHubQueryRejected, GitHubSsoRequired, GitHubTimeout
+from apps.github.api.client import open_client
+from apps.github.api.errors import GitHubQueryRejected, GitHubSsoRequired, GitHubTimeout
+from apps.github.syncing import keys
 from tests.github.fakes import always, connected, data, problem, pull_request
 
 KEYS = "PullRequestKeys"

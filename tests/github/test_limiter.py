@@ -12,12 +12,12 @@ from dataclasses import replace
 import pytest
 import redis
 
-from apps.github.credentials import PlainToken, Priority
-from apps.github.errors import GitHubRateLimited, GitHubTooFast
-from apps.github.limiter import PATIENCE, Limiter, SharedLimits, limiter_of, limits_of
-from apps.github.limits import Limits, rules
-from apps.github.limits_in_process import LimitsInProcess
-from apps.github.limits_in_redis import LimitsInRedis, redis_url
+from apps.github.api.credentials import PlainToken, Priority
+from apps.github.api.errors import GitHubRateLimited, GitHubTooFast
+from apps.github.api.limiter import PATIENCE, Limiter, SharedLimits, limiter_of, limits_of
+from apps.github.api.limits import Limits, rules
+from apps.github.api.limits_in_process import LimitsInProcess
+from apps.github.api.limits_in_redis import LimitsInRedis, redis_url
 from config.broker import embedded_server
 from tests.github.stories import RULES, Clock, Valkey
 

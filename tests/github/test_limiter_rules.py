@@ -7,10 +7,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from apps.github.credentials import Priority
-from apps.github.limits import Outcome, Points, Report, Verdict
-from apps.github.limits_in_process import LimitsInProcess
-from apps.github.limits_in_redis import LimitsInRedis, redis_url
+from apps.github.api.credentials import Priority
+from apps.github.api.limits import Outcome, Points, Report, Verdict
+from apps.github.api.limits_in_process import LimitsInProcess
+from apps.github.api.limits_in_redis import LimitsInRedis, redis_url
 from config.broker import embedded_server
 from tests.github.stories import RULES, Clock, Story, Valkey
 

@@ -2,10 +2,10 @@
 
 from datetime import datetime, timedelta
 
-from apps.github import listing
-from apps.github.facts import Key, Page
-from apps.github.listing import OVERLAP, THE_BEGINNING, ListJob, catch_up, walk
+from apps.github.api.facts import Key, Page
 from apps.github.models import TrackedRepository
+from apps.github.syncing import listing
+from apps.github.syncing.listing import OVERLAP, THE_BEGINNING, ListJob, catch_up, walk
 from tests.github.fakes import NOW
 
 MONTH_AGO = NOW - timedelta(days=30)

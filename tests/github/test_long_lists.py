@@ -1,7 +1,7 @@
 """A long list of one pull request is read to its end, or named as truncated and tried again."""
 
-from apps.github import sync
 from apps.github.models import PullRequest
+from apps.github.syncing import sync
 from apps.pipeline.machine import Status
 from apps.teams.models import Team
 from tests.claims import claim

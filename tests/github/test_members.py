@@ -2,9 +2,9 @@
 
 import pytest
 
-from apps.github import members
-from apps.github.connections import connect
+from apps.github.connecting.connections import connect
 from apps.github.models import Person
+from apps.github.syncing import members
 from apps.pipeline.machine import Status
 from tests.claims import claim
 from tests.github.fakes import always, data, problem, user

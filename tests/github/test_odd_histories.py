@@ -4,8 +4,8 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from apps.github import members
 from apps.github.models import Person, PullRequest
+from apps.github.syncing import members
 from apps.metrics.measure import measure
 from apps.metrics.models import MemberWeek, TeamWeek
 from apps.operations.export import pull_requests as exported

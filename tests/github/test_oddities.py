@@ -4,9 +4,9 @@ import httpx
 import pytest
 
 from apps.core.errors import PermanentError
-from apps.github import oddities
-from apps.github.errors import GitHubQueryRejected
+from apps.github.api.errors import GitHubQueryRejected
 from apps.github.models import Person, PullRequest, PullRequestKey
+from apps.github.syncing import oddities
 from tests.github.fakes import connected, data, pull_request, review, user
 from tests.github.running import sync_recent, track
 

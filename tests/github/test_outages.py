@@ -12,9 +12,9 @@ from django.utils import timezone
 
 from apps.core.errors import PermanentError, TransientError
 from apps.core.parallel import in_parallel
-from apps.github import members, outages, sync
-from apps.github.errors import GitHubDown, GitHubTimeout, GitHubTokenRejected
+from apps.github.api.errors import GitHubDown, GitHubTimeout, GitHubTokenRejected
 from apps.github.models import PullRequest, PullRequestKey
+from apps.github.syncing import members, outages, sync
 from apps.pipeline.claims import Claim
 from apps.pipeline.log import PipelineTransition
 from apps.pipeline.machine import Status

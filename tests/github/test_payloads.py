@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from apps.github import payloads
-from apps.github.facts import (
+from apps.github.api import payloads
+from apps.github.api.facts import (
     GHOST,
     Account,
     Page,

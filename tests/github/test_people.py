@@ -2,9 +2,9 @@
 
 import pytest
 
-from apps.github.facts import GHOST, Account
+from apps.github.api.facts import GHOST, Account
 from apps.github.models import Person, PullRequest
-from apps.github.people import People
+from apps.github.syncing.people import People
 from tests.factories import PersonFactory, TeamFactory
 from tests.github.fakes import connected, pull_request, review, user
 from tests.github.running import sync_recent, track

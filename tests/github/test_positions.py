@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 import pytest
 from django.conf import settings
 
-from apps.github import sync
 from apps.github.models import PullRequest, TrackedRepository
+from apps.github.syncing import sync
 from apps.pipeline.claims import Claim
 from apps.pipeline.machine import Status
 from apps.pipeline.moves import move

@@ -5,13 +5,14 @@ from datetime import timedelta
 
 import pytest
 
-from apps.github import payloads, preflight
-from apps.github.client import open_client
-from apps.github.errors import GitHubTokenRejected
-from apps.github.facts import Owner
+from apps.github.api import payloads
+from apps.github.api.client import open_client
+from apps.github.api.errors import GitHubTokenRejected
+from apps.github.api.facts import Owner
+from apps.github.api.replies import NOT_FOUND
+from apps.github.choosing import preflight
+from apps.github.choosing.preflight import COUNTED, SEARCHES, Counts
 from apps.github.models import TrackedRepository
-from apps.github.preflight import COUNTED, SEARCHES, Counts
-from apps.github.replies import NOT_FOUND
 from tests.github.fakes import NOW, always, bad_gateway, data, once, problem, too_fast
 
 pytestmark = pytest.mark.django_db

@@ -3,8 +3,8 @@
 import pytest
 from graphql import GraphQLSchema, build_ast_schema, parse, validate
 
-from apps.github import queries
-from apps.github.preflight import SEARCHES, counting_document
+from apps.github.api import queries
+from apps.github.choosing.preflight import SEARCHES, counting_document
 from tests.journeys.stand_ins import SHARED, needs_shared
 
 pytestmark = [pytest.mark.shared, needs_shared]

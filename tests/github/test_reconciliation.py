@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from apps.github.models import TrackedRepository
-from apps.github.reconciliation import counting_query, explanation_of
+from apps.github.syncing.reconciliation import counting_query, explanation_of
 from tests.github.fakes import (
     DETAILS,
     KEYS,

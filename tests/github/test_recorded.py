@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
-from apps.github import payloads, storing
-from apps.github.addresses import keep
+from apps.github.api import payloads
+from apps.github.api.addresses import keep
 from apps.github.models import PullRequest, TrackedRepository
-from apps.github.people import People
+from apps.github.syncing import storing
+from apps.github.syncing.people import People
 from tests.factories import TeamFactory
 from tests.journeys.stand_ins import SHARED, needs_shared
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from apps.core.errors import PermanentError, TransientError
-from apps.github.errors import (
+from apps.github.api.errors import (
     GitHubElsewhere,
     GitHubError,
     GitHubForbidden,
@@ -19,7 +19,7 @@ from apps.github.errors import (
     GitHubTooFast,
     GitHubUnavailable,
 )
-from apps.github.replies import Reply, read, seconds_until_reset
+from apps.github.api.replies import Reply, read, seconds_until_reset
 from tests.journeys.stand_ins import SHARED, needs_shared
 
 #: What errors.json calls a shape → what it is here, and where the query looked for its answer.

@@ -5,15 +5,15 @@ import pytest
 import respx
 from django.conf import settings
 
-from apps.github import oauth
-from apps.github.errors import (
+from apps.github.api.errors import (
     GitHubDown,
     GitHubForbidden,
     GitHubNotFound,
     GitHubTokenRejected,
     GitHubTooFast,
 )
-from apps.github.rest import client as rest
+from apps.github.api.rest import client as rest
+from apps.github.connecting import oauth
 
 
 @pytest.fixture

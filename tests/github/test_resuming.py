@@ -3,7 +3,7 @@
 import pytest
 from django.conf import settings
 
-from apps.github import sync
+from apps.github.syncing import sync
 from apps.pipeline.claims import TicketLost
 from apps.pipeline.machine import Status
 from apps.pipeline.rows import rows

@@ -4,11 +4,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from apps.github import directory, members, sync
-from apps.github.client import open_client
-from apps.github.connections import connect
+from apps.github.api import directory
+from apps.github.api.client import open_client
+from apps.github.choosing.selection import select_repositories
+from apps.github.connecting.connections import connect
 from apps.github.models import Person, PullRequest, TrackedRepository
-from apps.github.selection import select_repositories
+from apps.github.syncing import members, sync
 from apps.pipeline.machine import Status
 from apps.sandbox import records
 from apps.sandbox.server import running

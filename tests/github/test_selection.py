@@ -3,10 +3,10 @@
 import pytest
 
 from apps.core.errors import PermanentError
-from apps.github import selection
-from apps.github.connections import connect
+from apps.github.choosing import selection
+from apps.github.choosing.selection import UnknownRepositories, select_repositories
+from apps.github.connecting.connections import connect
 from apps.github.models import PullRequest, PullRequestKey, TrackedRepository
-from apps.github.selection import UnknownRepositories, select_repositories
 from tests.factories import TeamFactory
 from tests.github.fakes import pull_request
 from tests.github.running import sync_recent

@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from apps.core.errors import TransientError
-from apps.github import sync
-from apps.github.connections import connect
+from apps.github.choosing.selection import select_repositories
+from apps.github.connecting.connections import connect
 from apps.github.models import PullRequest
-from apps.github.selection import select_repositories
+from apps.github.syncing import sync
 from apps.pipeline.machine import Status
 from apps.teams.models import Team
 from tests.claims import claim

@@ -4,11 +4,11 @@ from datetime import UTC, datetime
 
 import pytest
 
-from apps.github import members, sync
-from apps.github.connections import close, connect, connection_of
-from apps.github.errors import GitHubTokenRejected
+from apps.github.api.errors import GitHubTokenRejected
+from apps.github.choosing.selection import select_repositories
+from apps.github.connecting.connections import close, connect, connection_of
 from apps.github.models import Connection, Person, PullRequest
-from apps.github.selection import select_repositories
+from apps.github.syncing import members, sync
 from apps.pipeline.machine import Status
 from tests.claims import claim
 from tests.factories import TeamFactory

@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from apps.github import deliveries
 from apps.github.models import Connection, PullRequestKey, TrackedRepository
+from apps.github.webhooks import deliveries
 from apps.pipeline.machine import Status
 from apps.pipeline.rows import rows
 from tests.claims import claim

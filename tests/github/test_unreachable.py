@@ -13,8 +13,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from apps.github.client import UNREACHABLE, UNTRUSTED
-from apps.github.errors import GitHubDown
+from apps.github.api.client import UNREACHABLE, UNTRUSTED
+from apps.github.api.errors import GitHubDown
 from tests.github.running import sync_recent, track
 
 

@@ -7,8 +7,8 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from apps.github import sync
 from apps.github.models import TrackedRepository
+from apps.github.syncing import sync
 from apps.pipeline.claims import Claim
 from apps.pipeline.machine import Status
 from apps.pipeline.signals import repository_synced

@@ -3,7 +3,7 @@
 import pytest
 from django.core.checks import run_checks
 
-from apps.github import ways
+from apps.github.connecting import ways
 
 WHOLE = {
     "GITHUB_APP_ID": "5",

@@ -6,8 +6,9 @@ import pytest
 from django.test import Client, RequestFactory
 from django.urls import resolve
 
-from apps.github import views, webhooks
+from apps.github import views
 from apps.github.models import Delivery
+from apps.github.webhooks import signed
 from tests.github import hooks
 from tests.github.hooks import SECRET, URL, send, sign
 
@@ -71,8 +72,8 @@ def test_a_body_that_was_altered_by_one_byte_is_refused(client, web):
 
 
 def test_the_secret_itself_is_compared_and_not_only_whether_there_is_one():
-    assert webhooks.is_signed(HELLO, signature=PUBLISHED, secret=SECRET)
-    assert not webhooks.is_signed(HELLO, signature=PUBLISHED, secret=SECRET + " ")
+    assert signed.is_signed(HELLO, signature=PUBLISHED, secret=SECRET)
+    assert not signed.is_signed(HELLO, signature=PUBLISHED, secret=SECRET + " ")
 
 
 def test_without_a_secret_nothing_is_taken_and_the_answer_says_why(client, settings, web):

@@ -11,8 +11,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from apps.github import deliveries
 from apps.github.models import Delivery, PullRequest, PullRequestKey, TrackedRepository
+from apps.github.webhooks import deliveries
 from apps.pipeline.log import PipelineTransition
 from apps.pipeline.machine import Status
 from apps.pipeline.rows import rows

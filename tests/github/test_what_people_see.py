@@ -16,8 +16,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from apps.github import sync
 from apps.github.models import PullRequestKey
+from apps.github.syncing import sync
 from apps.pipeline.machine import Status
 from apps.pipeline.rows import rows
 from apps.pipeline.runner import run_step

@@ -1,6 +1,6 @@
 """Phase 1 stores what was updated in its window, phase 2 the rest, and nothing is walked twice."""
 
-from apps.github import sync
+from apps.github.syncing import sync
 from apps.pipeline.machine import Status
 from tests.claims import claim
 from tests.github.fakes import DETAILS, KEYS, pull_request

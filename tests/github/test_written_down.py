@@ -6,8 +6,8 @@ import pytest
 from celery import Task
 from django.db import connection as database
 
-from apps.github import deliveries
 from apps.github.models import Connection, Delivery, PullRequestKey, TrackedRepository
+from apps.github.webhooks import deliveries
 from config.celery import timetable
 from tests.factories import TrackedRepositoryFactory
 from tests.github import hooks

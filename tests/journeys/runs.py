@@ -6,7 +6,8 @@ from typing import Any
 
 import httpx
 
-from apps.github import connections, selection
+from apps.github.choosing import selection
+from apps.github.connecting import connections
 from apps.notifications.models import Notification
 from apps.notifications.tasks import deliver_due
 from apps.pipeline.machine import Status, journey

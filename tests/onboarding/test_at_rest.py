@@ -5,9 +5,10 @@ import re
 import pytest
 from django.urls import reverse
 
-from apps.github import access, connections, installations, oauth
-from apps.github.client import REFUSED
-from apps.github.replies import RECONNECT
+from apps.github.api.client import REFUSED
+from apps.github.api.replies import RECONNECT
+from apps.github.connecting import connections, installations, oauth
+from apps.github.webhooks import access
 from apps.pipeline.rows import rows
 from tests.factories import MembershipFactory, PullRequestAnalysisFactory
 

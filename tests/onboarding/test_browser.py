@@ -9,8 +9,8 @@ from django.conf import settings
 from django.urls import reverse
 from playwright.sync_api import expect, sync_playwright
 
+from apps.github.choosing.preflight import Counts
 from apps.github.models import Connection
-from apps.github.preflight import Counts
 from apps.onboarding.expectation import expectation, in_minutes, pace_of
 from apps.pipeline.moves import move
 from apps.pipeline.rows import rows

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from apps.github.preflight import Counts
+from apps.github.choosing.preflight import Counts
 from apps.onboarding.expectation import Pace, expectation, in_minutes, reading_seconds
 
 PACE = Pace(page_size=25, at_once=8, answers_at_once=8, most_analysis_seconds=180, two_phase=True)

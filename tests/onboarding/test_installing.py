@@ -4,7 +4,7 @@ import httpx
 import pytest
 from django.urls import reverse
 
-from apps.github.connections import credentials_of
+from apps.github.connecting.connections import credentials_of
 from apps.github.models import Connection, TrackedRepository
 from apps.pipeline.log import PipelineTransition
 from tests.factories import MembershipFactory

@@ -5,8 +5,8 @@ import re
 import pytest
 from django.urls import reverse
 
-from apps.github.models import Connection
 from apps.core.sentences import with_link
+from apps.github.models import Connection
 from tests.factories import MembershipFactory, TeamFactory, TrackedRepositoryFactory
 
 pytestmark = pytest.mark.django_db

@@ -7,9 +7,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from apps.core.history import older_window, recent_window
+from apps.github.api.replies import RECONNECT
 from apps.github.models import PullRequestKey
-from apps.github.replies import RECONNECT
-from apps.github.repositories import LOST
+from apps.github.syncing.repositories import LOST
 from apps.pipeline.rows import rows
 from tests.factories import PullRequestFactory
 

@@ -9,7 +9,7 @@ from django.apps import apps
 from django.db import connection as database
 from django.urls import reverse
 
-from apps.github.connections import credentials_of
+from apps.github.connecting.connections import credentials_of
 from apps.github.models import Connection
 from tests.onboarding.at_github import at_github, back, connect_by_app, connect_by_sign_in, leave
 from tests.onboarding.at_github import url as address_of

@@ -10,10 +10,10 @@ import httpx
 import pytest
 from django.db import connection
 
-from apps.github.client import open_client
-from apps.github.connections import connect
-from apps.github.queries import KEY_PAGE, PULL_REQUEST_DETAILS, PULL_REQUEST_KEYS
-from apps.github.selection import select_repositories
+from apps.github.api.client import open_client
+from apps.github.api.queries import KEY_PAGE, PULL_REQUEST_DETAILS, PULL_REQUEST_KEYS
+from apps.github.choosing.selection import select_repositories
+from apps.github.connecting.connections import connect
 from apps.operations.bench.sync.bound import nodes_of
 from apps.operations.bench.sync.comparing import differences
 from apps.operations.bench.sync.walk import PAGE, walk, with_everything

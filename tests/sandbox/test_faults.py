@@ -3,17 +3,17 @@
 import httpx
 import pytest
 
-from apps.github.client import GitHubClient
-from apps.github.credentials import PlainToken
-from apps.github.details import fetch
-from apps.github.errors import (
+from apps.github.api.client import GitHubClient
+from apps.github.api.credentials import PlainToken
+from apps.github.api.errors import (
     GitHubRateLimited,
     GitHubTimeout,
     GitHubTokenRejected,
     GitHubTooFast,
     GitHubUnavailable,
 )
-from apps.github.queries import VIEWER
+from apps.github.api.queries import VIEWER
+from apps.github.syncing.details import fetch
 from apps.llm.client import GroqClient, GroqUnavailable
 from apps.sandbox.server import running
 from tests.sandbox.moments import NOW

@@ -5,7 +5,7 @@ from contextlib import suppress
 import httpx
 import pytest
 
-from apps.github.queries import VIEWER
+from apps.github.api.queries import VIEWER
 from apps.llm.client import AnswerInvalid, GroqClient, GroqUnavailable
 from apps.sandbox.server import running
 from apps.sandbox.tally import fingerprint

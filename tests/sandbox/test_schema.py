@@ -15,7 +15,7 @@ from graphql import (
     validate,
 )
 
-from apps.github import queries
+from apps.github.api import queries
 from apps.sandbox.graph import schema
 
 THEIRS = Path(__file__).parents[3] / "shared" / "github" / "schema.graphql"

@@ -12,7 +12,7 @@ import redis
 from django.db import DatabaseError
 from rich.console import Console
 
-from apps.github.errors import GitHubError
+from apps.github.api.errors import GitHubError
 from apps.operations import screen
 from apps.operations.bench.bench import Bench
 from apps.operations.bench.chaos.evidence import ClaimLog, Rest, sessions

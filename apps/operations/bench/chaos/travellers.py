@@ -8,8 +8,8 @@ from typing import Any
 from django.db import DatabaseError, close_old_connections
 
 from apps.accounts.models import User
-from apps.github.connections import connect
-from apps.github.selection import select_repositories
+from apps.github.choosing.selection import select_repositories
+from apps.github.connecting.connections import connect
 from apps.operations.bench.chaos.house import House
 from apps.pipeline.clock import database_now
 from apps.pipeline.machine import ACTIVE, Status

@@ -15,7 +15,7 @@ from graphql import (
     parse,
 )
 
-from apps.github.queries import KEY_PAGE, PULL_REQUEST_DETAILS, PULL_REQUEST_KEYS
+from apps.github.api.queries import KEY_PAGE, PULL_REQUEST_DETAILS, PULL_REQUEST_KEYS
 
 LEAST_SHARE, NODES_SHARE, NODES_OF_A_PAGE = 0.25, 0.75, 4000  # of the stand-in's model of time
 

@@ -8,10 +8,10 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
-from apps.github.client import open_client
-from apps.github.connections import credentials_of
-from apps.github.credentials import Priority
-from apps.github.repositories import selected
+from apps.github.api.client import open_client
+from apps.github.api.credentials import Priority
+from apps.github.connecting.connections import credentials_of
+from apps.github.syncing.repositories import selected
 from apps.operations.bench.place import Place
 from apps.operations.bench.servers import ServerUnusable
 from apps.operations.bench.sync import stand_in

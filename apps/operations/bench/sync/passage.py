@@ -10,9 +10,9 @@ from django.conf import settings
 
 from apps.accounts.models import User
 from apps.core.history import recent_window
-from apps.github import members, sync
-from apps.github.connections import connect
-from apps.github.selection import select_repositories
+from apps.github.choosing.selection import select_repositories
+from apps.github.connecting.connections import connect
+from apps.github.syncing import members, sync
 from apps.operations.bench.servers import ServerUnusable
 from apps.pipeline.claims import Claim
 from apps.pipeline.clock import database_now

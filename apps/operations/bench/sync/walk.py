@@ -13,14 +13,15 @@ from typing import Any
 from django.db import transaction
 from graphql import FieldNode, OperationDefinitionNode, parse, print_ast
 
-from apps.github import payloads, storing
-from apps.github.client import GitHubClient
-from apps.github.facts import Page, PullRequest
-from apps.github.long_lists import READERS
+from apps.github.api import payloads
+from apps.github.api.client import GitHubClient
+from apps.github.api.facts import Page, PullRequest
+from apps.github.api.queries import CHILD_PAGE, MORE, PULL_REQUEST_DETAILS
 from apps.github.models import TrackedRepository
-from apps.github.people import People
-from apps.github.queries import CHILD_PAGE, MORE, PULL_REQUEST_DETAILS
-from apps.github.storing import Arrived
+from apps.github.syncing import storing
+from apps.github.syncing.long_lists import READERS
+from apps.github.syncing.people import People
+from apps.github.syncing.storing import Arrived
 from apps.teams.models import Team
 
 PAGE = 25  # pull requests

@@ -9,7 +9,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
 from apps.core.errors import PermanentError, TransientError
-from apps.github.errors import GitHubError
+from apps.github.api.errors import GitHubError
 from apps.operations import processes
 from apps.operations.embedded import BrokerUnusable, start_broker
 from apps.operations.founding import TERMINAL, equip, team_for

@@ -1,0 +1,233 @@
+"""
+When a request to GitHub may begin: the limits of its budget, shared by all processes.
+
+    with limiter.enter() as slot:  # waits a little; raises what has to be waited for longer
+        slot.headers = ...         # of the answer
+"""
+
+import logging
+import os
+import threading
+import time
+import uuid
+from collections.abc import Callable, Mapping
+from types import TracebackType
+from typing import Self
+
+from django.conf import settings
+
+from apps.github.api.credentials import Priority
+from apps.github.api.errors import (
+    GitHubLimited,
+    GitHubRateLimited,
+    GitHubTimeout,
+    GitHubTooFast,
+    GitHubUnavailable,
+)
+from apps.github.api.limits import Answer, Limits, Outcome, Points, Report, Rules, Verdict, rules
+from apps.github.api.limits_in_process import LimitsInProcess
+from apps.github.api.limits_in_redis import LimitsInRedis, SharedLimitsGone, redis_url
+from apps.github.api.replies import clock, seconds_until_reset
+
+logger = logging.getLogger(__name__)
+
+LONGEST_PAUSE = 5.0  # seconds a call may sleep in its thread; longer waits belong to the pipeline
+A_MOMENT = 0.1  # seconds between two looks for a free slot
+PATIENCE = 30.0  # seconds in all; a lease of a process that died has expired by then
+AFTER_PATIENCE = 5.0  # seconds that the step is then postponed
+REDIS_AWAY = 10.0  # seconds until Redis is tried again
+
+
+class Limiter:
+    """
+    How one client takes part in the limits of its budget. Safe to use from several threads.
+
+    :param holder: the only one of its name that asks GitHub ("team:5"): requests that an earlier
+        one has left under way are not waited for. Empty: there may be others.
+    """
+
+    def __init__(
+        self,
+        limits: Limits,
+        *,
+        priority: Priority,
+        at_once: int,
+        holder: str = "",
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._limits = limits
+        self._priority = priority
+        self._at_once = at_once
+        self._holder = f"{holder}/{uuid.uuid4().hex}" if holder else ""
+        self._sleep = sleep
+
+    def at_once(self) -> int:
+        """How many requests may be under way, as was last heard; asks nobody."""
+        return self._at_once
+
+    def enter(self) -> "Slot":
+        """
+        Wait until a request may begin.
+
+        :raises GitHubLimited: where that takes longer than a call may sleep.
+        """
+        lease, waited = uuid.uuid4().hex, 0.0
+        while True:
+            answer = self._limits.ask(lease, self._priority, self._holder)
+            self._at_once = answer.at_once
+            if answer.verdict is Verdict.GO:
+                return Slot(self, lease)
+            pause = A_MOMENT if answer.verdict is Verdict.FULL else answer.wait
+            if pause > LONGEST_PAUSE or waited + pause > PATIENCE:
+                raise refusal(answer.verdict, pause)
+            self._sleep(pause)
+            waited += pause
+
+    def leave(self, lease: str, report: Report) -> Answer:
+        answer = self._limits.tell(lease, self._priority, report)
+        self._at_once = answer.at_once
+        return answer
+
+
+class Slot:
+    """A request's place among those under way. The error that leaves the block is its outcome."""
+
+    def __init__(self, limiter: Limiter, lease: str) -> None:
+        self._limiter = limiter
+        self._lease = lease
+        self.headers: Mapping[str, str] = {}  #: of the answer, in lower case
+
+    def __enter__(self) -> Self:
+        self._began = time.monotonic()
+        return self
+
+    def __exit__(
+        self, kind: object, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        """:raises GitHubTooFast: in place of one that names no time, with the one that is due."""
+        report = Report(
+            outcome=_outcome_of(error),
+            seconds=time.monotonic() - self._began,
+            wait=_wait_of(error),
+            points=_points(self.headers),
+        )
+        answer = self._limiter.leave(self._lease, report)
+        if report.outcome is Outcome.TOO_FAST and report.wait is None:
+            raise refusal(Verdict.CLOSED, answer.wait) from error
+
+
+def refusal(verdict: Verdict, wait: float) -> GitHubLimited:
+    """What a caller is told, with a sentence for the team."""
+    if verdict is Verdict.FULL:
+        sentence = "Many requests to GitHub are under way. This one waits for its turn."
+        return GitHubTooFast(sentence, retry_after=AFTER_PATIENCE)
+    if verdict is Verdict.CLOSED:
+        return GitHubTooFast(f"GitHub asks for a pause until {clock(wait)}.", retry_after=wait)
+    sentence = f"GitHub allows more requests at {clock(wait)}."
+    if verdict is Verdict.KEPT:
+        sentence += " What is left until then is kept for what somebody waits for."
+    return GitHubRateLimited(sentence, retry_after=wait)
+
+
+def _outcome_of(error: BaseException | None) -> Outcome:
+    if isinstance(error, GitHubTooFast):
+        return Outcome.TOO_FAST
+    if isinstance(error, GitHubRateLimited):
+        return Outcome.USED_UP
+    if isinstance(error, GitHubTimeout | GitHubUnavailable):
+        return Outcome.FAILED
+    return Outcome.CLEAN
+
+
+def _wait_of(error: BaseException | None) -> float | None:
+    if not isinstance(error, GitHubLimited):
+        return None
+    return None if isinstance(error, GitHubTooFast) and error.is_guess else error.retry_after
+
+
+def _points(headers: Mapping[str, str]) -> Points | None:
+    """What the headers say of the hour; REST counts points of its own, which are not ours."""
+    left, total = headers.get("x-ratelimit-remaining", ""), headers.get("x-ratelimit-limit", "")
+    is_ours = headers.get("x-ratelimit-resource", "graphql") == "graphql"
+    if not (is_ours and left.isdecimal() and total.isdecimal() and int(total)):
+        return None
+    return Points(int(left), int(total), seconds_until_reset(headers))
+
+
+class SharedLimits:
+    """
+    `apps.github.api.limits.Limits` in Redis; while that is away, in this process.
+
+    GitHub does not fail because Redis does. Each process then counts for itself, so together they
+    may ask more at once than all may; GitHub's own answers still slow each of them down.
+    """
+
+    def __init__(
+        self, shared: Limits, own: Limits, *, now: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._shared = shared
+        self._own = own
+        self._now = now
+        self._away_until = 0.0
+        self._alone: set[str] = set()  # leases that began while Redis was away
+
+    def ask(self, lease: str, priority: Priority, holder: str) -> Answer:
+        answer = self._together(lambda: self._shared.ask(lease, priority, holder))
+        if answer is None:
+            answer = self._own.ask(lease, priority, holder)
+            if answer.verdict is Verdict.GO:
+                self._alone.add(lease)
+        return answer
+
+    def tell(self, lease: str, priority: Priority, report: Report) -> Answer:
+        answer = self._together(lambda: self._shared.tell(lease, priority, report))
+        if answer is None or lease in self._alone:
+            self._alone.discard(lease)
+            own = self._own.tell(lease, priority, report)
+            answer = answer or own
+        return answer
+
+    def _together(self, call: Callable[[], Answer]) -> Answer | None:
+        """None: Redis does not answer."""
+        if self._now() < self._away_until:
+            return None
+        try:
+            return call()
+        except SharedLimitsGone as exc:
+            logger.warning("Redis is away, each process limits itself for now: %s", exc)
+            self._away_until = self._now() + REDIS_AWAY
+            return None
+
+
+_limits: dict[str, Limits] = {}
+_lock = threading.Lock()
+
+
+def limiter_of(budget: str, *, priority: Priority, holder: str = "") -> Limiter:
+    """A limiter for one client, by what the settings say."""
+    limits, at_once = limits_of(budget), rules().start
+    return Limiter(limits, priority=priority, at_once=at_once, holder=holder)
+
+
+def limits_of(budget: str) -> Limits:
+    """The limits of a budget as this process knows them: always the same."""
+    with _lock:
+        if budget not in _limits:
+            _limits[budget] = _made(budget, rules())
+        return _limits[budget]
+
+
+def _made(budget: str, rules: Rules) -> Limits:
+    own = LimitsInProcess(rules)
+    url = redis_url(settings.CELERY_BROKER_URL)
+    return SharedLimits(LimitsInRedis(url, budget, rules), own) if url else own
+
+
+def forget_limits() -> None:
+    """Know nothing any more: for a process that was forked, and for tests."""
+    global _lock  # another thread of the parent may have held it at the fork
+    _lock = threading.Lock()
+    _limits.clear()
+
+
+os.register_at_fork(after_in_child=forget_limits)

@@ -1,0 +1,1 @@
+"""What a connection reaches, and what of it is to be read."""

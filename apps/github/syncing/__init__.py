@@ -1,0 +1,1 @@
+"""From GitHub into rows."""

@@ -1,0 +1,169 @@
+"""The chosen repositories as GitHub knows them today: names, marks, activity, and refusals."""
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+
+from apps.core.errors import PermanentError
+from apps.core.parallel import in_parallel
+from apps.github.api import directory, facts, payloads
+from apps.github.api.client import GitHubClient
+from apps.github.api.errors import GitHubAccessRefused, GitHubNotFound
+from apps.github.api.queries import REPOSITORIES_BY_ID
+from apps.github.api.replies import NOT_FOUND, error_of
+from apps.github.models import TrackedRepository
+from apps.teams.models import Team
+
+AT_ONCE = 100  # ids a request: GitHub's largest
+DISABLED = "GitHub has disabled this repository. Its owner can ask GitHub why."
+LOST = (
+    "No longer accessible: deleted, made private, moved elsewhere, or taken from the token."
+    " What was read of it stays. Let the token read it again, or choose other repositories."
+)
+NONE_SELECTED = "No repository is selected. Choose at least one."
+#: The columns that `describe` writes. Others belong to the sync, which may be running.
+DESCRIBED = [
+    "node_id",
+    "github_id",
+    "name_with_owner",
+    "default_branch",
+    "is_private",
+    "is_archived",
+    "is_fork",
+    "pushed_at",
+]
+
+
+@dataclass
+class LookedUp:
+    """By the row's id: what GitHub says now, or why it says nothing."""
+
+    found: dict[int, facts.Repository] = field(default_factory=dict)
+    refused: dict[int, str] = field(default_factory=dict)
+
+    def note(self, row: TrackedRepository, repository: facts.Repository) -> None:
+        if repository.is_disabled:
+            self.refused[row.pk] = DISABLED
+        else:
+            self.found[row.pk] = repository
+
+    def add(self, other: "LookedUp") -> None:
+        self.found |= other.found
+        self.refused |= other.refused
+
+
+def selected(team: Team) -> list[TrackedRepository]:
+    """
+    The team's chosen repositories, the most active first as far as we know.
+
+    :raises PermanentError: if none is chosen.
+    """
+    rows = list(
+        TrackedRepository.objects.filter(team=team, is_selected=True).order_by("-pushed_at", "pk")
+    )
+    if not rows:
+        raise PermanentError(NONE_SELECTED)
+    return rows
+
+
+def look_up(
+    client: GitHubClient, rows: Sequence[TrackedRepository], *, on_idle: Callable[[], None]
+) -> LookedUp:
+    """
+    Ask GitHub about repositories by id, which a rename or a transfer does not change.
+
+    A row that was made by hand, without an id, is looked up by its name.
+
+    :param on_idle: called every few seconds while GitHub lets us wait.
+    """
+    result = LookedUp()
+    known = [row for row in rows if row.node_id]
+    pages = [known[start : start + AT_ONCE] for start in range(0, len(known), AT_ONCE)]
+    pages += [[row] for row in rows if not row.node_id]
+    for page in in_parallel(pages, partial(_look_up_page, client), at_once=1, on_idle=on_idle):
+        result.add(page.value())
+    return result
+
+
+def refresh(rows: Collection[TrackedRepository], found: dict[int, facts.Repository]) -> None:
+    """Write what GitHub says now; inside the caller's transaction."""
+    for row in rows:
+        if row.pk in found:
+            describe(row, found[row.pk])
+    TrackedRepository.objects.bulk_update(rows, DESCRIBED)
+
+
+def describe(row: TrackedRepository, repository: facts.Repository) -> None:
+    """
+    Put on the row, not saved, what GitHub says of its repository; inside a transaction.
+
+    If another repository took over the row's name, what is stored of the former is deleted.
+    """
+    if _is_another(row, repository):
+        _forget(row)
+    row.node_id = repository.node_id
+    _rename(row, repository.name_with_owner)
+    row.github_id = repository.github_id
+    row.default_branch = repository.default_branch
+    row.is_private = repository.is_private
+    row.is_archived = repository.is_archived
+    row.is_fork = repository.is_fork
+    row.pushed_at = repository.pushed_at
+
+
+def _is_another(row: TrackedRepository, repository: facts.Repository) -> bool:
+    """Whether the row is of another repository: GitHub has given one more than one node id."""
+    if row.node_id in ("", repository.node_id):
+        return False
+    return row.github_id is None or row.github_id != repository.github_id
+
+
+def _forget(row: TrackedRepository) -> None:
+    """Delete what is stored of a repository, and begin its list and its window anew."""
+    row.pull_requests.all().delete()
+    row.keys.all().delete()
+    row.keys_cursor, row.keys_reach, row.keys_top, row.sync_since = "", None, None, None
+    row.save(update_fields=["keys_cursor", "keys_reach", "keys_top", "sync_since"])
+
+
+def _look_up_page(client: GitHubClient, rows: Sequence[TrackedRepository]) -> LookedUp:
+    """In a thread: no database."""
+    with client.witnessed():
+        if not rows[0].node_id:
+            return _look_up_name(client, rows[0])
+        answer = client.query(REPOSITORIES_BY_ID, {"ids": [row.node_id for row in rows]})
+    result = LookedUp()
+    for index, (row, raw) in enumerate(zip(rows, answer.at("nodes"), strict=True)):
+        if raw and raw.get("id"):
+            result.note(row, payloads.repository(raw))
+            continue
+        problems = answer.problems_at("nodes", index)
+        error = error_of(problems, answer.sso_link) if problems else GitHubNotFound(NOT_FOUND)
+        if not isinstance(error, GitHubAccessRefused):
+            raise error
+        result.refused[row.pk] = _why_refused(row, error)
+    return result
+
+
+def _why_refused(row: TrackedRepository, error: GitHubAccessRefused) -> str:
+    was_read = row.keys_top is not None
+    return LOST if was_read and isinstance(error, GitHubNotFound) else str(error)
+
+
+def _look_up_name(client: GitHubClient, row: TrackedRepository) -> LookedUp:
+    result = LookedUp()
+    try:
+        result.note(row, directory.repository(client, row.name_with_owner))
+    except GitHubAccessRefused as exc:
+        result.refused[row.pk] = str(exc)
+    return result
+
+
+def _rename(row: TrackedRepository, name: str) -> None:
+    """Follow a new name, unless another of the team's rows still has it."""
+    if row.name_with_owner != name and not (
+        TrackedRepository.objects.filter(team_id=row.team_id, name_with_owner=name)
+        .exclude(pk=row.pk)
+        .exists()
+    ):
+        row.name_with_owner = name

@@ -1,0 +1,1 @@
+"""What GitHub tells without being asked."""
