@@ -1,10 +1,14 @@
 """How a team reaches GitHub, and what GitHub tells without being asked."""
 
+from datetime import datetime
+
 from django.db import models
 from model_utils.models import TimeStampedModel
 
 from apps.core.fields import EncryptedTextField
 from apps.teams.models import Team
+
+HINT_LENGTH = 4  # of a token's last characters, shown to people
 
 
 class Connection(TimeStampedModel):
@@ -25,9 +29,11 @@ class Connection(TimeStampedModel):
     )
     # Empty for an App: its tokens are minted when they are needed and stored nowhere.
     token = EncryptedTextField(bound_to="team_id", blank=True, default="")
-    token_hint = models.CharField(max_length=4, blank=True)  # the last characters, for people
+    token_hint = models.CharField(max_length=HINT_LENGTH, blank=True)
     token_expires_at = models.DateTimeField(null=True, blank=True)
     refresh_token = EncryptedTextField(bound_to="team_id", blank=True, default="", db_default="")
+    # When somebody began to refresh the token, which GitHub lets happen once; null: nobody does.
+    refreshing_since = models.DateTimeField(null=True, blank=True, editable=False)
     scopes = models.CharField(
         max_length=255, blank=True, default="", db_default=""
     )  # granted, as GitHub names them
@@ -47,6 +53,14 @@ class Connection(TimeStampedModel):
     def is_open(self) -> bool:
         """Whether GitHub can be asked, as far as is known here."""
         return not self.closed_because
+
+    def hold(
+        self, token: str = "", refresh_token: str = "", ends_at: datetime | None = None
+    ) -> None:
+        """Have these tokens and no others, unsaved; of a refresh under way nothing is stored."""
+        self.token, self.token_hint = token, token[-HINT_LENGTH:]
+        self.refresh_token, self.token_expires_at = refresh_token, ends_at
+        self.refreshing_since = None
 
 
 class Delivery(models.Model):
