@@ -22,9 +22,7 @@ def sync_recent(claim: Claim) -> None:
 
 @step_task
 def sync_older(claim: Claim) -> None:
-    """Phase 2: the rest of the history, newest first. A refresh: what has changed, members too."""
-    if claim.row.is_refresh:
-        members.sync_again(claim)
+    """Phase 2: the rest of the history, newest first. A refresh: what has changed."""
     sync.older(claim)
 
 

@@ -55,3 +55,9 @@ class PipelineTransition(models.Model):
 
     def __str__(self) -> str:
         return f"{self.team_id}/{self.ticket} {self.source} → {self.target}"
+
+
+def who_began(team_id: int, run: int) -> str:
+    """Who set a run going: a user's name, "nightly", "webhook"; empty where the log has no row."""
+    moves = PipelineTransition.objects.filter(team_id=team_id, run=run).order_by("ticket")
+    return moves.values_list("actor", flat=True).first() or ""

@@ -11,6 +11,9 @@ from apps.pipeline.machine import Status
 from apps.pipeline.moves import MoveRefused, StaleTicket, move
 from apps.pipeline.rows import rows
 
+#: Who asks for a refresh because GitHub has told of something: nothing else need be read in it.
+WEBHOOK = "webhook"
+
 
 def request_refresh(team_id: int, *, actor: str, min_interval_seconds: float | None = None) -> bool:
     """

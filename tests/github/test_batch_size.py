@@ -1,7 +1,7 @@
 """How much is asked for at once is learnt for each repository, and remembered."""
 
 from apps.github.models import TrackedRepository
-from apps.github.syncing.batch_size import GROWS_BY, BatchSize
+from apps.github.syncing.batch_size import GROWS_BY, TRUST, BatchSize
 from tests.github.fakes import DETAILS, bad_gateway, pull_request
 from tests.github.running import stored, sync_older, sync_recent, track
 
@@ -13,8 +13,29 @@ def test_it_is_halved_when_github_gives_up_and_grows_slowly_while_it_does_not():
     assert size.now == 12
     size.answered(12)
     assert size.now == 12 + GROWS_BY
-    for _ in range(20):
+
+
+def test_what_failed_before_is_not_tried_again_soon():
+    """25 are always too much: finding that out again every few batches would cost 10 s each."""
+    size = BatchSize.learnt(None, most=25)
+    size.gave_up(25)
+
+    asked = []
+    for _ in range(TRUST):
+        asked.append(size.now)
         size.answered(size.now)
+
+    assert max(asked) == 18
+    assert size.to_remember == 18
+
+
+def test_what_failed_once_is_tried_again_in_the_end():
+    size = BatchSize.learnt(None, most=25)
+    size.gave_up(25)
+
+    for _ in range(6 * TRUST):
+        size.answered(size.now)
+
     assert size.now == 25
     assert size.to_remember is None
 
@@ -81,3 +102,15 @@ def test_a_heavy_repository_does_not_slow_down_a_light_one(github, team):
     assert heavy.details_at_once < 10
     assert light.details_at_once is None
     assert (heavy.sync_prs_completed, light.sync_prs_completed) == (40, 100)
+
+
+def test_one_that_cannot_be_stored_says_nothing_of_the_others(github, team):
+    """Looking for it by halves is our affair, not GitHub's."""
+    row = track(team, github.add_repository("acme/web", *[pull_request(n) for n in range(1, 26)]))
+    github.pull_requests["R_acme/web"][7]["changedFiles"] = 3_000_000_000_000_000_000_000
+
+    sync_recent(team)
+
+    row.refresh_from_db()
+    assert len(stored(team)) == 24
+    assert row.details_at_once is None

@@ -3,10 +3,12 @@
 from collections.abc import Callable
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from apps.github.models import TrackedRepository
 from apps.github.syncing import sync
+from apps.github.syncing.window_sync import LOOKS
 from apps.pipeline.claims import Claim
 from apps.pipeline.machine import Status
 from tests.claims import claim
@@ -104,3 +106,48 @@ def test_a_team_that_takes_out_its_only_repository_ends_its_sync(github, team):
     )
 
     assert github.count(DETAILS) < 12
+
+
+def test_what_a_webhook_marks_in_the_midst_of_a_run_is_read_by_it(github, team):
+    """Its queue was filled before; at a repository's end it asks what has been marked since."""
+    row = track(team, github.add_repository("acme/web", pull_request(1), pull_request(2)))
+
+    def mark() -> None:
+        github.touch("acme/web", 2, NOW, title="Changed meanwhile")
+        row.keys.filter(number=2).update(updated_at=NOW, state="pending")
+
+    taken = claim(team, Status.SYNCING)
+
+    sync.recent(Interrupted(taken.row, taken.ticket, taken.status, act=mark, at=3))
+
+    row.refresh_from_db()
+    assert team.pull_requests.get(number=2).title == "Changed meanwhile"
+    assert set(row.keys.values_list("state", flat=True)) == {"done"}
+    assert (row.count_at_github, row.count_here) == (2, 2)
+
+
+def test_marks_that_never_end_end_no_run_late(github, team):
+    row = track(team, github.add_repository("acme/web", pull_request(1)))
+    taken = claim(team, Status.SYNCING)
+
+    def mark() -> None:
+        row.keys.update(updated_at=NOW + timedelta(days=len(marking.batches)), state="pending")
+
+    marking = Marking(taken.row, taken.ticket, taken.status, act=mark)
+
+    sync.recent(marking)
+
+    row.refresh_from_db()
+    assert row.sync_status == TrackedRepository.SyncStatus.COMPLETED
+    assert github.count(DETAILS) <= 1 + LOOKS
+
+
+class Marking(Interrupted):
+    """Somebody acts at the end of each batch."""
+
+    @contextmanager
+    def batch(self, **columns: Any):
+        with Claim.batch(self, **columns):
+            self.batches.append(1)
+            yield
+            self.act()

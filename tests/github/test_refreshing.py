@@ -9,13 +9,14 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
-from apps.github.models import Connection, Person, PullRequest
+from apps.github.models import Connection, Person, PullRequest, PullRequestKey
 from apps.metrics.models import TeamWeek
 from apps.notifications.tasks import deliver_due
 from apps.pipeline.machine import STEPS, Status
 from apps.pipeline.models import PipelineTransition
 from apps.pipeline.moves import move
 from apps.pipeline.nightly import refresh_due
+from apps.pipeline.refreshes import WEBHOOK
 from apps.teams.models import TWO_PHASE_FLAG, Flag, Team
 from tests.factories import MembershipFactory
 from tests.github.fakes import DETAILS, KEYS, NOW, bad_gateway, pull_request, user
@@ -94,6 +95,58 @@ def test_an_update_asks_for_what_has_changed_and_for_nothing_else(github, comple
 
 def merged(team: Team) -> int:
     return sum(TeamWeek.objects.filter(team=team).values_list("merged", flat=True))
+
+
+def told_of(team: Team, number: int) -> None:
+    """As a webhook's delivery marks it."""
+    keys = PullRequestKey.objects.filter(repository__team=team, number=number)
+    keys.update(updated_at=days_ago(0), state=PullRequestKey.State.PENDING)
+
+
+def test_an_update_that_github_asked_for_reads_only_what_it_told_of(github, complete_team):
+    """Five hundred repositories are not listed again because of one comment."""
+    team = complete_team
+    github.touch("acme/web", 3, days_ago(0), title="Told")
+    told_of(team, 3)
+
+    move(team.pk, "refresh", actor=WEBHOOK)
+    list(steps_of(team))
+
+    assert team.onboarding_pipeline_status == Status.COMPLETE
+    assert team.pull_requests.get(number=3).title == "Told"
+    assert sorted(name for name, _ in github.asked) == sorted(
+        ["RepositoriesById", "RepositoriesById", KEYS, DETAILS]
+    )
+
+
+def test_an_update_that_github_asked_for_sees_a_repository_go_and_come_back(github, complete_team):
+    team = complete_team
+    kept = github.repositories.pop("R_acme/api")
+
+    move(team.pk, "refresh", actor=WEBHOOK)
+    list(steps_of(team))
+
+    api = team.repositories.get(name_with_owner="acme/api")
+    assert team.onboarding_pipeline_status == Status.COMPLETE
+    assert api.sync_status == "failed"
+    assert "No longer accessible" in api.sync_error
+    github.repositories["R_acme/api"] = kept
+
+    move(team.pk, "refresh", actor=WEBHOOK)
+    list(steps_of(team))
+
+    api.refresh_from_db()
+    assert api.sync_status == "completed"
+
+
+def test_an_update_that_github_asked_for_by_mistake_asks_for_the_repositories_only(
+    github, complete_team
+):
+    move(complete_team.pk, "refresh", actor=WEBHOOK)
+    list(steps_of(complete_team))
+
+    assert complete_team.onboarding_pipeline_status == Status.COMPLETE
+    assert [name for name, _ in github.asked] == ["RepositoriesById"]
 
 
 def test_members_that_cannot_be_listed_stop_no_update(github, complete_team):

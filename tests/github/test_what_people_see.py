@@ -46,6 +46,7 @@ class Seen:
     then: str = "goes on"  #: or "waits", using up no attempt, or "fails"
     web: str = "completed"  #: the state of acme/web
     gaps: frozenset[int] = frozenset()
+    gone: frozenset[int] = frozenset()
     #: Where in the answer, below one pull request or repository; None: the answer is the shape.
     inside: tuple[str | int, ...] | None = None
     link: str = ""  #: where the page leads to
@@ -78,7 +79,7 @@ RECORDED: dict[str, list[Seen]] = {
     "not_found_repository": [
         Seen(BY_NAME, "Check the name, and what the token may read.", web="failed"),
     ],
-    "not_found_pull_request": [Seen(DETAILS, ONE_MISSING, web="partial", gaps=TWO, inside=())],
+    "not_found_pull_request": [Seen(DETAILS, "", gone=TWO, inside=())],  # nothing can be done
     "primary_rate_limit_2026": [
         Seen(DETAILS, ALLOWS_MORE, "waits", web="syncing"),
         Seen("", ALLOWS_MORE, "waits", web="pending"),
@@ -281,7 +282,7 @@ def see(github: FakeGitHub, team: Team, page: Callable[[], str], shape: Shape, s
     assert set(gaps.values_list("number", flat=True)) == seen.gaps
     assert all(gaps.values_list("gap_reason", flat=True))
     if seen.then == "goes on":
-        assert stored(team) == {1, 2, 3, 4} - (
+        assert stored(team) == {1, 2, 3, 4} - seen.gone - (
             seen.gaps if web.sync_status != "failed" else {1, 2, 3}
         )
     assert bool(row.onboarding_pipeline_error or web.sync_error) is bool(seen.sentence)

@@ -42,6 +42,8 @@ class TrackedRepository(TimeStampedModel):
 
     # What GitHub took at once the last time that it gave up on more; null: whatever we ask for.
     details_at_once = models.PositiveSmallIntegerField(null=True, blank=True)
+    # Pull requests that GitHub refused to list when the list was read for the last time.
+    left_out = models.PositiveIntegerField(default=0, db_default=0)
     gaps_tried_at = models.DateTimeField(null=True, blank=True)
     # Read to its end since it was archived: nothing more can happen in it.
     was_read_archived = models.BooleanField(default=False, db_default=False)
@@ -85,6 +87,7 @@ class PullRequestKey(models.Model):
         PENDING = "pending", "To be fetched"
         DONE = "done", "Stored"
         GAP = "gap", "Could not be fetched"
+        GONE = "gone", "Deleted at GitHub"
 
     repository = models.ForeignKey(TrackedRepository, on_delete=models.CASCADE, related_name="keys")
     node_id = models.CharField(max_length=100)

@@ -22,6 +22,7 @@ class Courses:
     Each writes inside a batch of its own, so call nothing of this from within one.
 
     :param page_size: pull requests in a request where GitHub has never complained.
+    :param is_all: no repository is read that is not among these.
     """
 
     def __init__(
@@ -32,6 +33,7 @@ class Courses:
         *,
         page_size: int,
         is_background: bool,
+        is_all: bool,
     ) -> None:
         self.by_id = {
             row.pk: Course(row, BatchSize.learnt(row.details_at_once, most=page_size))
@@ -40,6 +42,7 @@ class Courses:
         self._claim = claim
         self._window = window
         self._is_background = is_background
+        self._is_all = is_all
         self._percent: int = claim.row.background_sync_progress
 
     @property
@@ -94,7 +97,7 @@ class Courses:
         """:raises PermanentError: if no repository that is still wanted could be read."""
         wanted = [course for course in self.by_id.values() if not course.is_dropped]
         failed = [course.row for course in wanted if course.has_failed]
-        if wanted and len(failed) == len(wanted):
+        if self._is_all and wanted and len(failed) == len(wanted):
             reasons = [f"{row.name_with_owner}: {row.sync_error}" for row in failed]
             raise PermanentError(
                 "None of the repositories could be read. " + " ".join(reasons[:NAMED_FAILURES])

@@ -15,6 +15,7 @@ from apps.github.api.facts import Key, Page
 from apps.github.api.queries import KEY_PAGE, PULL_REQUEST_KEYS
 from apps.github.api.replies import Answer, Problem, error_of
 from apps.github.models import PullRequest, PullRequestKey, TrackedRepository
+from apps.github.syncing.details import GONE
 
 logger = logging.getLogger(__name__)
 
@@ -29,6 +30,9 @@ DOES_NOT_GO_ON = (
 PAGES = (KEY_PAGE, KEY_PAGE // 2, KEY_PAGE // 4, KEY_PAGE // 10)
 
 
+Place = tuple[int, int]  # repository, number
+
+
 @dataclass(frozen=True)
 class WantedKey:
     """A pull request whose details are still to be fetched."""
@@ -38,12 +42,17 @@ class WantedKey:
     number: int
     updated_at: datetime
 
+    @property
+    def place(self) -> Place:
+        return self.repository_id, self.number
+
 
 @dataclass(frozen=True)
 class Listed:
     """A page of a list, and GitHub's own count of the window: None where it was not had."""
 
     page: Page[Key]
+    left_out: int = 0  #: pull requests that GitHub refuses to list
     count: int | None = None
 
 
@@ -76,7 +85,9 @@ def list_page(client: GitHubClient, *, repository: str, cursor: str, counting: s
         raw = answer.at("node", "pullRequests")
         serious = _serious(answer)
         if not serious:
-            return Listed(_page(answer, raw, cursor), _count(answer))
+            page = _page(answer, raw, cursor)
+            left_out = len(payloads.nodes(raw)) - len(page.items)
+            return Listed(page, left_out, _count(answer))
         error = error_of(serious, answer.sso_link)
         if not isinstance(error, GitHubTimeout):
             break
@@ -124,12 +135,15 @@ def remember(repository_id: int, listed: Sequence[Key]) -> list[WantedKey]:
     """
     Store listed keys, inside the caller's transaction; return those that are new or have moved.
 
-    A key that has been fetched in this state or a later one stays as it is.
+    A key that has been fetched in this state or a later one stays as it is; one that was gone and
+    is listed is not gone.
     """
     known = dict(
         PullRequestKey.objects.filter(
             repository_id=repository_id, number__in=[key.number for key in listed]
-        ).values_list("number", "updated_at")
+        )
+        .exclude(state=State.GONE)
+        .values_list("number", "updated_at")
     )
     moved = [key for key in listed if key.number not in known or known[key.number] < key.updated_at]
     upsert(
@@ -151,7 +165,7 @@ def settle(
     missing: Mapping[str, str],
 ) -> None:
     """
-    Mark keys as stored, or as a gap with its reason; inside the caller's transaction.
+    Mark keys as stored, as gone, or as a gap with its reason; inside the caller's transaction.
 
     One that a webhook has marked meanwhile, with an update later than what was asked for and than
     what was found, stays PENDING: what was fetched is older.
@@ -174,7 +188,7 @@ def settle(
     _rows(here).filter(as_asked).update(updated_at=fetched, state=State.DONE, gap_reason="")
     for reason in sorted(set(missing.values())):
         _rows([key for key in answered if missing.get(key.node_id) == reason]).update(
-            state=State.GAP, gap_reason=reason
+            state=State.GONE if reason == GONE else State.GAP, gap_reason=reason
         )
 
 
@@ -204,9 +218,11 @@ def pending(repositories: Sequence[TrackedRepository], *, since: datetime) -> li
     return [WantedKey(*row) for row in rows]
 
 
-def reopen(repositories: Sequence[TrackedRepository], *, since: datetime, is_refresh: bool) -> None:
+def reopen(
+    repositories: Sequence[TrackedRepository], *, since: datetime, is_refresh: bool
+) -> datetime:
     """
-    Let what could not be fetched, or not whole, be tried once more; note that on the rows.
+    Let what could not be fetched, or not whole, be tried once more; note the time on the rows.
 
     Gaps in every run of a step; pull requests with truncated lists only in the first of a window,
     so that one that can never be had whole costs a few requests and not every attempt. Refreshes,
@@ -228,6 +244,7 @@ def reopen(repositories: Sequence[TrackedRepository], *, since: datetime, is_ref
     listed.filter(Exists(truncated), repository__in=anew, state=State.DONE).update(
         state=State.PENDING
     )
+    return now
 
 
 def _is_due(tried_at: datetime | None, now: datetime) -> bool:

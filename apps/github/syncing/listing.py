@@ -11,7 +11,7 @@ THE_BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 #: A catch-up reads this much more: GitHub's copies do not all know an update at the same moment.
 OVERLAP = timedelta(minutes=5)
 #: The columns that say how far a list is read.
-NOTED = ["keys_cursor", "keys_reach", "keys_top"]
+NOTED = ["keys_cursor", "keys_reach", "keys_top", "left_out"]
 
 
 @dataclass(frozen=True)

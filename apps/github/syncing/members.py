@@ -23,7 +23,7 @@ logger = logging.getLogger(__name__)
 ATTEMPTS = 3  # of the step, until a list that GitHub gives up on is gone without: at most
 
 
-def sync(claim: Claim) -> None:
+def sync(claim: Claim, *, priority: Priority = Priority.PHASE1) -> None:
     """
     Store the members of the organisation, or the one of a personal account.
 
@@ -35,7 +35,9 @@ def sync(claim: Claim) -> None:
     connection = connection_of(claim.row)
     with (
         outages.waited_for(claim),
-        open_client(credentials_of(claim.row), priority=Priority.PHASE1) as client,
+        open_client(
+            credentials_of(claim.row), priority=priority, holder=f"team:{claim.row.pk}"
+        ) as client,
     ):
         [fetched] = in_parallel(
             [connection], partial(_accounts, client), at_once=1, on_idle=claim.heartbeat
@@ -57,7 +59,7 @@ def sync(claim: Claim) -> None:
 def sync_again(claim: Claim) -> None:
     """In a refresh: whatever keeps GitHub from listing them, the members stay as they are known."""
     try:
-        sync(claim)
+        sync(claim, priority=Priority.PHASE2)
     except GitHubError as exc:
         _go_without(claim, exc)
 

@@ -3,11 +3,12 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from apps.core.history import Window
 from apps.github.api.facts import PullRequest
+from apps.github.models import PullRequest as Stored
 from apps.github.models import PullRequestKey, TrackedRepository
 from apps.github.syncing.listing import NOTED
 
@@ -81,10 +82,10 @@ def finish(row: TrackedRepository, window: Window, *, count_at_github: int | Non
     if count_at_github is not None:
         row.counted_at, row.counted_since = timezone.now(), window.since
         row.count_at_github = count_at_github
-        row.count_here = since.filter(state=State.DONE).count()
+        row.count_here = _stored(since).count()
     row.was_read_archived = row.is_archived
-    row.sync_status = SyncStatus.PARTIAL if gaps else SyncStatus.COMPLETED
-    row.sync_error = _sentence(gaps)
+    row.sync_error = sentence(gaps, left_out=row.left_out)
+    row.sync_status = SyncStatus.PARTIAL if row.sync_error else SyncStatus.COMPLETED
     row.sync_progress = 100
     row.last_synced_at = timezone.now()
     save([row])
@@ -109,8 +110,15 @@ def save(rows: Collection[TrackedRepository], columns: Sequence[str] = WRITTEN) 
 
 
 def listed_since(row: TrackedRepository, since: datetime) -> int:
-    """How many pull requests of a repository are known to have been updated since then."""
-    return PullRequestKey.objects.filter(repository=row, updated_at__gte=since).count()
+    """How many pull requests of a repository are listed as updated since then."""
+    keys = PullRequestKey.objects.filter(repository=row, updated_at__gte=since)
+    return keys.exclude(state=State.GONE).count()
+
+
+def _stored(keys: QuerySet[PullRequestKey]) -> QuerySet[PullRequestKey]:
+    """Those whose pull request is here, in whatever state it was then."""
+    stored = Stored.objects.filter(repository=OuterRef("repository"), number=OuterRef("number"))
+    return keys.exclude(state=State.GONE).filter(Exists(stored))
 
 
 def percent_of_all(rows: Collection[TrackedRepository], window: Window) -> int:
@@ -175,15 +183,25 @@ def _in_window(window: Window) -> QuerySet[PullRequestKey]:
     return keys.filter(Q(updated_at__lt=window.until) | Q(state=State.PENDING))
 
 
-def _sentence(gaps: list[int]) -> str:
-    if not gaps:
+def sentence(gaps: Sequence[int], *, left_out: int) -> str:
+    """
+    What could not be had, for the team; empty where all is here.
+
+    :param gaps: numbers of pull requests that could not be fetched.
+    :param left_out: how many GitHub refused to list.
+    """
+    parts = []
+    if gaps:
+        numbers = ", ".join(f"#{number}" for number in gaps[:NAMED_GAPS])
+        more = f" and {len(gaps) - NAMED_GAPS} more" if len(gaps) > NAMED_GAPS else ""
+        parts.append(f"{_pull_requests(len(gaps))} could not be fetched: {numbers}{more}.")
+    if left_out:
+        parts.append(f"GitHub refuses to list {_pull_requests(left_out)}.")
+    if not parts:
         return ""
-    numbers = ", ".join(f"#{number}" for number in gaps[:NAMED_GAPS])
-    more = f" and {len(gaps) - NAMED_GAPS} more" if len(gaps) > NAMED_GAPS else ""
-    are = (
-        "pull request could not be fetched"
-        if len(gaps) == 1
-        else ("pull requests could not be fetched")
-    )
-    again = "It is" if len(gaps) == 1 else "They are"
-    return f"{len(gaps)} {are}: {numbers}{more}. {again} tried again by the next update."
+    again = "It is" if len(gaps) + left_out == 1 else "They are"
+    return " ".join([*parts, f"{again} tried again by the next update."])
+
+
+def _pull_requests(number: int) -> str:
+    return f"{number} pull request{'s' * (number != 1)}"

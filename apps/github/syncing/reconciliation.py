@@ -23,7 +23,7 @@ def explanation_of(row: TrackedRepository, *, gaps: int = 0) -> str:
     """
     What the last comparison of the counts says, as a sentence; empty where there was none.
 
-    :param gaps: how many pull requests are known and could not be fetched.
+    :param gaps: how many of them are listed and could not be fetched.
     """
     theirs, ours = row.count_at_github, row.count_here
     if theirs is None or ours is None or row.counted_since is None:
@@ -36,12 +36,13 @@ def explanation_of(row: TrackedRepository, *, gaps: int = 0) -> str:
     if ours > theirs:
         return f"{here} GitHub's count comes from its search, which can lag behind by hours."
     missing = theirs - ours
-    if gaps >= missing:
+    not_had = gaps + row.left_out
+    if not_had >= missing:
         return f"{here} The others could not be fetched, and are tried again by the next update."
-    known = f"{gaps} could not be fetched; " if gaps else ""
+    known = f"{not_had} could not be fetched; " if not_had else ""
     return (
-        f"{here} {known.capitalize()}{missing - gaps} that GitHub's search counts are not in its "
-        "list of pull requests, which has been read twice."
+        f"{here} {known}{missing - not_had} that GitHub's search counts are not in its list of "
+        "pull requests, which has been read twice."
     )
 
 

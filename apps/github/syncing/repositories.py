@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import partial
 
 from apps.core.errors import PermanentError
@@ -11,7 +12,7 @@ from apps.github.api.client import GitHubClient
 from apps.github.api.errors import GitHubAccessRefused, GitHubNotFound
 from apps.github.api.queries import REPOSITORIES_BY_ID
 from apps.github.api.replies import NOT_FOUND, error_of
-from apps.github.models import TrackedRepository
+from apps.github.models import PullRequestKey, TrackedRepository
 from apps.teams.models import Team
 
 AT_ONCE = 100  # ids a request: GitHub's largest
@@ -83,6 +84,29 @@ def look_up(
     for page in in_parallel(pages, partial(_look_up_page, client), at_once=1, on_idle=on_idle):
         result.add(page.value())
     return result
+
+
+def with_news(
+    rows: Sequence[TrackedRepository], looked_up: LookedUp, *, since: datetime
+) -> list[TrackedRepository]:
+    """
+    Those of which something is to be read: a pull request was marked, or GitHub says something new.
+
+    :param looked_up: of these rows, which `refresh` has been given already.
+    """
+    marked = set(
+        PullRequestKey.objects.filter(
+            repository__in=rows, state=PullRequestKey.State.PENDING, updated_at__gte=since
+        ).values_list("repository_id", flat=True)
+    )
+    failed = TrackedRepository.SyncStatus.FAILED
+    return [
+        row
+        for row in rows
+        if row.pk in marked
+        or (row.sync_status == failed) != (row.pk in looked_up.refused)
+        or (row.was_read_archived and not row.is_archived)
+    ]
 
 
 def refresh(rows: Collection[TrackedRepository], found: dict[int, facts.Repository]) -> None:

@@ -25,18 +25,20 @@ from apps.github.api.errors import (
 )
 from apps.github.api.facts import PullRequest
 from apps.github.models import TrackedRepository
-from apps.github.syncing import details, keys, listing, oddities, progress, repositories, storing
+from apps.github.syncing import keys, listing, oddities, progress, repositories, storing
+from apps.github.syncing.asking import Questions
 from apps.github.syncing.courses import Courses
+from apps.github.syncing.details import Fetched
 from apps.github.syncing.keys import Listed, WantedKey
 from apps.github.syncing.listing import ListJob
 from apps.github.syncing.people import People
-from apps.github.syncing.reconciliation import counting_query
 from apps.github.syncing.storing import Arrived
 from apps.github.syncing.worklist import Course, DetailJob, Job, WorkList
 from apps.pipeline.claims import Claim
 
+LOOKS = 3  # of a repository's end, for what webhooks have marked meanwhile; a run has to end
+
 Follow = Callable[[], None]  # what an answer means for the queue, once it is stored
-Write = Callable[[], Follow]
 
 
 class WindowSync:
@@ -50,6 +52,7 @@ class WindowSync:
         window: Window,
         *,
         is_background: bool,
+        is_all: bool = True,
     ) -> None:
         self.claim = claim
         self.client = client
@@ -60,9 +63,11 @@ class WindowSync:
             window,
             page_size=settings.HISTORICAL_SYNC_CONFIG["page_size"],
             is_background=is_background,
+            is_all=is_all,
         )
         self.courses = self.ends.by_id
         self.work = WorkList(settings.HISTORICAL_SYNC_CONFIG["page_size"], self.courses)
+        self.questions = Questions(client, self.courses, since=window.since)
         self.people = People(claim.row.pk)
         self.trouble: TransientError | PermanentError | None = None
         self.odd_ones = oddities.OddOnes()
@@ -79,7 +84,7 @@ class WindowSync:
         self._prepare()
         for outcome in in_parallel(
             self.work,
-            self._ask,
+            self.questions.ask,
             at_once=self.client.at_once,
             on_idle=self.claim.heartbeat,
             is_urgent=lambda job: isinstance(job, ListJob),  # it says what else there is to ask
@@ -96,7 +101,8 @@ class WindowSync:
         looked_up = repositories.look_up(self.client, rows, on_idle=self.claim.heartbeat)
         with self.claim.batch():
             repositories.refresh(rows, looked_up.found)
-            keys.reopen(rows, since=self.window.since, is_refresh=self.claim.row.is_refresh)
+            is_refresh = self.claim.row.is_refresh
+            tried = keys.reopen(rows, since=self.window.since, is_refresh=is_refresh)
             progress.begin(rows, self.window)
             progress.recount(rows, self.window)
             pending = keys.pending(rows, since=self.window.since)
@@ -106,38 +112,15 @@ class WindowSync:
         for course in self.ends.most_active_first():
             # Nothing happens any more in one that is archived and has been read since.
             course.has_caught_up = course.row.was_read_archived
+            # What was refused may be anywhere in the list.
+            course.is_listed_anew = course.row.left_out > 0 and course.row.gaps_tried_at == tried
             self._go_on(course, listing.walk(course.row, self.window.since))
-
-    # --- In a thread: no database -------------------------------------------------------------
-
-    def _ask(self, job: Job) -> Write:
-        """Ask GitHub; return what is then to be written, in the thread that may write."""
-        with self.client.witnessed():
-            if isinstance(job, ListJob):
-                listed = keys.list_page(
-                    self.client,
-                    repository=job.node_id,
-                    cursor=job.cursor,
-                    counting=self._counting(job),
-                )
-                return partial(self._listed, job, listed)
-            ids = [key.node_id for key in job.keys]
-            fetched = details.fetch(self.client, ids, begun=job.begun)
-            return partial(self._fetched, job, fetched)
-
-    def _counting(self, job: ListJob) -> str:
-        """GitHub counts at the moment of the last look at the top, where both counts can agree."""
-        if not job.is_catch_up or job.cursor:
-            return ""
-        row = self.courses[job.repository_id].row
-        return counting_query(row.name_with_owner, self.window.since)
 
     # --- One answer ---------------------------------------------------------------------------
 
-    def _take(self, outcome: Outcome[Job, Write]) -> None:
+    def _take(self, outcome: Outcome[Job, Listed | Fetched]) -> None:
         try:
-            write = outcome.value()
-            follow = write()
+            follow = self._store(outcome.item, outcome.value())
         except (GitHubLimited, GitHubDown, GitHubTokenRejected) as exc:
             self._stop(exc)
         except (GitHubTimeout, GitHubUnavailable, GitHubAccessRefused) as exc:
@@ -147,6 +130,15 @@ class WindowSync:
             self._odd(outcome.item, exc)
         else:
             follow()
+
+    def _store(self, job: Job, answer: Listed | Fetched) -> Follow:
+        """Write what was answered, in one transaction; return what then follows."""
+        match job, answer:
+            case ListJob() as list_job, Listed() as listed:
+                return self._listed(list_job, listed)
+            case DetailJob() as detail_job, Fetched() as fetched:
+                return self._fetched(detail_job, fetched)
+        raise TypeError(f"{answer} is no answer to {job}")
 
     def _stop(self, trouble: TransientError | PermanentError) -> None:
         """Ask nothing more; what is under way is still stored."""
@@ -177,11 +169,14 @@ class WindowSync:
             self._fail(self.courses[job.keys[0].repository_id], sentence)
 
     def _too_much(self, job: DetailJob, sentence: str) -> None:
+        self.work.gave_up(job)
+        self._split(job, sentence)
+
+    def _split(self, job: DetailJob, sentence: str) -> None:
         if len(job.keys) > 1:
-            self.work.gave_up(job)
             self.work.add_portions(job.halves())
         else:
-            self._fetched(job, details.Fetched(missing={job.keys[0].node_id: sentence}))()
+            self._fetched(job, Fetched(missing={job.keys[0].node_id: sentence}))()
 
     def _odd(self, job: Job, exc: Exception) -> None:
         """Find what cannot be read or stored, and leave it out; its transaction is rolled back."""
@@ -195,12 +190,11 @@ class WindowSync:
             return
         if len(job.keys) == 1:
             self.odd_ones.leave_out(job.keys[0].node_id, exc)
-        self._too_much(job, oddities.PULL_REQUEST)
+        self._split(job, oddities.PULL_REQUEST)
 
     def _listed(self, job: ListJob, listed: Listed) -> Follow:
         course = self.courses[job.repository_id]
-        if listed.count is not None:
-            course.counted = listed.count
+        course.note(job, listed)
         with self.claim.batch(progress=not job.is_catch_up, **self.ends.columns()):
             moved = keys.remember(course.row.pk, listed.page.items)
             following = listing.advance(
@@ -232,7 +226,7 @@ class WindowSync:
         self.work.add_keys(key for key in moved if key.updated_at >= self.window.since)
         self._go_on(self.courses[job.repository_id], following)
 
-    def _fetched(self, job: DetailJob, fetched: details.Fetched) -> Follow:
+    def _fetched(self, job: DetailJob, fetched: Fetched) -> Follow:
         answered = job.those({*fetched.pull_requests, *fetched.missing})
         begun = {
             k: fetched.unfinished[k.node_id] for k in job.keys if k.node_id in fetched.unfinished
@@ -243,7 +237,7 @@ class WindowSync:
             self.work.answered(job)
             columns = self.ends.columns(arriving)
             with self.claim.batch(progress=fetched.has_whole_ones, **columns):
-                self._store(answered, fetched)
+                self._store_pull_requests(answered, fetched)
                 self.ends.recount(courses, has_listed=False)
         again = [DetailJob((key,)) for key in job.those(fetched.again)]
         return partial(self._after_details, answered, again, begun, courses)
@@ -261,7 +255,7 @@ class WindowSync:
         for course in courses:
             self._go_on(course)
 
-    def _store(self, answered: Sequence[WantedKey], fetched: details.Fetched) -> None:
+    def _store_pull_requests(self, answered: Sequence[WantedKey], fetched: Fetched) -> None:
         found = fetched.pull_requests
         storing.store(
             self.claim.row.pk,
@@ -284,10 +278,17 @@ class WindowSync:
             return
         elif following is not None:
             self.work.add_list(following)
-        elif course.open == 0 and course.has_caught_up:
-            self.ends.finish(course)
-        else:
+        elif course.open or not course.has_caught_up:
             self.work.catch_up(course)
+        elif course.looks < LOOKS and (marked := self._marked_meanwhile(course)):
+            self.work.add_keys(marked)
+        else:
+            self.ends.finish(course)
+
+    def _marked_meanwhile(self, course: Course) -> list[WantedKey]:
+        """What a webhook has told since the run began: the queue does not know of it."""
+        course.looks += 1
+        return keys.pending([course.row], since=self.window.since)
 
     def _fail(self, course: Course, sentence: str) -> None:
         if not course.is_over:  # by another of its requests that were under way

@@ -4,14 +4,13 @@ import heapq
 from collections import Counter, deque
 from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from itertools import islice
 
 from apps.github.api.facts import PullRequest
 from apps.github.api.queries import MOST_TOGETHER
 from apps.github.models import TrackedRepository
 from apps.github.syncing.batch_size import BatchSize
-from apps.github.syncing.keys import WantedKey
-from apps.github.syncing.listing import ListJob, catch_up
+from apps.github.syncing.keys import Listed, Place, WantedKey
+from apps.github.syncing.listing import ListJob, catch_up, once_more
 
 MOST_IDS = 100  # that GitHub takes in one request
 ROUNDING = 1e-6
@@ -27,9 +26,23 @@ class Course:
     waiting: int = 0  #: keys of these that nobody has asked for yet
     listing: int = 0  #: requests of these that are for its list
     has_caught_up: bool = False
+    is_listed_anew: bool = False  #: the catch-up reads the whole list again
+    looks: int = 0  #: for what a webhook has marked meanwhile
     has_failed: bool = False
     is_dropped: bool = False  #: nobody wants it any more
     counted: int | None = None  #: by GitHub, of the window; None: not yet, or it would not say
+
+    def note(self, job: ListJob, listed: Listed) -> None:
+        """What GitHub says of the window beside a page of its list."""
+        if listed.count is not None:
+            self.counted = listed.count
+        is_reading = job.is_whole or not job.is_catch_up
+        if is_reading and job.cursor:
+            self.row.left_out += listed.left_out
+        elif is_reading:
+            self.row.left_out = listed.left_out
+        else:  # only the top is looked at
+            self.row.left_out = max(self.row.left_out, listed.left_out)
 
     @property
     def is_over(self) -> bool:
@@ -84,7 +97,7 @@ class WorkList:
     courses: dict[int, Course]
     _lists: deque[ListJob] = field(default_factory=deque)
     _portions: deque[DetailJob] = field(default_factory=deque)
-    _begun: dict[WantedKey, PullRequest] = field(default_factory=dict)
+    _begun: dict[Place, tuple[WantedKey, PullRequest]] = field(default_factory=dict)
     _waiting: list[tuple[float, int, str, WantedKey]] = field(default_factory=list)
     _listing: int = 0  #: lists that are being asked for now
     _is_stopped: bool = False
@@ -134,7 +147,8 @@ class WorkList:
         """
         if not (course.has_caught_up or course.waiting or course.listing or course.is_over):
             course.has_caught_up = True
-            self.add_list(catch_up(course.row))
+            again = once_more if course.is_listed_anew else catch_up
+            self.add_list(again(course.row))
 
     def add_keys(self, keys: Iterable[WantedKey]) -> None:
         for key in keys:
@@ -150,8 +164,17 @@ class WorkList:
         self._portions.extend(job for job in jobs if job.keys)
 
     def add_begun(self, begun: Mapping[WantedKey, PullRequest]) -> None:
-        """Pull requests whose lists go on; they are finished together, or when else is nothing."""
-        self._begun |= begun
+        """
+        Pull requests whose lists go on; they are finished together, or when else is nothing.
+
+        Of one that came in two states, because it was touched meanwhile, the later is.
+        """
+        for key, found in begun.items():
+            earlier = self._begun.get(key.place)
+            if earlier is not None:
+                self.courses[key.repository_id].open -= 1
+            if earlier is None or earlier[1].updated_at <= found.updated_at:
+                self._begun[key.place] = key, found
 
     def keys_answered(self, keys: Iterable[WantedKey]) -> None:
         for key in keys:
@@ -162,7 +185,7 @@ class WorkList:
         self._waiting = [entry for entry in self._waiting if entry[1] != repository_id]
         heapq.heapify(self._waiting)
         self._begun = {
-            key: found for key, found in self._begun.items() if key.repository_id != repository_id
+            place: one for place, one in self._begun.items() if place[0] != repository_id
         }
         portions = [job.without(repository_id) for job in self._portions]
         self._portions = deque(job for job in portions if job.keys)
@@ -175,10 +198,8 @@ class WorkList:
         self.courses[job.mainly()].batch.answered(len(job.keys))
 
     def _finishing(self) -> DetailJob:
-        some = dict(islice(self._begun.items(), MOST_TOGETHER))
-        for key in some:
-            del self._begun[key]
-        return DetailJob(tuple(some), {key.node_id: found for key, found in some.items()})
+        some = [self._begun.pop(place) for place in list(self._begun)[:MOST_TOGETHER]]
+        return DetailJob(tuple(key for key, _ in some), {key.node_id: one for key, one in some})
 
     def _page(self) -> DetailJob:
         """
@@ -186,18 +207,18 @@ class WorkList:
 
         One that waits in several states, because it was touched meanwhile, is asked for once.
         """
-        keys: dict[tuple[int, int], WantedKey] = {}
+        keys: dict[Place, WantedKey] = {}
         room = 1.0
         while self._waiting and len(keys) < self.page_size:
             key = self._waiting[0][3]
             course = self.courses[key.repository_id]
-            if (key.repository_id, key.number) in keys:
+            if key.place in keys:
                 course.open -= 1
             elif room * course.batch.now < 1 - ROUNDING:
                 break
             else:
                 room -= 1 / course.batch.now
-                keys[key.repository_id, key.number] = key
+                keys[key.place] = key
             heapq.heappop(self._waiting)
             course.waiting -= 1
             self.catch_up(course)
