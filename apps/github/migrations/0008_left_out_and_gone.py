@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('github', '0006_gaps_tried_at'),
+        ('github', '0007_refreshing_since'),
     ]
 
     operations = [
