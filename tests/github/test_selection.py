@@ -1,14 +1,18 @@
 """Chosen repositories are tracked by their id, whatever they are called, and others let go."""
 
+from dataclasses import replace
+
 import pytest
 
 from apps.core.errors import PermanentError
+from apps.github.api.facts import Repository
 from apps.github.choosing import selection
-from apps.github.choosing.selection import UnknownRepositories, select_repositories
+from apps.github.choosing.selection import UnknownRepositories, select_found, select_repositories
 from apps.github.connecting.connections import connect
 from apps.github.models import PullRequest, PullRequestKey, TrackedRepository
+from apps.github.syncing.repositories import refresh
 from tests.factories import TeamFactory
-from tests.github.fakes import pull_request
+from tests.github.fakes import NOW, pull_request
 from tests.github.running import sync_recent
 
 pytestmark = pytest.mark.django_db
@@ -108,9 +112,9 @@ def test_choosing_leaves_alone_what_a_running_sync_writes(
     select_repositories(team, names)
     describe = selection.describe
 
-    def describe_while_a_sync_writes(row, repository):
+    def describe_while_a_sync_writes(row, repository, taken):
         TrackedRepository.objects.filter(pk=row.pk).update(keys_cursor="far", sync_progress=50)
-        describe(row, repository)
+        describe(row, repository, taken)
 
     with django_assert_max_num_queries(10):
         select_repositories(team, names)
@@ -119,6 +123,38 @@ def test_choosing_leaves_alone_what_a_running_sync_writes(
 
     written = TrackedRepository.objects.values_list("keys_cursor", "sync_progress")
     assert set(written) == {("far", 50)}
+
+
+def test_many_new_repositories_are_chosen_with_few_statements(team, django_assert_max_num_queries):
+    found = [
+        Repository(f"R{n}", n, f"acme/r{n}", "main", False, False, False, False, NOW)
+        for n in range(100)
+    ]
+
+    with django_assert_max_num_queries(10):
+        rows = select_found(team, found)
+
+    assert TrackedRepository.objects.filter(is_selected=True).count() == len(rows) == 100
+
+
+def test_many_renamed_repositories_are_followed_with_few_statements(
+    team, django_assert_max_num_queries
+):
+    old = [
+        Repository(f"R{n}", n, f"acme/old-{n}", "main", False, False, False, False, NOW)
+        for n in range(50)
+    ]
+    rows = select_found(team, old)
+    found = {
+        row.pk: replace(repository, name_with_owner=f"acme/new-{row.github_id}")
+        for row, repository in zip(rows, old, strict=True)
+    }
+
+    with django_assert_max_num_queries(5):
+        refresh(rows, found)
+
+    names = TrackedRepository.objects.values_list("name_with_owner", flat=True)
+    assert set(names) == {f"acme/new-{n}" for n in range(50)}
 
 
 def test_a_row_that_was_made_by_hand_is_looked_up_by_its_name(github, team):

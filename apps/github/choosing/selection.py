@@ -80,9 +80,11 @@ def _track(team: Team, found: Sequence[Repository]) -> list[TrackedRepository]:
         for repository in found
     ]
     pairs = list(zip(rows, found, strict=True))
-    stored = [_chosen(row, repository) for row, repository in pairs if row.pk]
+    taken = {row.name_with_owner for row in known}
+    stored = [_chosen(row, repository, taken) for row, repository in pairs if row.pk]
     TrackedRepository.objects.bulk_update(stored, [*DESCRIBED, "is_selected"])
-    new = [_chosen(row, repository) for row, repository in pairs if not row.pk]
+    taken = {row.name_with_owner for row in known}  # without those that were given up just now
+    new = [_chosen(row, repository, taken) for row, repository in pairs if not row.pk]
     TrackedRepository.objects.bulk_create(new)
     TrackedRepository.objects.filter(team=team).exclude(pk__in=[row.pk for row in rows]).update(
         is_selected=False
@@ -90,7 +92,7 @@ def _track(team: Team, found: Sequence[Repository]) -> list[TrackedRepository]:
     return rows
 
 
-def _chosen(row: TrackedRepository, repository: Repository) -> TrackedRepository:
-    describe(row, repository)
+def _chosen(row: TrackedRepository, repository: Repository, taken: set[str]) -> TrackedRepository:
+    describe(row, repository, taken)
     row.is_selected = True
     return row

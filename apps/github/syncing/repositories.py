@@ -81,7 +81,13 @@ def look_up(
     known = [row for row in rows if row.node_id]
     pages = [known[start : start + AT_ONCE] for start in range(0, len(known), AT_ONCE)]
     pages += [[row] for row in rows if not row.node_id]
-    for page in in_parallel(pages, partial(_look_up_page, client), at_once=1, on_idle=on_idle):
+    for page in in_parallel(
+        pages,
+        partial(_look_up_page, client),
+        at_once=1,
+        on_idle=on_idle,
+        on_leaving=client.wait_no_more,
+    ):
         result.add(page.value())
     return result
 
@@ -111,22 +117,27 @@ def with_news(
 
 def refresh(rows: Collection[TrackedRepository], found: dict[int, facts.Repository]) -> None:
     """Write what GitHub says now; inside the caller's transaction."""
-    for row in rows:
-        if row.pk in found:
-            describe(row, found[row.pk])
+    described = [(row, found[row.pk]) for row in rows if row.pk in found]
+    taken: set[str] = set()
+    if any(row.name_with_owner != repository.name_with_owner for row, repository in described):
+        taken = _names_of(described[0][0].team_id)
+    for row, repository in described:
+        describe(row, repository, taken)
     TrackedRepository.objects.bulk_update(rows, DESCRIBED)
 
 
-def describe(row: TrackedRepository, repository: facts.Repository) -> None:
+def describe(row: TrackedRepository, repository: facts.Repository, taken: set[str]) -> None:
     """
     Put on the row, not saved, what GitHub says of its repository; inside a transaction.
 
     If another repository took over the row's name, what is stored of the former is deleted.
+
+    :param taken: the names of all of the team's rows; a new one is added.
     """
     if _is_another(row, repository):
         _forget(row)
     row.node_id = repository.node_id
-    _rename(row, repository.name_with_owner)
+    _rename(row, repository.name_with_owner, taken)
     row.github_id = repository.github_id
     row.default_branch = repository.default_branch
     row.is_private = repository.is_private
@@ -183,11 +194,17 @@ def _look_up_name(client: GitHubClient, row: TrackedRepository) -> LookedUp:
     return result
 
 
-def _rename(row: TrackedRepository, name: str) -> None:
-    """Follow a new name, unless another of the team's rows still has it."""
-    if row.name_with_owner != name and not (
-        TrackedRepository.objects.filter(team_id=row.team_id, name_with_owner=name)
-        .exclude(pk=row.pk)
-        .exists()
-    ):
+def _names_of(team_id: int) -> set[str]:
+    rows = TrackedRepository.objects.filter(team_id=team_id)
+    return set(rows.values_list("name_with_owner", flat=True))
+
+
+def _rename(row: TrackedRepository, name: str, taken: set[str]) -> None:
+    """
+    Follow a new name, unless another of the team's rows still has it: the next look finds it free.
+
+    The old name stays taken, because the rows are written in whatever order the database likes.
+    """
+    if row.name_with_owner != name and name not in taken:
+        taken.add(name)
         row.name_with_owner = name
