@@ -21,10 +21,12 @@ from apps.onboarding.words import NOT_GRANTED
 from apps.pipeline.machine import Status
 from apps.teams.models import Team
 
-#: For an installation of others as for one that another team has: nobody learns which.
+#: For an installation of others as for one that another team has: nobody learns which. Uninstalling
+#: needs an owner too, and what is installed again has a new number, which no team has.
 NOT_HERE = (
-    "This installation of the GitHub App cannot be connected here. Install the App for your own "
-    "account or organisation, or ask an owner of it to connect it."
+    "This installation of the GitHub App cannot be connected here. If you own its account or "
+    "organisation, disconnect it in the team that reads it, or uninstall the App at GitHub and "
+    "install it again from here. If you do not, ask an owner to connect it."
 )
 
 

@@ -56,6 +56,7 @@ def connect(request: AuthenticatedRequest, slug: str) -> HttpResponse:
     A team that reads an account already keeps it: the new token has to see it too.
     """
     team = administered_team(request.user, slug)
+    pending.let_go_what_is_too_old(request.session)
     form = ConnectForm(request.POST or None)
     if form.is_valid():
         try:
@@ -96,11 +97,10 @@ def confirm(request: AuthenticatedRequest, slug: str) -> HttpResponse:
     if request.method == "POST":
         chosen = request.POST.get("choice", "")
         if chosen == "none":
-            pending.drop(request.session)
-            _let_go(candidates)
+            pending.let_go(request.session)
             return redirect(CONNECT, team.slug)
         if chosen.isdecimal() and int(chosen) < len(candidates):
-            pending.drop(request.session)
+            pending.forget(request.session)
             return take(request, team, candidates[int(chosen)])
     connection = connection_of(team)
     context = {
@@ -110,12 +110,6 @@ def confirm(request: AuthenticatedRequest, slug: str) -> HttpResponse:
         "is_app": candidates[0].kind == Connection.Kind.APP,
     }
     return render(request, "onboarding/confirm.html", context)
-
-
-def _let_go(candidates: tuple[Any, ...]) -> None:
-    for candidate in candidates:
-        if candidate.kind == Connection.Kind.OAUTH:
-            oauth.revoke(candidate.token)
 
 
 @require_POST

@@ -28,11 +28,11 @@ DENIED = "GitHub was not told to let Mergelight in, so nothing has changed."
 FAILED = "GitHub has not let Mergelight in. Please begin again."
 REQUESTED = (
     "Your request to install the GitHub App was sent to the owners of the organisation. When one "
-    "of them has approved it, come back and press “It is installed already”."
+    "of them has approved it, an owner has to connect it here: “It is installed already”."
 )
 NOWHERE = (
-    "The GitHub App is not installed in any account that you see in full. Install it, or ask an "
-    "owner of the organisation to connect it here."
+    "The GitHub App is not installed in any account that you own. Install it, or ask an owner of "
+    "the organisation to connect it here."
 )
 
 
@@ -135,18 +135,24 @@ def callback(request: AuthenticatedRequest) -> HttpResponse:
 
 
 def _candidates(request: AuthenticatedRequest, visit: Visit, team: Team) -> list[Candidate]:
-    """:raises GitHubError: with a sentence."""
+    """
+    What the sign-in gives. Its token is revoked at GitHub unless a candidate has it.
+
+    :raises GitHubError: with a sentence.
+    """
     grant = oauth.exchange(
         request.GET["code"], verifier=visit.verifier, redirect_uri=visit.redirect_uri
     )
-    if visit.purpose == Purpose.SIGN_IN:
-        return [by_sign_in(grant, account_login=account_to_keep(team))]
+    candidates: list[Candidate] = []
     try:
-        found = proven_installations(grant.token)
+        if visit.purpose == Purpose.SIGN_IN:
+            candidates = [by_sign_in(grant, account_login=account_to_keep(team))]
+        else:
+            candidates = proven_installations(grant.token, wanted=visit.installation_id)
     finally:
-        oauth.revoke(grant.token)  # it has proven what it could
-    wanted = visit.installation_id
-    return [each for each in found if wanted in (None, each.installation_id)]
+        if not any(each.token for each in candidates):
+            oauth.revoke(grant.token)
+    return candidates
 
 
 def _visit(request: AuthenticatedRequest, *purposes: Purpose) -> Visit:

@@ -6,14 +6,16 @@ They are sealed, because a session is stored in plain.
 
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
+from typing import Any
 
 from django.contrib.sessions.backends.base import SessionBase
 
 from apps.core.fields import DecryptionError, seal, unseal
 from apps.github.api.facts import Owner
+from apps.github.connecting import oauth
 from apps.github.connecting.connections import Candidate
 from apps.github.models import Connection
 from apps.teams.models import Team
@@ -23,24 +25,45 @@ LASTS = 600  # seconds
 
 
 def keep(session: SessionBase, team: Team, candidates: Sequence[Candidate]) -> None:
+    """Ask about these; what was asked about before is given up."""
+    let_go(session)
     rows = json.dumps([asdict(candidate) for candidate in candidates], default=datetime.isoformat)
     session[KEY] = {"team": team.pk, "at": time.time(), "sealed": seal(rows)}
 
 
 def kept(session: SessionBase, team: Team) -> tuple[Candidate, ...]:
     """Those that wait for this team; none after ten minutes."""
+    let_go_what_is_too_old(session)
     waiting = session.get(KEY)
-    if waiting is None or waiting["team"] != team.pk or time.time() - waiting["at"] > LASTS:
-        return ()
+    return _unsealed(waiting) if waiting and waiting["team"] == team.pk else ()
+
+
+def forget(session: SessionBase) -> None:
+    """The person has said which one it is."""
+    session.pop(KEY, None)
+
+
+def let_go(session: SessionBase) -> None:
+    """Nothing is taken; GitHub revokes what sign-ins gave for it."""
+    waiting = session.pop(KEY, None)
+    for candidate in _unsealed(waiting) if waiting else ():
+        if candidate.kind == Connection.Kind.OAUTH:
+            oauth.revoke(candidate.token)
+
+
+def let_go_what_is_too_old(session: SessionBase) -> None:
+    """Who never comes back to these pages leaves it, sealed, until the session is deleted."""
+    waiting = session.get(KEY)
+    if waiting and not 0 <= time.time() - waiting["at"] <= LASTS:
+        let_go(session)
+
+
+def _unsealed(waiting: Mapping[str, Any]) -> tuple[Candidate, ...]:
     try:
         rows = json.loads(unseal(waiting["sealed"]))
     except DecryptionError:
         return ()
     return tuple(_candidate(**row) for row in rows)
-
-
-def drop(session: SessionBase) -> None:
-    session.pop(KEY, None)
 
 
 def _candidate(

@@ -7,6 +7,7 @@ from base64 import urlsafe_b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import count
 from threading import Lock
 from typing import Any
 
@@ -47,8 +48,7 @@ class Installation:
 
     id: int
     account: Account
-    seen_by: set[str]  # logins
-    hidden: int = 0  # of its repositories, from whoever sees it
+    seen_by: set[str]  # logins of who may read one of its repositories
     permissions: Mapping[str, str] = field(default_factory=lambda: dict(READS))
     is_suspended: bool = False
 
@@ -68,20 +68,44 @@ class Grants:
         self.visitor: Account | None = None  # agrees to everything at once; None: is asked
         self.granted_scopes: str | None = None  # instead of those that are asked for
         self.installations: dict[int, Installation] = {}
+        self.owners = {world.members[0].login}  # of the organisation; the others are its members
+        self.troubled: set[str] = set()  # organisations whose memberships GitHub fails to tell
         self.exchanges = 0  # tokens asked for, by code or refresh token
+        self._numbers = count(70_000_001)
         self._codes: dict[str, Code] = {}
         self._tokens: dict[str, Token] = {}
         self._refreshes: dict[str, Token] = {}
         self._lock = Lock()
 
-    def install(self, *, seen_by: set[str] | None = None) -> Installation:
-        """The App in the organisation, seen by all its members unless told otherwise."""
+    def install(
+        self, *, account: Account | None = None, seen_by: set[str] | None = None
+    ) -> Installation:
+        """
+        The App in the organisation, seen by all its members unless told otherwise.
+
+        A number is never given twice, not even after it was uninstalled.
+        """
         members = {member.login for member in self.world.members}
         with self._lock:
-            number = 70_000_001 + len(self.installations)
-            made = Installation(number, self.world.organization, seen_by or members)
+            number = next(self._numbers)
+            made = Installation(number, account or self.world.organization, seen_by or members)
             self.installations[number] = made
         return made
+
+    def role_of(self, account: Account, organization: str) -> str | None:
+        """What a person is in an organisation; None for one that they do not belong to."""
+        is_member = any(account == member for member in self.world.members)
+        if not is_member or organization.lower() != self.world.organization.login:
+            return None
+        return "admin" if account.login in self.owners else "member"
+
+    def tells_memberships(self, organization: str) -> bool:
+        """An App's user token asks with what the App was granted there; an OAuth app's may ask."""
+        return not self.app_key or any(
+            "members" in each.permissions
+            for each in self.installations.values()
+            if each.account.login == organization.lower()
+        )
 
     def code_for(self, account: Account, asked: Mapping[str, str]) -> str:
         """What takes the person back to the program."""
@@ -168,11 +192,6 @@ class Grants:
 
     def good_tokens(self) -> int:
         return sum(self.owner_of(text) is not None for text in list(self._tokens))
-
-    def installation_of(self, text: str) -> Installation | None:
-        """Whose token it is, if it is an installation's."""
-        token = self._tokens.get(text)
-        return self.installations.get(token.installation_id or 0) if token else None
 
     def forget(self, text: str) -> bool:
         return self._tokens.pop(text, None) is not None

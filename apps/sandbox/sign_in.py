@@ -8,7 +8,6 @@ from urllib.parse import parse_qsl, urlencode
 from apps.sandbox.grants import (
     APP_ID,
     APP_SLUG,
-    BOT,
     CLIENT_ID,
     CLIENT_SECRET,
     Grants,
@@ -53,10 +52,10 @@ def _to_a_program(grants: Grants, request: Request, steps: list[str]) -> Answer 
             return _installation_token(grants, request, number)
         case "GET", ["user", "installations"]:
             return _installations(grants, request)
-        case "GET", ["user", "installations", number, "repositories"]:
-            return _repositories(grants, request, grants.installations.get(int(number)))
-        case "GET", ["installation", "repositories"]:
-            return _repositories(grants, request, grants.installation_of(request.token))
+        case "GET", ["app", "installations", number]:
+            return _installation(grants, request, number)
+        case "GET", ["user", "memberships", "orgs", organization]:
+            return _membership(grants, request, organization)
         case "DELETE", ["applications", client, "token"] if client == CLIENT_ID:
             return _forget(grants, request)
     return None
@@ -102,6 +101,13 @@ def _install(grants: Grants, request: Request) -> Answer:
     )
 
 
+def _installation(grants: Grants, request: Request, number: str) -> Answer:
+    if not grants.is_the_app(request.token):
+        return Answer(_BAD_CREDENTIALS, status=401)
+    found = grants.installations.get(int(number))
+    return _NOT_FOUND if found is None else Answer(_row(found))
+
+
 def _installation_token(grants: Grants, request: Request, number: str) -> Answer:
     if not grants.is_the_app(request.token):
         return Answer(_BAD_CREDENTIALS, status=401)
@@ -124,14 +130,20 @@ def _installations(grants: Grants, request: Request) -> Answer:
     return Answer({"total_count": len(seen), "installations": rows})
 
 
-def _repositories(grants: Grants, request: Request, installation: Installation | None) -> Answer:
-    """How many there are, which is all that is asked of it."""
+def _membership(grants: Grants, request: Request, organization: str) -> Answer:
     account = grants.owner_of(request.token)
-    if account is None or installation is None:
+    if account is None:
         return Answer(_BAD_CREDENTIALS, status=401)
-    hidden = 0 if account == BOT else installation.hidden
-    count = len(grants.world.repositories) - hidden
-    return Answer({"total_count": count, "repositories": []})
+    if organization in grants.troubled:
+        return Answer({"message": "Server Error"}, status=502)
+    if not grants.tells_memberships(organization):
+        return Answer({"message": "Resource not accessible by integration"}, status=403)
+    role = grants.role_of(account, organization)
+    if role is None:
+        return _NOT_FOUND
+    known = grants.world.organization
+    about = {"login": known.login, "id": known.database_id}
+    return Answer({"state": "active", "role": role, "organization": about})
 
 
 def _forget(grants: Grants, request: Request) -> Answer:

@@ -4,7 +4,9 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from threading import Barrier
 
+import httpx
 import pytest
+import respx
 import time_machine
 from django.db import connection as database
 from django.utils import timezone
@@ -14,7 +16,7 @@ from apps.github.api.client import open_client
 from apps.github.api.directory import viewer
 from apps.github.api.errors import GitHubDown, GitHubTokenRejected
 from apps.github.connecting import oauth
-from apps.github.connecting.connections import close, connect, credentials_of
+from apps.github.connecting.connections import close, connect, credentials_of, disconnect
 from apps.github.connecting.installations import InstallationToken
 from apps.github.models import Connection
 from tests.core.test_fields import new_key
@@ -143,6 +145,79 @@ def test_while_github_is_down_nothing_is_lost(github_app, settings):
     assert Connection.objects.get().refresh_token == before
 
 
+@pytest.mark.parametrize("minutes", [69, 6])
+def test_while_github_gives_no_new_token_the_old_one_is_used_to_its_end(
+    github_app, settings, minutes
+):
+    team = signed_in(github_app, ends_in=timedelta(minutes=minutes))
+    token = Connection.objects.get().token
+    settings.GITHUB_WEB_URL = "http://127.0.0.1:9"
+
+    assert looks(credentials_of(team)) == "mira-okafor"
+
+    connection = Connection.objects.get()
+    assert (connection.token, connection.refreshing_since) == (token, None)
+
+
+def test_an_error_that_nobody_knows_keeps_the_tokens(github_app, settings):
+    team = signed_in(github_app, ends_in=timedelta(minutes=1))
+    before = Connection.objects.get()
+
+    with respx.mock(assert_all_called=False) as router:
+        router.post(f"{settings.GITHUB_WEB_URL}/login/oauth/access_token").respond(
+            json={"error": "temporarily_unavailable"}
+        )
+        with pytest.raises(GitHubDown):
+            credentials_of(team)
+
+    assert Connection.objects.get().refresh_token == before.refresh_token
+    assert looks(credentials_of(team)) == "mira-okafor"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_no_transaction_is_open_while_github_is_asked(github_app, settings):
+    """SQLite would let nobody else write meanwhile."""
+    team = signed_in(github_app, ends_in=timedelta(minutes=1))
+    seen = []
+
+    def answer(_):
+        seen.append(database.in_atomic_block)
+        return httpx.Response(503)
+
+    with respx.mock(assert_all_called=False) as router:
+        router.post(f"{settings.GITHUB_WEB_URL}/login/oauth/access_token").mock(side_effect=answer)
+        with pytest.raises(GitHubDown):
+            credentials_of(team)
+
+    assert seen == [False]
+
+
+def test_a_refresh_whose_process_died_is_taken_over(github_app):
+    team = signed_in(github_app, ends_in=timedelta(minutes=1))
+    Connection.objects.update(refreshing_since=timezone.now() - timedelta(seconds=30))
+
+    assert looks(credentials_of(team)) == "mira-okafor"
+
+
+def test_a_way_that_was_let_go_during_a_refresh_stays_so(github_app, settings):
+    """And GitHub forgets the pair that came too late."""
+    team = signed_in(github_app, ends_in=timedelta(minutes=1))
+    granted = httpx.Response(200, json={"access_token": "ghu_late", "refresh_token": "ghr_late"})
+
+    def answer(_):
+        disconnect(team)
+        return granted
+
+    with respx.mock(assert_all_mocked=False, assert_all_called=False) as router:
+        forgotten = router.delete(path__startswith="/applications/").respond(204)
+        router.post(f"{settings.GITHUB_WEB_URL}/login/oauth/access_token").mock(side_effect=answer)
+        with pytest.raises(GitHubDown):
+            credentials_of(team)
+
+    assert Connection.objects.get().token == ""
+    assert b"ghu_late" in forgotten.calls.last.request.content
+
+
 # --- An App -------------------------------------------------------------------------------------
 
 
@@ -205,6 +280,16 @@ def test_an_app_that_was_suspended_says_who_can_change_it(installed, github_app)
 
     with pytest.raises(GitHubTokenRejected, match="An owner can unsuspend it"):
         credentials_of(installed).token()
+
+
+def test_an_app_that_is_shut_out_is_not_called_suspended(installed, settings):
+    """An organisation may let in some addresses only."""
+    said = "Although you appear to have the correct authorization credentials, the organization "
+    said += "has an IP allow list enabled, and your IP address is not permitted."
+    with respx.mock(assert_all_called=False) as router:
+        router.post(path__regex=r"/access_tokens$").respond(403, json={"message": said})
+        with pytest.raises(GitHubTokenRejected, match="list of allowed IP addresses"):
+            credentials_of(installed).token()
 
 
 @pytest.mark.parametrize("key", ["", "no key", "-----BEGIN PRIVATE KEY-----\nAAAA\n"])

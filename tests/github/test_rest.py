@@ -9,6 +9,7 @@ from apps.github.api.errors import (
     GitHubDown,
     GitHubForbidden,
     GitHubNotFound,
+    GitHubRateLimited,
     GitHubTokenRejected,
     GitHubTooFast,
 )
@@ -27,9 +28,13 @@ def github():
     [
         (httpx.Response(401, json={"message": "Bad credentials"}), GitHubTokenRejected),
         (httpx.Response(404, json={"message": "Not Found"}), GitHubNotFound),
-        (httpx.Response(403, json={"message": "This installation has been"}), GitHubForbidden),
+        (
+            httpx.Response(403, json={"message": "This installation has been suspended"}),
+            rest.InstallationSuspended,
+        ),
+        (httpx.Response(403, json={"message": "an IP allow list is enabled"}), GitHubForbidden),
         (httpx.Response(403, json={"message": "a secondary rate limit"}), GitHubTooFast),
-        (httpx.Response(403, headers={"x-ratelimit-remaining": "0"}), GitHubTooFast),
+        (httpx.Response(403, headers={"x-ratelimit-remaining": "0"}), GitHubRateLimited),
         (httpx.Response(429), GitHubTooFast),
         (httpx.Response(502, html="<h1>Bad Gateway</h1>"), GitHubDown),
         (httpx.Response(200, html="<h1>Unicorn</h1>"), GitHubDown),
@@ -57,6 +62,46 @@ def test_a_limit_says_how_long(github):
         rest.installations("ghu_secret")
 
     assert caught.value.retry_after == 17
+
+
+def test_points_that_are_used_up_come_back_when_github_says(github):
+    headers = {
+        "x-ratelimit-remaining": "0",
+        "x-ratelimit-reset": "1700001800",
+        "date": "Tue, 14 Nov 2023 22:13:20 GMT",  # 1700000000
+    }
+    github.get(path="/user/installations").mock(return_value=httpx.Response(403, headers=headers))
+
+    with pytest.raises(GitHubRateLimited) as caught:
+        rest.installations("ghu_secret")
+
+    assert caught.value.retry_after == 1800
+
+
+@pytest.mark.parametrize(
+    ("answer", "is_owner"),
+    [
+        ({"state": "active", "role": "admin"}, True),
+        ({"state": "active", "role": "member"}, False),
+        ({"state": "active", "role": "billing_manager"}, False),
+        ({"state": "pending", "role": "admin"}, False),
+    ],
+)
+def test_only_an_owner_who_has_accepted_is_one(github, answer, is_owner):
+    github.get(path="/user/memberships/orgs/acme").mock(
+        return_value=httpx.Response(200, json={**answer, "organization": {"id": 7}})
+    )
+
+    assert rest.membership("ghu_secret", "acme") == rest.Membership(7, is_owner)
+
+
+def test_a_membership_that_cannot_be_read_is_none(github):
+    github.get(path="/user/memberships/orgs/acme").mock(
+        return_value=httpx.Response(200, json={"state": "active", "role": "admin"})
+    )
+
+    with pytest.raises(GitHubDown):
+        rest.membership("ghu_secret", "acme")
 
 
 def test_a_long_list_is_read_to_its_end(github):
@@ -91,6 +136,28 @@ def test_an_error_with_status_200_is_one(github, error, said):
         oauth.exchange("code", verifier="v", redirect_uri="http://testserver/")
 
     assert str(caught.value) == said
+
+
+@pytest.mark.parametrize(
+    ("answer", "error"),
+    [
+        (httpx.Response(200, json={"error": "bad_refresh_token"}), GitHubTokenRejected),
+        (httpx.Response(200, json={"error": "temporarily_unavailable"}), GitHubDown),
+        (httpx.Response(200, json={"error": "something new"}), GitHubDown),
+        (
+            httpx.Response(200, json={"error": "incorrect_client_credentials"}),
+            oauth.SiteNotAccepted,
+        ),
+        (httpx.Response(401), GitHubDown),
+        (httpx.Response(404), GitHubNotFound),
+    ],
+)
+def test_a_sign_in_has_ended_only_where_github_says_so(github, answer, error):
+    """For that alone its tokens are thrown away."""
+    github.post(f"{settings.GITHUB_WEB_URL}/login/oauth/access_token").mock(return_value=answer)
+
+    with pytest.raises(error):
+        oauth.refreshed("ghr_secret")
 
 
 def test_a_grant_does_not_tell_its_tokens():

@@ -1,12 +1,14 @@
-"""A GitHub App is connected by whom GitHub shows its installation, and by nobody else."""
+"""A GitHub App is connected by who owns the account that it is installed in, and nobody else."""
 
 import httpx
 import pytest
 from django.urls import reverse
 
+from apps.github.api.errors import GitHubTokenRejected
 from apps.github.connecting.connections import credentials_of
 from apps.github.models import Connection, TrackedRepository
 from apps.pipeline.log import PipelineTransition
+from apps.sandbox.records import Account
 from tests.factories import MembershipFactory
 from tests.onboarding.at_github import at_github, back, connect_by_app, leave, query_of, url
 
@@ -41,8 +43,7 @@ def test_the_token_that_has_proven_the_installation_is_revoked(client, fresh, gi
 
     credentials = credentials_of(fresh)
     credentials.token()
-    # Beside this one there is the one with which the repositories were counted, and no user's.
-    assert github_app.grants.good_tokens() == 2
+    assert github_app.grants.good_tokens() == 1  # this one, and no user's
 
 
 def test_its_repositories_are_offered_and_start_the_import(client, fresh, github_app):
@@ -91,7 +92,7 @@ def test_what_was_not_offered_cannot_be_chosen(client, fresh, github_app, choice
 def test_without_an_installation_it_says_what_to_do(client, fresh, github_app):
     connect_by_app(client, fresh, "use_installed")
 
-    assert "The GitHub App is not installed in any account that you see" in told(client, fresh)
+    assert "The GitHub App is not installed in any account that you own" in told(client, fresh)
 
 
 # --- S-030, K-19: the number of an installation proves nothing ------------------------------------
@@ -125,14 +126,111 @@ def test_an_installation_that_does_not_exist_is_refused_with_the_same_words(
     assert not Connection.objects.exists()
 
 
-def test_who_sees_only_a_part_of_it_cannot_give_a_team_all_of_it(client, fresh, github_app):
+@pytest.fixture
+def collaborator(github_app):
+    """Somebody from outside who may read a repository of the organisation; they sit at GitHub."""
+    outsider = Account("User", "freelancer", 5_550_001)
+    github_app.grants.visitor = outsider
+    return outsider
+
+
+def test_who_may_only_read_its_repositories_does_not_give_it_to_a_team(
+    client, fresh, github_app, collaborator
+):
     """S-030: GitHub lists an installation to everybody who may read one of its repositories."""
-    made = github_app.grants.install()
-    made.hidden = 1
+    made = github_app.grants.install(seen_by={collaborator.login})
+
+    arrive_with(client, fresh, {"installation_id": str(made.id)})
+
+    assert NOT_HERE in told(client, fresh)
+    assert not Connection.objects.exists()
+
+
+@pytest.mark.parametrize("step", ["install", "use_installed"])
+def test_a_member_of_the_organisation_is_no_owner_of_it(client, fresh, github_app, step):
+    """S-030"""
+    github_app.grants.install()
+    github_app.grants.visitor = github_app.world.members[1]
+
+    connect_by_app(client, fresh, step)
+
+    assert not Connection.objects.exists()
+
+
+def test_another_organisation_under_the_same_login_is_another(client, fresh, github_app):
+    """S-030: it was renamed, and its login taken by one that the person owns."""
+    login = github_app.world.organization.login
+    github_app.grants.install(account=Account("Organization", login, 6_660_001))
 
     connect_by_app(client, fresh)
 
     assert NOT_HERE in told(client, fresh)
+    assert not Connection.objects.exists()
+
+
+def test_a_personal_account_is_connected_by_its_owner(client, fresh, github_app):
+    mine = github_app.grants.visitor
+    github_app.grants.install(account=mine)
+
+    connect_by_app(client, fresh)
+
+    connection = Connection.objects.get(team=fresh)
+    assert (connection.account_id, connection.account_type) == (mine.database_id, "user")
+
+
+def test_a_personal_account_of_somebody_else_is_theirs(client, fresh, github_app):
+    """S-030"""
+    github_app.grants.install(account=github_app.world.members[1])
+
+    connect_by_app(client, fresh)
+
+    assert NOT_HERE in told(client, fresh)
+    assert not Connection.objects.exists()
+
+
+def test_an_installation_of_which_github_does_not_tell_the_owner_stands_in_nobodys_way(
+    client, fresh, github_app
+):
+    grants = github_app.grants
+    grants.install(account=Account("Organization", "in-trouble", 6_660_001))
+    grants.troubled.add("in-trouble")
+    good = grants.install()
+
+    connect_by_app(client, fresh, "use_installed")
+
+    assert Connection.objects.get().installation_id == good.id
+
+
+def test_while_github_does_not_tell_the_owner_it_says_that_and_not_that_there_is_none(
+    client, fresh, github_app
+):
+    github_app.grants.troubled.add(github_app.world.organization.login)
+
+    connect_by_app(client, fresh)
+
+    assert "GitHub does not answer at the moment." in told(client, fresh)
+    assert not Connection.objects.exists()
+
+
+def test_of_the_installation_that_was_just_made_alone_the_owner_is_asked(client, fresh, github_app):
+    """Otherwise the slowest of many would decide how long the page takes."""
+    grants = github_app.grants
+    for number in range(30):
+        grants.install(account=Account("Organization", f"client-{number}", 6_660_001 + number))
+    wanted = grants.install()
+
+    arrive_with(client, fresh, {"installation_id": str(wanted.id)})
+
+    assert Connection.objects.get().installation_id == wanted.id
+
+
+def test_without_the_permission_members_it_says_what_an_owner_can_do(client, fresh, github_app):
+    made = github_app.grants.install()
+    made.permissions = {"metadata": "read", "pull_requests": "read", "contents": "read"}
+
+    connect_by_app(client, fresh)
+
+    assert "was not granted the permission “Members”" in told(client, fresh)
     assert not Connection.objects.exists()
 
 
@@ -199,6 +297,23 @@ def test_an_installation_of_another_team_is_refused_and_does_not_move(client, fr
     assert Connection.objects.get().installation_id == installation
 
 
+def test_an_owner_gets_it_back_by_installing_the_app_again(client, fresh, github_app):
+    """S-031: the new installation has another number, and the other team's way is closed."""
+    connect_by_app(client, fresh)
+    owner = MembershipFactory(team__slug="owners")
+    client.force_login(owner.user)
+    connect_by_app(client, owner.team)
+    assert "uninstall the App at GitHub and install it again" in told(client, owner.team)
+
+    github_app.grants.installations.clear()
+    connect_by_app(client, owner.team)
+
+    [installation] = github_app.grants.installations
+    assert Connection.objects.get(team=owner.team).installation_id == installation
+    with pytest.raises(GitHubTokenRejected, match="no longer installed"):
+        credentials_of(fresh).token()
+
+
 def test_once_a_team_has_let_it_go_another_may_take_it(client, fresh, github_app):
     connect_by_app(client, fresh)
     client.post(url("disconnect", fresh))
@@ -239,13 +354,13 @@ def test_an_installation_of_another_account_is_asked_about(client, fresh, github
 def test_permissions_that_are_missing_are_named(client, fresh, github_app):
     """S-033"""
     made = github_app.grants.install()
-    made.permissions = {"metadata": "read", "pull_requests": "read", "contents": "read"}
+    made.permissions = {"metadata": "read", "pull_requests": "read", "members": "read"}
 
     connect_by_app(client, fresh)
 
     shown = told(client, fresh)
-    assert "Without the permission “Members”, the organisation" in shown
-    assert "Without the permission “Contents”" not in shown
+    assert "Without the permission “Contents”, messages of commits" in shown
+    assert "Without the permission “Members”" not in shown
 
 
 # --- Requests and updates -----------------------------------------------------------------------

@@ -1,28 +1,29 @@
 """A team's way to GitHub: made, kept, closed; and the credentials that it gives a client."""
 
+import logging
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import IntegrityError, transaction
-from django.utils import timezone
 
 from apps.core.errors import PermanentError
 from apps.core.fields import DecryptionError
 from apps.github.api import directory
 from apps.github.api.client import GitHubClient, open_client
 from apps.github.api.credentials import Credentials, PlainToken
-from apps.github.api.errors import GitHubTokenRejected
+from apps.github.api.errors import GitHubError, GitHubTokenRejected
 from apps.github.api.facts import Owner
+from apps.github.api.rest import client as rest
 from apps.github.api.rest.client import Installation
 from apps.github.connecting import installations, oauth
 from apps.github.connecting.oauth import Grant
+from apps.github.connecting.refreshing import with_a_good_token
 from apps.github.models import Connection
 from apps.teams.models import Team
 
+logger = logging.getLogger(__name__)
+
 MOST_SCOPES = 255  # characters; far more than those that are asked for
-HINT_LENGTH = 4  # of the token's last characters, shown to people
-#: A token that ends sooner than this is refreshed: a step may take an hour.
-LONGEST_USE = timedelta(minutes=70)
 
 UNREADABLE = "The stored token can no longer be read. Reconnect GitHub."
 DISCONNECTED = "GitHub was disconnected. Reconnect GitHub."
@@ -109,36 +110,41 @@ def _differs(owner: Owner, number: int | None, login: str) -> bool:
 
 def adopt(team: Team, candidate: Candidate) -> Connection:
     """
-    Make this the team's way to GitHub; an earlier one is replaced.
+    Make this the team's way to GitHub; an earlier one is replaced, and a sign-in's token revoked.
 
     :raises InstallationTaken: if another team has the installation. Nothing is changed then.
     """
     try:
         with transaction.atomic():
-            connection, _ = Connection.objects.update_or_create(
-                team=team, defaults=_columns(candidate)
-            )
+            connection, former = _connection_to_replace(team)
+            _write(connection, candidate)
     except IntegrityError as exc:
         raise InstallationTaken("This installation belongs to another team.") from exc
+    if former and former != candidate.token:
+        oauth.revoke(former)
     return connection
 
 
-def _columns(candidate: Candidate) -> dict[str, object]:
-    return {
-        "kind": candidate.kind,
-        "token": candidate.token,
-        "token_hint": candidate.token[-HINT_LENGTH:],
-        "token_expires_at": candidate.expires_at,
-        "refresh_token": candidate.refresh_token,
-        "scopes": candidate.scopes[:MOST_SCOPES],
-        "installation_id": candidate.installation_id,
-        "viewer_login": candidate.viewer.login,
-        "viewer_id": candidate.viewer.github_id,
-        "account_login": candidate.account.login,
-        "account_id": candidate.account.github_id,
-        "account_type": candidate.account.kind,
-        "closed_because": "",
-    }
+def _connection_to_replace(team: Team) -> tuple[Connection, str]:
+    """The team's, locked, with the token that GitHub has to revoke then; or a new one."""
+    connection = Connection.objects.select_for_update().filter(team=team).first()
+    if connection is None:
+        return Connection(team=team), ""
+    return connection, _token_to_revoke(connection)
+
+
+def _write(connection: Connection, candidate: Candidate) -> None:
+    connection.kind = candidate.kind
+    connection.hold(candidate.token, candidate.refresh_token, candidate.expires_at)
+    connection.scopes = candidate.scopes[:MOST_SCOPES]
+    connection.installation_id = candidate.installation_id
+    connection.viewer_login = candidate.viewer.login
+    connection.viewer_id = candidate.viewer.github_id
+    connection.account_login = candidate.account.login
+    connection.account_id = candidate.account.github_id
+    connection.account_type = candidate.account.kind
+    connection.closed_because = ""
+    connection.save()
 
 
 def connect(team: Team, *, token: str, account_login: str = "") -> Connection:
@@ -156,8 +162,7 @@ def close(connection: Connection, *, because: str) -> None:
 
     :param because: a sentence for the team, which asks to reconnect.
     """
-    connection.token = connection.refresh_token = connection.token_hint = ""
-    connection.token_expires_at = None
+    connection.hold()
     connection.closed_because = because
     connection.save()
 
@@ -232,41 +237,26 @@ def credentials_of(team: Team) -> Credentials:
             raise GitHubTokenRejected(DISCONNECTED)
         return installations.InstallationToken(connection.installation_id)
     try:
-        if _ends_soon(connection):
-            connection = _refreshed(connection.pk)
+        connection = with_a_good_token(connection)
         token = connection.token
     except DecryptionError as exc:
         raise GitHubTokenRejected(UNREADABLE) from exc
     return PlainToken(token, connection.viewer_id)
 
 
-def _ends_soon(connection: Connection) -> bool:
-    ends = connection.token_expires_at
-    return ends is not None and ends - timezone.now() < LONGEST_USE
-
-
-def _refreshed(pk: int) -> Connection:
+def look_up_permissions(installation_id: int) -> None:
     """
-    The connection with a new pair of tokens, which GitHub gives once for each refresh token.
+    Store what an App's installation has been granted now.
 
-    The row is locked meanwhile: who comes second finds the pair that the first has stored.
+    Asks GitHub, so not inside a transaction. If it does not say, what is stored stays.
     """
-    with transaction.atomic():
-        connection = Connection.objects.select_for_update().get(pk=pk)
-        if not _ends_soon(connection):
-            return connection
-        try:
-            grant = oauth.refreshed(connection.refresh_token)
-        except GitHubTokenRejected as exc:
-            refusal = exc
-            close(connection, because=oauth.ENDED)
-        else:
-            connection.token, connection.refresh_token = grant.token, grant.refresh_token
-            connection.token_hint = grant.token[-HINT_LENGTH:]
-            connection.token_expires_at = grant.expires_at
-            connection.save()
-            return connection
-    raise refusal
+    try:
+        signed = installations.signed_by_the_app()
+        granted = installations.granted_permissions(rest.installation(installation_id, signed))
+    except GitHubError as exc:
+        logger.warning("installation %s: its permissions are not told: %s", installation_id, exc)
+        return
+    Connection.objects.filter(installation_id=installation_id).update(scopes=granted)
 
 
 def missing_of(connection: Connection) -> tuple[str, ...]:

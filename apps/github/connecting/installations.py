@@ -20,6 +20,10 @@ SUSPENDED = (
     "The GitHub App is suspended. An owner can unsuspend it in the settings of the account at "
     "GitHub, under GitHub Apps. Then Reconnect GitHub."
 )
+REFUSED = (
+    "GitHub refuses the GitHub App there. If the organisation lets in only some addresses, an "
+    "owner has to add this server's to the list of allowed IP addresses. Then Reconnect GitHub."
+)
 _MARGIN = timedelta(minutes=5)  # before its end, a token is not used any more
 _BACK_DATED = 60  # seconds: GitHub refuses a JWT of a clock that is ahead of its own
 _LASTS = 540  # seconds; GitHub takes ten minutes at most
@@ -43,7 +47,8 @@ class InstallationToken:
 
     def token(self) -> str:
         """
-        :raises GitHubTokenRejected: with a sentence, if the App was uninstalled or suspended.
+        :raises GitHubTokenRejected: with a sentence, if the App was uninstalled, suspended or shut
+            out.
         """
         with self._lock:
             if self._good_until is None or timezone.now() >= self._good_until:
@@ -61,8 +66,10 @@ class InstallationToken:
             self._token, expires_at = rest.installation_token(self._id, signed_by_the_app())
         except GitHubNotFound as exc:
             raise GitHubTokenRejected(UNINSTALLED) from exc
-        except GitHubForbidden as exc:
+        except rest.InstallationSuspended as exc:
             raise GitHubTokenRejected(SUSPENDED) from exc
+        except GitHubForbidden as exc:
+            raise GitHubTokenRejected(REFUSED) from exc
         except GitHubTokenRejected as exc:  # the App's key or number, not the installation
             raise SiteNotAccepted(OUR_FAULT) from exc
         self._good_until = expires_at - _MARGIN

@@ -31,6 +31,8 @@ OUR_FAULT = (
     "GitHub does not know this site: its client id, secret or callback address is wrong. "
     "Whoever runs this site has to correct it."
 )
+#: Of these alone it is known that the refresh token will never work again.
+_ENDINGS = {"bad_refresh_token", "invalid_grant"}
 _OUR_FAULTS = {"incorrect_client_credentials", "redirect_uri_mismatch", "application_suspended"}
 
 
@@ -83,9 +85,10 @@ def exchange(code: str, *, verifier: str, redirect_uri: str) -> Grant:
 
     :raises GitHubTokenRejected: for a code that is wrong, too old or used, or another verifier.
     """
-    return _granted(
-        {"code": code, "code_verifier": verifier, "redirect_uri": redirect_uri}, NOT_CONFIRMED
-    )
+    answer = _asked({"code": code, "code_verifier": verifier, "redirect_uri": redirect_uri})
+    if "error" in answer:
+        raise GitHubTokenRejected(NOT_CONFIRMED)
+    return _grant(answer)
 
 
 def refreshed(refresh_token: str) -> Grant:
@@ -95,8 +98,14 @@ def refreshed(refresh_token: str) -> Grant:
     https://docs.github.com/en/apps/creating-github-apps/authenticating-with-a-github-app/refreshing-user-access-tokens
 
     :raises GitHubTokenRejected: if the refresh token was used, is too old, or was revoked.
+    :raises GitHubDown: for an error that we do not know: it may pass.
     """
-    return _granted({"grant_type": "refresh_token", "refresh_token": refresh_token}, ENDED)
+    answer = _asked({"grant_type": "refresh_token", "refresh_token": refresh_token})
+    if answer.get("error") in _ENDINGS:
+        raise GitHubTokenRejected(ENDED)
+    if "error" in answer:
+        raise GitHubDown(rest.NO_ANSWER)
+    return _grant(answer)
 
 
 def revoke(token: str) -> None:
@@ -107,13 +116,16 @@ def revoke(token: str) -> None:
         logger.warning("a token could not be revoked: %s", exc)
 
 
-def _granted(form: Mapping[str, str], refusal: str) -> Grant:
+def _asked(form: Mapping[str, str]) -> Mapping[str, Any]:
     answer = rest.ask_for_tokens(form)
     if error := answer.get("error"):
         logger.warning("GitHub refuses tokens: %s", error)
         if error in _OUR_FAULTS:
             raise SiteNotAccepted(OUR_FAULT)
-        raise GitHubTokenRejected(refusal)
+    return answer
+
+
+def _grant(answer: Mapping[str, Any]) -> Grant:
     try:
         return Grant(
             token=str(answer["access_token"]),
@@ -122,7 +134,7 @@ def _granted(form: Mapping[str, str], refusal: str) -> Grant:
             scopes=str(answer.get("scope") or ""),
         )
     except (KeyError, TypeError, ValueError) as exc:
-        raise GitHubDown("GitHub's answer could not be read.") from exc
+        raise GitHubDown(rest.UNREADABLE) from exc
 
 
 def _moment(seconds: Any) -> datetime | None:

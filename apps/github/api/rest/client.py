@@ -5,10 +5,12 @@ No error carries what GitHub wrote: a body may hold a token.
 """
 
 import logging
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 from django.conf import settings
@@ -16,11 +18,14 @@ from django.conf import settings
 from apps.github.api.errors import (
     GitHubDown,
     GitHubForbidden,
+    GitHubLimited,
     GitHubNotFound,
+    GitHubRateLimited,
     GitHubTokenRejected,
     GitHubTooFast,
 )
 from apps.github.api.facts import Owner
+from apps.github.api.replies import clock, seconds_until_reset
 
 logger = logging.getLogger(__name__)
 
@@ -29,6 +34,19 @@ SHORTEST_WAIT = 60.0  # seconds, where GitHub refuses for a limit and names no t
 PAGE = 100
 MOST_PAGES = 20  # of one list; nobody administers 2,000 installations
 NO_ANSWER = "GitHub does not answer at the moment."
+UNREADABLE = "GitHub's answer could not be read."
+
+
+class InstallationSuspended(GitHubForbidden):
+    """An owner has suspended the installation, and can unsuspend it."""
+
+
+@dataclass(frozen=True)
+class Membership:
+    """What a person is in an organisation."""
+
+    organization_id: int
+    is_owner: bool  #: now, not by an invitation that waits for an answer
 
 
 @dataclass(frozen=True)
@@ -46,13 +64,18 @@ def ask_for_tokens(form: Mapping[str, str]) -> Mapping[str, Any]:
     What `/login/oauth/access_token` answers: tokens, or with the same status 200 an `error`.
 
     https://docs.github.com/en/apps/oauth-apps/building-oauth-apps/authorizing-oauth-apps
+
+    :raises GitHubDown: for a 401 too, which is none of GitHub's answers here: it may be a proxy's.
     """
     url = f"{settings.GITHUB_WEB_URL}/login/oauth/access_token"
     secrets = {
         "client_id": settings.GITHUB_CLIENT_ID,
         "client_secret": settings.GITHUB_CLIENT_SECRET,
     }
-    return _json(_send("POST", url, data={**secrets, **form}))
+    try:
+        return _json(_send("POST", url, data={**secrets, **form}))
+    except GitHubTokenRejected as exc:
+        raise GitHubDown(NO_ANSWER) from exc
 
 
 def installation_token(installation_id: int, signed: str) -> tuple[str, datetime]:
@@ -61,19 +84,20 @@ def installation_token(installation_id: int, signed: str) -> tuple[str, datetime
 
     :param signed: the App's own JWT.
     :raises GitHubNotFound: if the App is not installed there any more.
-    :raises GitHubForbidden: if the installation is suspended.
+    :raises InstallationSuspended: if it is.
+    :raises GitHubForbidden: if GitHub refuses it otherwise: its owner allows some addresses only.
     """
     url = f"{settings.GITHUB_API_URL}/app/installations/{installation_id}/access_tokens"
     body = _json(_send("POST", url, token=signed))
     try:
         return body["token"], datetime.fromisoformat(body["expires_at"])
     except (KeyError, TypeError, ValueError) as exc:
-        raise GitHubDown("GitHub's answer could not be read.") from exc
+        raise GitHubDown(UNREADABLE) from exc
 
 
 def installations(token: str) -> list[Installation]:
     """
-    Those that the owner of a user token may see; the only proof that one is theirs.
+    Those of which the owner of a user token may read a repository: no proof that one is theirs.
 
     https://docs.github.com/en/rest/apps/installations#list-app-installations-accessible-to-the-user-access-token
     """
@@ -84,28 +108,44 @@ def installations(token: str) -> list[Installation]:
             answer = _json(_send("GET", url, token=token))
             rows = [_installation(raw) for raw in answer["installations"]]
         except (KeyError, TypeError) as exc:
-            raise GitHubDown("GitHub's answer could not be read.") from exc
+            raise GitHubDown(UNREADABLE) from exc
         found += rows
         if len(rows) < PAGE:
             break
     return found
 
 
-def repositories_seen(token: str, installation_id: int) -> int:
-    """How many of an installation's repositories the owner of a user token may see."""
-    return _total(f"/user/installations/{installation_id}/repositories", token)
+def installation(installation_id: int, signed: str) -> Installation:
+    """
+    One of the App's installations as it is now, its permissions too.
+
+    https://docs.github.com/en/rest/apps/apps#get-an-installation-for-the-authenticated-app
+
+    :param signed: the App's own JWT.
+    """
+    url = f"{settings.GITHUB_API_URL}/app/installations/{installation_id}"
+    try:
+        return _installation(_json(_send("GET", url, token=signed)))
+    except (KeyError, TypeError) as exc:
+        raise GitHubDown(UNREADABLE) from exc
 
 
-def repositories_read(token: str) -> int:
-    """How many an installation may read, by its own token."""
-    return _total("/installation/repositories", token)
+def membership(token: str, organization: str) -> Membership:
+    """
+    What the owner of a user token is in an organisation, by its login.
 
+    https://docs.github.com/en/rest/orgs/members#get-an-organization-membership-for-the-authenticated-user
 
-def _total(path: str, token: str) -> int:
-    answer = _json(_send("GET", f"{settings.GITHUB_API_URL}{path}?per_page=1", token=token))
-    if not isinstance(answer.get("total_count"), int):
-        raise GitHubDown("GitHub's answer could not be read.")
-    return int(answer["total_count"])
+    :raises GitHubNotFound: if they do not belong to it; outside collaborators do not.
+    :raises GitHubForbidden: if the App was not granted to read the organisation's members.
+    """
+    url = f"{settings.GITHUB_API_URL}/user/memberships/orgs/{quote(organization, safe='')}"
+    body = _json(_send("GET", url, token=token))
+    try:
+        is_owner = (body["state"], body["role"]) == ("active", "admin")
+        return Membership(int(body["organization"]["id"]), is_owner)
+    except (KeyError, TypeError, ValueError) as exc:
+        raise GitHubDown(UNREADABLE) from exc
 
 
 def forget(token: str) -> None:
@@ -148,31 +188,44 @@ def _send(method: str, url: str, *, token: str = "", **more: Any) -> httpx.Respo
 
 
 def _refusal(response: httpx.Response) -> Exception:
-    wait = response.headers.get("retry-after", "")
-    used_up = response.headers.get("x-ratelimit-remaining") == "0"
+    if limit := _limit(response):
+        return limit
     match response.status_code:
         case 401:
             return GitHubTokenRejected("GitHub does not accept this sign-in.")
         case 404:
             return GitHubNotFound("GitHub does not find it.")
-        case 429:
-            return GitHubTooFast("GitHub wants a pause.", retry_after=_seconds(wait))
-        case 403 if wait or used_up or "rate limit" in response.text:
-            return GitHubTooFast("GitHub wants a pause.", retry_after=_seconds(wait))
+        case 403 if re.search(r"\bsuspended\b", response.text):
+            return InstallationSuspended("The GitHub App is suspended there.")
         case status if status < 500:
             return GitHubForbidden("GitHub refuses it.")
     return GitHubDown(NO_ANSWER)
 
 
-def _seconds(header: str) -> float:
-    return float(header) if header.isdecimal() else SHORTEST_WAIT
+def _limit(response: httpx.Response) -> GitHubLimited | None:
+    """
+    Whether a limit is meant, and until when.
+
+    https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api#exceeding-the-rate-limit
+    """
+    if response.status_code not in (403, 429):
+        return None
+    named = response.headers.get("retry-after", "")
+    if named.isdecimal():
+        return GitHubTooFast("GitHub wants a pause.", retry_after=float(named))
+    if response.headers.get("x-ratelimit-remaining") == "0":
+        wait = seconds_until_reset(response.headers)
+        return GitHubRateLimited(f"GitHub allows more requests at {clock(wait)}.", retry_after=wait)
+    if response.status_code == 429 or named or "rate limit" in response.text:
+        return GitHubTooFast("GitHub wants a pause.", retry_after=SHORTEST_WAIT, is_guess=True)
+    return None
 
 
 def _json(response: httpx.Response) -> Mapping[str, Any]:
     try:
         body = response.json()
     except ValueError as exc:
-        raise GitHubDown("GitHub's answer could not be read.") from exc
+        raise GitHubDown(UNREADABLE) from exc
     if not isinstance(body, dict):
-        raise GitHubDown("GitHub's answer could not be read.")
+        raise GitHubDown(UNREADABLE)
     return body
