@@ -3,6 +3,7 @@
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
 from itertools import islice
 from typing import Generic, TypeVar
 
@@ -29,6 +30,7 @@ def in_parallel(
     *,
     at_once: int | Callable[[], int],
     on_idle: Callable[[], None],
+    on_leaving: Callable[[], None] = lambda: None,
     idle_seconds: float = 5.0,
     is_urgent: Callable[[Item], bool] = lambda _: False,
 ) -> Iterator[Outcome[Item, Result]]:
@@ -38,7 +40,8 @@ def in_parallel(
     `call` runs in a thread and must not touch the database; the caller does that, in its own
     thread and transaction. `items` is read lazily: what is appended to a generator while the loop
     runs is still called. `on_idle` runs whenever nothing has finished for `idle_seconds`, for a
-    heartbeat. Leaving the loop early drops what has not begun and waits for what has.
+    heartbeat. Leaving the loop early drops what has not begun and waits for what has; `on_leaving`
+    runs before that wait, to shorten it.
 
     :param at_once: a number, or what says it anew whenever there may be room for another call;
         less than one counts as one, and what is in flight is never called back.
@@ -46,17 +49,13 @@ def in_parallel(
     """
     most, allowed = (THREADS, at_once) if callable(at_once) else (at_once, lambda: at_once)
     source = iter(items)
-    pool = ThreadPoolExecutor(max_workers=most, thread_name_prefix="outside")
     flying: dict[Future[Result], Item] = {}
     landed: deque[Outcome[Item, Result]] = deque()
-    try:
+    with _pool(most, on_leaving) as pool:
         while True:
             land(flying, landed, is_urgent)
-            # Many that began together end together. While the caller deals with one after another,
-            # the next are in the air; but no more than it can deal with in one further round.
             limit = min(max(allowed(), 1), most)
-            room = min(limit - len(flying), 2 * limit - len(flying) - len(landed))
-            for item in islice(source, max(room, 0)):
+            for item in islice(source, room(limit, len(flying), len(landed))):
                 flying[pool.submit(call, item)] = item
             if not flying and not landed:
                 return
@@ -65,6 +64,26 @@ def in_parallel(
             land(flying, landed, is_urgent)
             if landed:
                 yield landed.popleft()
+
+
+def room(limit: int, flying: int, landed: int) -> int:
+    """
+    How many more may begin.
+
+    Many that began together end together. While the caller deals with one after another, the next
+    are in the air; but no more than it can deal with in one further round.
+    """
+    return max(min(limit - flying, 2 * limit - flying - landed), 0)
+
+
+@contextmanager
+def _pool(threads: int, on_leaving: Callable[[], None]) -> Iterator[ThreadPoolExecutor]:
+    pool = ThreadPoolExecutor(max_workers=threads, thread_name_prefix="outside")
+    try:
+        yield pool
+    except BaseException:
+        on_leaving()
+        raise
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
 

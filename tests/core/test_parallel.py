@@ -89,6 +89,42 @@ def test_leaving_early_drops_what_has_not_begun():
     assert len(called) < 10
 
 
+def test_leaving_early_tells_what_waits_to_give_up():
+    given_up, idle = threading.Event(), []
+
+    def on_idle() -> None:
+        idle.append(1)
+        raise LookupError("the ticket is lost")
+
+    outcomes = in_parallel(
+        range(3),
+        lambda n: given_up.wait(60),
+        at_once=3,
+        on_idle=on_idle,
+        on_leaving=given_up.set,
+        idle_seconds=0.01,
+    )
+    with pytest.raises(LookupError):
+        next(outcomes)
+
+    assert idle == [1]
+
+
+def test_a_caller_that_breaks_off_leaves_too_and_one_that_comes_to_the_end_does_not():
+    left = []
+
+    def outcomes():
+        return in_parallel(
+            range(2), abs, at_once=1, on_idle=nothing, on_leaving=lambda: left.append(1)
+        )
+
+    assert len(list(outcomes())) == 2
+    assert left == []
+    for _ in outcomes():
+        break
+    assert left == [1]
+
+
 def test_the_number_in_flight_follows_what_the_caller_says():
     allowed, peaks, flying, lock = [1], {1: 0, 4: 0}, [0], threading.Lock()
     four = threading.Barrier(4)

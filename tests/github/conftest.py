@@ -15,9 +15,10 @@ from apps.teams.models import Team
 from tests.factories import TeamFactory, TrackedRepositoryFactory
 from tests.github.fakes import FakeGitHub
 from tests.github.hooks import SECRET, Tell, send
+from tests.github.stories import make_story, valkey_url
 from tests.registrations import app_keys, github_app, oauth_app
 
-__all__ = ["app_keys", "github_app", "oauth_app"]
+__all__ = ["app_keys", "github_app", "make_story", "oauth_app", "valkey_url"]
 
 
 @pytest.fixture

@@ -1,13 +1,18 @@
 """A broker of one's own, and limits whose time is told: what the tests of limits begin with."""
 
 import subprocess
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
 from typing import Self
 
+import pytest
+
 from apps.github.api.credentials import Priority
 from apps.github.api.limits import Answer, Limits, Outcome, Points, Report, Rules, Verdict
+from apps.github.api.limits_in_process import LimitsInProcess
+from apps.github.api.limits_in_redis import LimitsInRedis, redis_url
 from apps.operations.embedded import wait_until_answering
 from apps.operations.supervise import Supervisor
 from config.broker import embedded_server
@@ -68,8 +73,12 @@ class Story:
         while True:
             name, answer = self.begin(priority)
             if answer.verdict is not Verdict.GO:
+                self.give_up(name, priority)
                 return names
             names.append(name)
+
+    def give_up(self, name: str, priority: Priority = Priority.PHASE1) -> None:
+        self.limits.tell(name, priority, Report(Outcome.FAILED, seconds=0.0))
 
     def end(
         self,
@@ -85,3 +94,29 @@ class Story:
 
     def refuse(self, *names: str, wait: float | None = None) -> Answer:
         return self.end(*names, outcome=Outcome.TOO_FAST, wait=wait)
+
+
+MakeStory = Callable[..., Story]
+
+needs_server = pytest.mark.skipif(not embedded_server(), reason="no Valkey or Redis server here")
+budgets = (f"user:{number}" for number in count(1))
+
+
+@pytest.fixture(scope="session")
+def valkey_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with Valkey(tmp_path_factory.mktemp("valkey")) as running:
+        yield redis_url(running.url)
+
+
+@pytest.fixture(params=[pytest.param("in redis", marks=needs_server), "in process"])
+def make_story(request: pytest.FixtureRequest) -> MakeStory:
+    """Makes a story with its own budget, by the same rules but for what is named."""
+
+    def story(clock: Clock | None = None, **changes: object) -> Story:
+        clock, rules = clock or Clock(), replace(RULES, **changes)
+        if request.param == "in process":
+            return Story(LimitsInProcess(rules, clock=clock), clock)
+        url = request.getfixturevalue("valkey_url")
+        return Story(LimitsInRedis(url, next(budgets), rules, clock=clock), clock)
+
+    return story

@@ -7,21 +7,23 @@ import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from dataclasses import replace
 
 import pytest
 import redis
 
 from apps.github.api.credentials import PlainToken, Priority
-from apps.github.api.errors import GitHubRateLimited, GitHubTooFast
-from apps.github.api.limiter import PATIENCE, Limiter, SharedLimits, limiter_of, limits_of
+from apps.github.api.errors import GitHubTooFast
+from apps.github.api.limiter import (
+    MOST_BUDGETS,
+    Limiter,
+    SharedLimits,
+    limiter_of,
+    limits_of,
+)
 from apps.github.api.limits import Limits, rules
 from apps.github.api.limits_in_process import LimitsInProcess
 from apps.github.api.limits_in_redis import LimitsInRedis, redis_url
-from config.broker import embedded_server
-from tests.github.stories import RULES, Clock, Valkey
-
-needs_server = pytest.mark.skipif(not embedded_server(), reason="no Valkey or Redis server here")
+from tests.github.stories import RULES, Clock, Valkey, needs_server
 
 
 @pytest.fixture
@@ -37,66 +39,14 @@ def broker(server, settings) -> redis.Redis:
         yield client
 
 
-def limiter(limits: Limits, sleep=time.sleep) -> Limiter:
-    return Limiter(limits, priority=Priority.PHASE1, at_once=RULES.start, sleep=sleep)
+def impatient(limits: Limits) -> Limiter:
+    ours = limiter(limits)
+    ours.wait_no_more()
+    return ours
 
 
-# --- Waiting ------------------------------------------------------------------------------------
-
-
-def test_a_request_waits_for_a_free_place():
-    limits, slept = LimitsInProcess(replace(RULES, start=1, most=1)), []
-    first = limiter(limits).enter()
-
-    def sleep(seconds: float) -> None:
-        slept.append(seconds)
-        if len(slept) == 3:
-            with first:
-                pass
-
-    with limiter(limits, sleep).enter():
-        assert len(slept) == 3
-
-
-def test_a_place_that_does_not_come_free_is_not_waited_for_for_ever():
-    limits, slept = LimitsInProcess(replace(RULES, start=1, most=1, lease=3600.0)), []
-    limiter(limits).enter()
-
-    with pytest.raises(GitHubTooFast, match="waits for its turn") as caught:
-        limiter(limits, slept.append).enter()
-
-    assert caught.value.retry_after == 5
-    assert PATIENCE - 1 < sum(slept) <= PATIENCE
-
-
-def test_a_short_pause_of_github_is_slept_through_and_a_long_one_is_not():
-    clock, slept = Clock(), []
-    limits = LimitsInProcess(RULES, clock=clock)
-
-    def sleep(seconds: float) -> None:
-        slept.append(seconds)
-        clock.now += seconds
-
-    ours = limiter(limits, sleep)
-    for wait in (5, 6):
-        with pytest.raises(GitHubTooFast), ours.enter():
-            raise GitHubTooFast("pause", retry_after=wait)
-        if wait == 5:
-            with ours.enter():
-                pass
-
-    with pytest.raises(GitHubTooFast):
-        ours.enter()
-    assert slept == [5]
-
-
-def test_used_up_points_are_told_from_too_many_requests():
-    ours = limiter(LimitsInProcess(RULES))
-    with pytest.raises(GitHubRateLimited), ours.enter():
-        raise GitHubRateLimited("used up", retry_after=900)
-
-    with pytest.raises(GitHubRateLimited, match=r"GitHub allows more requests at \d\d:\d\d UTC\.$"):
-        ours.enter()
+def limiter(limits: Limits) -> Limiter:
+    return Limiter(limits, priority=Priority.PHASE1, at_once=RULES.start)
 
 
 # --- One limit for all processes ----------------------------------------------------------------
@@ -214,11 +164,11 @@ def test_while_redis_is_away_the_process_limits_itself_until_it_is_back(tmp_path
         for _ in range(RULES.start):
             alone.enter_context(limiter(limits).enter())
         with pytest.raises(GitHubTooFast):
-            limiter(limits, lambda seconds: None).enter()
+            impatient(limits).enter()
 
         with Valkey(tmp_path) as server, redis.Redis(unix_socket_path=server.socket) as broker:
             with pytest.raises(GitHubTooFast):
-                limiter(limits, lambda seconds: None).enter()
+                impatient(limits).enter()
             assert broker.keys() == []
             now.now += 10
             with limiter(limits).enter():
@@ -286,6 +236,17 @@ def test_all_clients_of_a_process_share_what_it_knows_of_a_budget():
 
     assert len(set(found)) == 1
     assert limits_of("user:2") is not found[0]
+
+
+def test_of_more_budgets_than_a_process_needs_the_last_used_are_known():
+    made = [limits_of(f"user:{number}") for number in range(MOST_BUDGETS)]
+    limits_of("user:0")
+
+    limits_of("one more")
+
+    assert limits_of("user:0") is made[0]
+    assert limits_of("user:2") is made[2]
+    assert limits_of("user:1") is not made[1]
 
 
 def test_the_start_is_never_above_the_most(settings):

@@ -80,7 +80,12 @@ class GitHubClient:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.wait_no_more()
         self._http.close()
+
+    def wait_no_more(self) -> None:
+        """What waits for its turn gives up, in any thread; what is under way goes on."""
+        self._limiter.wait_no_more()
 
     def at_once(self) -> int:
         """How many requests may be under way now; it changes, so ask before each."""

@@ -1,7 +1,7 @@
 """
 When a request to GitHub may begin: the limits of its budget, shared by all processes.
 
-    with limiter.enter() as slot:  # waits a little; raises what has to be waited for longer
+    with limiter.enter() as slot:  # waits for its turn; raises what has to be waited for longer
         slot.headers = ...         # of the answer
 """
 
@@ -10,6 +10,7 @@ import os
 import threading
 import time
 import uuid
+from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import Self
@@ -32,10 +33,11 @@ from apps.github.api.replies import clock, seconds_until_reset
 logger = logging.getLogger(__name__)
 
 LONGEST_PAUSE = 5.0  # seconds a call may sleep in its thread; longer waits belong to the pipeline
-A_MOMENT = 0.1  # seconds between two looks for a free slot
-PATIENCE = 30.0  # seconds in all; a lease of a process that died has expired by then
-AFTER_PATIENCE = 5.0  # seconds that the step is then postponed
+PATIENCE = 30.0  # seconds in all that a page waits; a lease of a process that died is over by then
+GROWING, LONGEST_LOOK = 0.05, 1.0  # of the time in line, seconds: asks again no sooner
+AFTER_PATIENCE = 5.0  # seconds until one that has left the line may come again
 REDIS_AWAY = 10.0  # seconds until Redis is tried again
+MOST_BUDGETS = 1_000  # that a process knows; far more than it uses at the same time
 
 
 class Limiter:
@@ -44,6 +46,7 @@ class Limiter:
 
     :param holder: the only one of its name that asks GitHub ("team:5"): requests that an earlier
         one has left under way are not waited for. Empty: there may be others.
+    :param sleep: for tests; None: sleeps until `wait_no_more`.
     """
 
     def __init__(
@@ -53,13 +56,15 @@ class Limiter:
         priority: Priority,
         at_once: int,
         holder: str = "",
-        sleep: Callable[[float], None] = time.sleep,
+        sleep: Callable[[float], object] | None = None,
     ) -> None:
         self._limits = limits
         self._priority = priority
         self._at_once = at_once
-        self._holder = f"{holder}/{uuid.uuid4().hex}" if holder else ""
-        self._sleep = sleep
+        name = f"{holder}/" if holder else ""
+        self._holder = f"{name}{uuid.uuid4().hex}"
+        self._waits_no_more = threading.Event()
+        self._sleep = sleep or self._waits_no_more.wait
 
     def at_once(self) -> int:
         """How many requests may be under way, as was last heard; asks nobody."""
@@ -67,9 +72,10 @@ class Limiter:
 
     def enter(self) -> "Slot":
         """
-        Wait until a request may begin.
+        Wait until a request may begin: for its turn as long as it takes, a page for `PATIENCE`.
 
-        :raises GitHubLimited: where that takes longer than a call may sleep.
+        :raises GitHubLimited: where GitHub wants a longer pause than a call may sleep, and in place
+            of waiting after `wait_no_more`.
         """
         lease, waited = uuid.uuid4().hex, 0.0
         while True:
@@ -77,11 +83,23 @@ class Limiter:
             self._at_once = answer.at_once
             if answer.verdict is Verdict.GO:
                 return Slot(self, lease)
-            pause = A_MOMENT if answer.verdict is Verdict.FULL else answer.wait
-            if pause > LONGEST_PAUSE or waited + pause > PATIENCE:
+            is_full = answer.verdict is Verdict.FULL
+            pause = pause_in_line(answer, waited) if is_full else answer.wait
+            if not self._has_waited(pause, waited):
+                self.leave(lease, Report(Outcome.FAILED, seconds=0.0))
                 raise refusal(answer.verdict, pause)
-            self._sleep(pause)
             waited += pause
+
+    def _has_waited(self, pause: float, waited: float) -> bool:
+        is_impatient = self._priority is Priority.WEB and waited + pause > PATIENCE
+        if pause > LONGEST_PAUSE or is_impatient or self._waits_no_more.is_set():
+            return False
+        self._sleep(pause)
+        return not self._waits_no_more.is_set()
+
+    def wait_no_more(self) -> None:
+        """Whoever waits leaves at once; from now on only what may begin at once does."""
+        self._waits_no_more.set()
 
     def leave(self, lease: str, report: Report) -> Answer:
         answer = self._limits.tell(lease, self._priority, report)
@@ -114,6 +132,11 @@ class Slot:
         answer = self._limiter.leave(self._lease, report)
         if report.outcome is Outcome.TOO_FAST and report.wait is None:
             raise refusal(Verdict.CLOSED, answer.wait) from error
+
+
+def pause_in_line(answer: Answer, waited: float) -> float:
+    """Until a request asks again whether its turn has come; who has waited long asks seldom."""
+    return max(answer.wait, min(waited * GROWING, LONGEST_LOOK))
 
 
 def refusal(verdict: Verdict, wait: float) -> GitHubLimited:
@@ -199,7 +222,7 @@ class SharedLimits:
             return None
 
 
-_limits: dict[str, Limits] = {}
+_limits: OrderedDict[str, Limits] = OrderedDict()  # the last used is the last
 _lock = threading.Lock()
 
 
@@ -210,10 +233,13 @@ def limiter_of(budget: str, *, priority: Priority, holder: str = "") -> Limiter:
 
 
 def limits_of(budget: str) -> Limits:
-    """The limits of a budget as this process knows them: always the same."""
+    """The limits of a budget as this process knows them: the same while it is in use."""
     with _lock:
         if budget not in _limits:
             _limits[budget] = _made(budget, rules())
+        _limits.move_to_end(budget)
+        if len(_limits) > MOST_BUDGETS:
+            _limits.popitem(last=False)
         return _limits[budget]
 
 

@@ -41,14 +41,19 @@ class Rules:
 
     start: int  # requests at once, while nothing has been learnt
     most: int
-    seconds_a_minute: float  # of GitHub's time; above it one request at a time
+    seconds_a_minute: float  # of GitHub's time: at most; near it fewer at once, down to one
     lease: float  # until a request that nobody has reported on counts as ended: its process died
     # GitHub allows 2,000 points a minute, one for each query; and 100 at once, REST included.
     requests_a_minute: int = 1_800
     hard_limit: int = 100
+    eased_from: float = 0.8  # of a minute's seconds or requests: from here on fewer at once
     web_beyond: int = 4  # requests of pages above the limit: somebody waits, and they are few
-    phase2_share: float = 0.25  # of the limit, while phase 1 of the same budget is active
-    phase1_active: float = 5.0  # since its last request
+    phase2_share: float = 0.25  # at most, while phase 1 of the same budget is active
+    phase1_active: float = 5.0  # since its last question or report
+    # Who waits for its turn asks again, the sooner the nearer it is; else it has gone.
+    soonest: float = 0.1
+    latest: float = 1.0
+    gone: float = 2.5
     in_use: float = 10.0  # a limit grows while half of it was in use so lately: else it is unproven
     # "Wait for at least one minute", and an exponentially increasing time while it goes on.
     first_pause: float = 60.0
@@ -62,7 +67,10 @@ class Rules:
 
 @dataclass(frozen=True)
 class Answer:
-    """:param wait: seconds, where that is known. :param at_once: for this priority, now."""
+    """
+    :param wait: seconds; of FULL: until it is worth asking again, under the same name.
+    :param at_once: how many this holder may have under way, now: its share, at least one.
+    """
 
     verdict: Verdict
     wait: float
@@ -100,13 +108,16 @@ class Limits(Protocol):
         """
         Let a request begin, under the name `lease`, or say why not.
 
+        One that is FULL waits for its turn until it is told of or has gone. Turns go by priority,
+        then to the holder with the fewest under way, then to who has waited longest.
+
         :param holder: who sends it. Whoever is the only one of its name says so ("team:5/…", with
             what tells it from its forerunners), and what those have left under way counts as ended:
-            they have died, or will find that they have been replaced. Empty: anybody.
+            they have died, or will find that they have been replaced.
         """
 
     def tell(self, lease: str, priority: Priority, report: Report) -> Answer:
-        """Let it end. What comes twice, or too late, frees and counts nothing twice."""
+        """Let it end, or wait no more. What comes twice, or too late, counts nothing twice."""
 
 
 def rules() -> Rules:

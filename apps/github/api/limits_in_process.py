@@ -1,7 +1,9 @@
 """The limits of one budget in this process alone: where there is no Redis, or it is away."""
 
+import math
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -9,11 +11,20 @@ from apps.github.api.credentials import Priority
 from apps.github.api.limits import Answer, Outcome, Report, Rules, Verdict
 
 BUCKET = 5  # seconds of the last minute that are counted together
+ORDER = [Priority.WEB, Priority.PHASE1, Priority.PHASE2]  # in which turns come
 
 
 @dataclass(frozen=True)
 class Lease:
     began: float
+    priority: Priority
+    holder: str
+
+
+@dataclass(frozen=True)
+class Waiting:
+    turn: int  # whose number is lower has waited longer
+    seen: float
     priority: Priority
     holder: str
 
@@ -35,6 +46,8 @@ class State:
     points_total: int = 0
     points_until: float = 0.0
     leases: dict[str, Lease] = field(default_factory=dict)
+    waiting: dict[str, Waiting] = field(default_factory=dict)
+    turn: int = 0  # the last that was given out
     seconds: dict[int, float] = field(default_factory=dict)  # bucket of time → how many
     requests: dict[int, float] = field(default_factory=dict)
 
@@ -56,18 +69,23 @@ class LimitsInProcess:
             state = self._state
             if priority is Priority.PHASE1:
                 state.phase1_at = self._now
-            verdict, wait = self._verdict(priority)
+            verdict, wait = self._verdict(lease, priority, holder)
             if verdict is Verdict.GO:
                 state.leases[lease] = Lease(self._now, priority, holder)
                 self._add(state.requests, 1)
                 if self._in_flight() * 2 >= state.limit:
                     state.busy_at = self._now
-            return Answer(verdict, wait, self._at_once(priority))
+            if verdict is not Verdict.FULL:
+                state.waiting.pop(lease, None)
+            return Answer(verdict, wait, self._at_once(priority, holder))
 
     def tell(self, lease: str, priority: Priority, report: Report) -> Answer:
         with self._lock:
             self._now = self._clock()
             state, known = self._state, self._state.leases.pop(lease, None)
+            state.waiting.pop(lease, None)
+            if priority is Priority.PHASE1:
+                state.phase1_at = self._now
             began = known.began if known else self._now - self._rules.lease
             if known:
                 self._add(state.seconds, report.seconds)
@@ -81,16 +99,21 @@ class LimitsInProcess:
                 self._too_fast(began, report.wait)
             elif report.outcome is Outcome.CLEAN and known and began > state.halved_at:
                 self._clean()
-            return Answer(*self._pause(), self._at_once(priority))
+            return Answer(*self._pause(), self._at_once(priority, known.holder if known else ""))
 
     def _forget_the_dead(self, holder: str) -> None:
         name = holder[: holder.rfind("/") + 1]
-        self._state.leases = {
-            key: lease
-            for key, lease in self._state.leases.items()
-            if lease.began + self._rules.lease > self._now
-            and not (name and lease.holder.startswith(name) and lease.holder != holder)
-        }
+        state, rules, now = self._state, self._rules, self._now
+
+        def is_replaced(other: str) -> bool:
+            return bool(name) and other.startswith(name) and other != holder
+
+        for key, lease in list(state.leases.items()):
+            if is_replaced(lease.holder) or lease.began + rules.lease <= now:
+                del state.leases[key]
+        for key, waiting in list(state.waiting.items()):
+            if is_replaced(waiting.holder) or waiting.seen + rules.gone <= now:
+                del state.waiting[key]
 
     def _in_flight(self, priority: Priority | None = None) -> int:
         leases = self._state.leases.values()
@@ -111,19 +134,33 @@ class LimitsInProcess:
         state, rules = self._state, self._rules
         if priority is Priority.WEB:
             return min(state.limit + rules.web_beyond, rules.hard_limit)
-        is_heavy = (
-            self._last_minute(state.seconds) > rules.seconds_a_minute
-            or self._last_minute(state.requests) > rules.requests_a_minute
+        load = max(
+            self._last_minute(state.seconds) / rules.seconds_a_minute,
+            self._last_minute(state.requests) / rules.requests_a_minute,
         )
-        return 1 if is_heavy else state.limit
+        left = min((1 - load) / (1 - rules.eased_from), 1)
+        return max(1, math.floor(1 + (state.limit - 1) * left))
 
-    def _at_once(self, priority: Priority) -> int:
-        """How many of this priority."""
-        state, rules = self._state, self._rules
-        ceiling = self._ceiling(priority)
-        if priority is Priority.PHASE2 and self._now - state.phase1_at < rules.phase1_active:
-            return min(ceiling, max(1, int(state.limit * rules.phase2_share)))
-        return ceiling
+    def _bounds(self, priority: Priority) -> tuple[int, int]:
+        """How many may be under way, in all and of this priority, for one more to begin."""
+        ceiling, rules = self._ceiling(priority), self._rules
+        if priority is Priority.PHASE2 and self._now - self._state.phase1_at < rules.phase1_active:
+            # The last place is phase 1's, whose next request comes as soon as its last is stored.
+            return ceiling - 1, max(1, math.floor(ceiling * rules.phase2_share))
+        return ceiling, ceiling
+
+    def _at_once(self, priority: Priority, holder: str) -> int:
+        """This holder's share: what others do not want, and of what all want as much as they."""
+        asked: list[Lease | Waiting] = [*self._state.leases.values(), *self._state.waiting.values()]
+        wanted = Counter(
+            each.holder for each in asked if each.priority is priority and each.holder != holder
+        )
+        (_, room), sharers = self._bounds(priority), len(wanted) + 1
+        for others in sorted(wanted.values()):
+            if others * sharers >= room:
+                break
+            room, sharers = room - others, sharers - 1
+        return max(1, math.ceil(room / sharers))
 
     def _pause(self) -> tuple[Verdict, float]:
         state, now = self._state, self._now
@@ -133,19 +170,37 @@ class LimitsInProcess:
             return Verdict.CLOSED, state.closed_until - now
         return Verdict.GO, 0.0
 
-    def _verdict(self, priority: Priority) -> tuple[Verdict, float]:
-        state = self._state
+    def _verdict(self, lease: str, priority: Priority, holder: str) -> tuple[Verdict, float]:
+        state, rules = self._state, self._rules
         verdict, wait = self._pause()
         if verdict is not Verdict.GO:
             return verdict, wait
-        reserved = state.points_total * self._rules.reserve[priority]
+        reserved = state.points_total * rules.reserve[priority]
         if self._now < state.points_until and state.points <= reserved:
             word = Verdict.USED_UP if state.points <= 0 else Verdict.KEPT
             return word, state.points_until - self._now
-        is_full = self._in_flight() >= self._ceiling(priority)
-        if is_full or self._in_flight(priority) >= self._at_once(priority):
-            return Verdict.FULL, 0.0
-        return Verdict.GO, 0.0
+        bound, own_bound = self._bounds(priority)
+        free = min(bound - self._in_flight(), own_bound - self._in_flight(priority))
+        ahead = self._ahead(lease, priority, holder)
+        if ahead < free:
+            return Verdict.GO, 0.0
+        behind = (ahead - max(free, 0)) / self._ceiling(priority)
+        wait = min(max(behind, rules.soonest), rules.latest)
+        return Verdict.FULL, math.floor(wait * 1000) / 1000  # the script's JSON has fewer digits
+
+    def _ahead(self, lease: str, priority: Priority, holder: str) -> int:
+        """Put it in line; how many have their turn before it?"""
+        state = self._state
+        if lease not in state.waiting:
+            state.turn += 1
+        turn = state.waiting[lease].turn if lease in state.waiting else state.turn
+        state.waiting[lease] = Waiting(turn, self._now, priority, holder)
+        under_way = Counter(each.holder for each in state.leases.values())
+        places = {}
+        for name, each in sorted(state.waiting.items(), key=lambda item: item[1].turn):
+            places[name] = (ORDER.index(each.priority), under_way[each.holder], each.turn)
+            under_way[each.holder] += 1  # if its turn comes, the next of this holder has one more
+        return sum(place < places[lease] for place in places.values())
 
     def _clean(self) -> None:
         state, rules = self._state, self._rules

@@ -40,7 +40,11 @@ def sync(claim: Claim, *, priority: Priority = Priority.PHASE1) -> None:
         ) as client,
     ):
         [fetched] = in_parallel(
-            [connection], partial(_accounts, client), at_once=1, on_idle=claim.heartbeat
+            [connection],
+            partial(_accounts, client),
+            at_once=1,
+            on_idle=claim.heartbeat,
+            on_leaving=client.wait_no_more,
         )
         try:
             accounts = fetched.value()

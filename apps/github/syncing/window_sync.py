@@ -87,6 +87,7 @@ class WindowSync:
             self.questions.ask,
             at_once=self.client.at_once,
             on_idle=self.claim.heartbeat,
+            on_leaving=self.client.wait_no_more,
             is_urgent=lambda job: isinstance(job, ListJob),  # it says what else there is to ask
         ):
             self._take(outcome)
@@ -141,9 +142,10 @@ class WindowSync:
         raise TypeError(f"{answer} is no answer to {job}")
 
     def _stop(self, trouble: TransientError | PermanentError) -> None:
-        """Ask nothing more; what is under way is still stored."""
+        """Ask nothing more, nor wait for a turn to ask; what is under way is still stored."""
         self.trouble = self.trouble or trouble
         self.work.stop()
+        self.client.wait_no_more()
 
     def _not_answered(
         self, job: Job, exc: GitHubTimeout | GitHubUnavailable | GitHubAccessRefused
