@@ -246,7 +246,7 @@ def credentials_of(team: Team) -> Credentials:
 
 def look_up_permissions(installation_id: int) -> None:
     """
-    Store what an App's installation has been granted now.
+    Store what an App's installation has been granted now; a webhook tells that, but in any order.
 
     Asks GitHub, so not inside a transaction. If it does not say, what is stored stays.
     """

@@ -2,13 +2,15 @@
 
 import logging
 from collections.abc import Mapping
+from functools import partial
 from types import MappingProxyType
 from typing import Any
 
+from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 
 from apps.github.connecting import installations
-from apps.github.connecting.connections import close
+from apps.github.connecting.connections import close, look_up_permissions
 from apps.github.models import Connection, Delivery, TrackedRepository
 from apps.github.webhooks import signed
 from apps.pipeline.moves import MoveRefused, move
@@ -82,8 +84,9 @@ def _installation(delivery: Delivery) -> None:
     GitHub promises no order. The connection is locked before words are compared, so that whoever
     comes last has heard all of them. One that was uninstalled never comes back under its number.
     """
-    connections = Connection.objects.filter(installation_id=delivery.installation_id)
-    if not list(connections.select_for_update()):
+    number = delivery.installation_id
+    connections = Connection.objects.filter(installation_id=number)
+    if number is None or not list(connections.select_for_update()):
         return
     words = Delivery.objects.filter(
         event=signed.INSTALLATION, installation_id=delivery.installation_id
@@ -94,6 +97,8 @@ def _installation(delivery: Delivery) -> None:
         _close(connections, CLOSING[action])
     else:
         connections.update(closed_because="")
+        # Asked afterwards, because no transaction may wait for GitHub.
+        transaction.on_commit(partial(look_up_permissions, number), robust=True)
 
 
 def _close(connections: QuerySet[Connection], sentence: str) -> None:
