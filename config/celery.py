@@ -33,7 +33,7 @@ def timetable() -> dict[str, dict[str, object]]:
             "options": upkeep,
         },
         "take in what GitHub has told": {
-            "task": "apps.github.tasks.take_in_deliveries",
+            "task": "apps.github.tasks.look_after_deliveries",
             "schedule": crontab(),  # every minute
             "options": upkeep,
         },

@@ -71,9 +71,9 @@ class PullRequestAdmin(admin.ModelAdmin[PullRequest]):
 class DeliveryAdmin(LookOnly, admin.ModelAdmin[Delivery]):
     list_display = (
         *("received_at", "event", "action", "installation_id", "repository_id", "number"),
-        "taken_in_at",
+        *("taken_in_at", "failures"),
     )
-    list_filter = ("event", ("taken_in_at", admin.EmptyFieldListFilter))
+    list_filter = ("event", ("taken_in_at", admin.EmptyFieldListFilter), "failures")
     search_fields = ("=delivery_id", "=installation_id", "=repository_id", "=number")
     ordering = ("-pk",)
 

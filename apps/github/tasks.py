@@ -1,4 +1,4 @@
-"""The Celery tasks of this room: one for each of its statuses, and beat's door to deliveries."""
+"""The Celery tasks of this room: one for each of its statuses, and the doors to deliveries."""
 
 from celery import shared_task
 
@@ -30,3 +30,9 @@ def sync_older(claim: Claim) -> None:
 def take_in_deliveries(**_unknown: object) -> None:
     """Make rows of what GitHub has told. Safe to run in any number at once."""
     deliveries.take_in()
+
+
+@shared_task(name="apps.github.tasks.look_after_deliveries")
+def look_after_deliveries(**_unknown: object) -> None:
+    """The same and what follows of it: updates, another try, forgetting. By the timetable."""
+    deliveries.upkeep()

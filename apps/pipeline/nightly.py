@@ -6,6 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.expressions import Combinable
 
 from apps.pipeline.clock import database_now
 from apps.pipeline.columns import STATUS
@@ -42,7 +43,7 @@ def refresh_due(now: datetime | None = None) -> list[int]:
     return refreshed
 
 
-def resting_since_before(moment: datetime) -> QuerySet[Any]:
+def resting_since_before(moment: datetime | Combinable) -> QuerySet[Any]:
     """
     Teams at rest behind an open dashboard, whose last run began before that moment.
 

@@ -3,7 +3,7 @@
 import hashlib
 import hmac
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
@@ -82,11 +82,20 @@ def installation(action: str, *, at: datetime = NOW, number: int = INSTALLATION)
 
 
 def taken_away(*rows: TrackedRepository, number: int = INSTALLATION) -> dict[str, Any]:
+    return _moved("removed", rows, number)
+
+
+def given(*rows: TrackedRepository, number: int = INSTALLATION) -> dict[str, Any]:
+    return _moved("added", rows, number)
+
+
+def _moved(action: str, rows: Iterable[TrackedRepository], number: int) -> dict[str, Any]:
     return {
-        "action": "removed",
+        "action": action,
         "installation": {"id": number, "updated_at": 1525109899},
         "repositories_added": [],
-        "repositories_removed": [repository(row) for row in rows],
+        "repositories_removed": [],
+        f"repositories_{action}": [repository(row) for row in rows],
     }
 
 

@@ -9,16 +9,17 @@ from apps.github.connecting import installations
 from apps.github.connecting.connections import credentials_of
 from apps.github.models import Connection, Delivery, TrackedRepository
 from apps.github.webhooks import deliveries
-from apps.github.webhooks.access import DELETED, TAKEN_AWAY
+from apps.github.webhooks.access import TAKEN_AWAY
 from apps.pipeline.claims import TicketLost
 from apps.pipeline.machine import Status
+from apps.pipeline.moves import move
 from apps.pipeline.rows import rows
 from tests.claims import claim
 from tests.factories import PullRequestFactory, TrackedRepositoryFactory
 from tests.github import hooks
-from tests.github.fakes import NOW, stamp
-from tests.github.hooks import another_team, by_app, send, signed_in
-from tests.github.running import sync_older
+from tests.github.fakes import NOW, pull_request, stamp
+from tests.github.hooks import INSTALLATION, another_team, by_app, send, signed_in
+from tests.github.running import sync_older, sync_recent, track
 
 pytestmark = pytest.mark.usefixtures("hints")
 
@@ -128,6 +129,32 @@ def test_an_installation_that_was_let_in_again_is_open(team, web, tell, action):
     assert Connection.objects.get(team=team).is_open
 
 
+def test_a_run_that_was_stopped_by_a_suspension_goes_on_where_it_was(team, web, tell):
+    """S-041"""
+    by_app(team)
+    claim(team, Status.SYNCING)
+    tell(("installation", hooks.installation("suspend", at=NOW)))
+
+    tell(("installation", hooks.installation("unsuspend", at=LATER)))
+
+    team.refresh_from_db()
+    assert team.onboarding_pipeline_status == Status.SYNCING
+    web.refresh_from_db()
+    assert web.told_at is not None
+
+
+def test_a_run_that_a_person_has_ended_stays_ended(team, web, tell):
+    by_app(team)
+    claim(team, Status.SYNCING)
+    move(team.pk, "cancel", actor="ada")
+    tell(("installation", hooks.installation("suspend", at=NOW)))
+
+    tell(("installation", hooks.installation("unsuspend", at=LATER)))
+
+    team.refresh_from_db()
+    assert team.onboarding_pipeline_status == Status.FAILED
+
+
 @pytest.mark.parametrize("together", [True, False])
 def test_the_last_word_on_an_installation_counts_whichever_comes_first(team, web, tell, together):
     by_app(team)
@@ -167,7 +194,7 @@ def test_one_that_cannot_be_taken_in_keeps_no_other_waiting(team, web, client, m
     assert Delivery.objects.get(taken_in_at=None).event == "installation"
     assert "cannot be taken in" in caplog.text
     monkeypatch.undo()
-    deliveries.take_in()
+    deliveries.upkeep()
     assert not Connection.objects.get(team=team).is_open
 
 
@@ -209,9 +236,34 @@ def test_a_repository_taken_out_of_the_installation_is_disabled_and_its_history_
         assert row.sync_status == before
 
 
-def test_added_repositories_change_nothing(team, web, client):
+def test_a_repository_that_is_given_back_is_looked_up(team, web, tell):
+    """R-26: what such a look leads to is told in test_refreshing."""
     by_app(team)
-    body = hooks.taken_away() | {"action": "added", "repositories_added": [{"id": 8}]}
+    tell(("installation_repositories", hooks.taken_away(web)))
+    TrackedRepository.objects.update(told_at=None)
+    another_team(web, kind="app", installation_id=INSTALLATION + 1)
+
+    tell(("installation_repositories", hooks.given(web)))
+
+    assert list(TrackedRepository.objects.filter(told_at__isnull=False)) == [web]
+
+
+def test_of_taken_away_and_given_back_neither_has_the_last_word(team, web, tell):
+    """Whichever comes first, the next run asks GitHub."""
+    by_app(team)
+
+    tell(
+        ("installation_repositories", hooks.given(web)),
+        ("installation_repositories", hooks.taken_away(web)),
+    )
+
+    web.refresh_from_db()
+    assert web.told_at is not None
+
+
+def test_repositories_that_nobody_chose_are_given_to_nobody(team, web, client):
+    by_app(team)
+    body = hooks.given(TrackedRepository(github_id=8, name_with_owner="acme/new"))
 
     assert send(client, "installation_repositories", body).status_code == 202
 
@@ -219,55 +271,56 @@ def test_added_repositories_change_nothing(team, web, client):
     assert TrackedRepository.objects.get() == web
 
 
-def test_a_deleted_repository_is_disabled_for_everybody(web, tell):
-    """R-26"""
-    others = another_team(web)
-
-    tell(("repository", hooks.about_repository("deleted", web)))
-
-    for row in (web, others):
-        row.refresh_from_db()
-        assert (row.sync_status, row.sync_error) == (SyncStatus.FAILED, DELETED)
-
-
 @pytest.mark.parametrize(
-    ("action", "column", "before", "after"),
+    "action",
     [
-        ("archived", "is_archived", False, True),
-        ("unarchived", "is_archived", True, False),
-        ("unarchived", "was_read_archived", True, False),
-        ("privatized", "is_private", False, True),
-        ("publicized", "is_private", True, False),
+        *("deleted", "renamed", "transferred", "archived", "unarchived"),
+        *("privatized", "publicized"),
     ],
 )
-def test_marks_of_a_repository_follow(web, tell, action, column, before, after):
-    TrackedRepository.objects.update(**{column: before})
+def test_what_is_told_of_a_repository_is_not_believed_but_looked_up(web, tell, action):
+    """R-25, R-26: it may come late, or twice, or after its opposite."""
+    told = about(web)
 
-    tell(("repository", hooks.about_repository(action, web)))
-
-    web.refresh_from_db()
-    assert getattr(web, column) is after
-
-
-@pytest.mark.parametrize("action", ["renamed", "transferred"])
-def test_a_new_name_is_followed_by_number(web, tell, action):
-    """R-25"""
-    others = another_team(web)
-
-    tell(("repository", hooks.about_repository(action, web, full_name="new/site")))
-
-    for row in (web, others):
-        row.refresh_from_db()
-        assert row.name_with_owner == "new/site"
-
-
-def test_a_name_that_another_row_of_the_team_has_is_left_to_the_next_sync(web, tell):
-    """R-25"""
-    TrackedRepositoryFactory(team=web.team, name_with_owner="new/site", github_id=5)
-    others = another_team(web)
-
-    tell(("repository", hooks.about_repository("renamed", web, full_name="new/site")))
+    tell(("repository", hooks.about_repository(action, web, full_name="new/site", private=True)))
 
     web.refresh_from_db()
-    others.refresh_from_db()
-    assert (web.name_with_owner, others.name_with_owner) == ("acme/web", "new/site")
+    assert about(web) == told
+    assert web.told_at is not None
+
+
+def about(row):
+    return row.name_with_owner, row.is_archived, row.is_private, row.sync_status, row.sync_error
+
+
+def test_a_repository_is_told_of_to_those_whose_way_leads_to_it(web, tell):
+    """The new name of what a team may no longer read is not its business."""
+    by_token = another_team(web)
+    by_its_app = another_team(web, kind="app", installation_id=INSTALLATION)
+    by_another = another_team(web, kind="app", installation_id=INSTALLATION + 1)
+    unselected = another_team(web)
+    TrackedRepository.objects.filter(pk=unselected.pk).update(is_selected=False)
+
+    tell(("repository", hooks.about_repository("renamed", web, full_name="acme/secret-plan")))
+
+    told = set(TrackedRepository.objects.filter(told_at__isnull=False))
+    assert told == {web, by_token, by_its_app}
+    assert by_another not in told
+    assert not TrackedRepository.objects.filter(name_with_owner="acme/secret-plan").exists()
+
+
+@pytest.mark.parametrize("order", [("archived", "unarchived"), ("unarchived", "archived")])
+def test_a_renamed_and_archived_repository_is_as_github_has_it_after_the_next_run(
+    github, team, tell, order
+):
+    """R-25"""
+    row = track(team, github.add_repository("acme/web", pull_request(1)))
+    sync_recent(team)
+    row.refresh_from_db()
+    github.repositories["R_acme/web"] |= {"nameWithOwner": "new/site", "isArchived": True}
+
+    tell(*(("repository", hooks.about_repository(action, row)) for action in order))
+    sync_older(team)
+
+    row.refresh_from_db()
+    assert (row.name_with_owner, row.is_archived) == ("new/site", True)

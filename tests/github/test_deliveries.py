@@ -3,9 +3,9 @@
 from datetime import timedelta
 
 import pytest
-from django.utils import timezone
 
 from apps.github.models import Delivery, PullRequest, PullRequestKey, TrackedRepository
+from apps.github.syncing import keys
 from apps.github.webhooks import deliveries
 from tests.factories import TrackedRepositoryFactory
 from tests.github import hooks
@@ -50,8 +50,8 @@ def test_a_pull_request_that_is_stored_is_to_be_fetched_again(web, tell, action)
 
 
 @pytest.mark.parametrize("known", [State.DONE, State.GAP, State.PENDING])
-@pytest.mark.parametrize("age", [timedelta(0), timedelta(seconds=1), timedelta(days=400)])
-def test_what_is_not_newer_than_what_is_stored_overwrites_nothing(web, tell, known, age):
+@pytest.mark.parametrize("age", [timedelta(seconds=1), timedelta(days=400)])
+def test_what_is_older_than_what_is_stored_overwrites_nothing(web, tell, known, age):
     """S-042"""
     PullRequestKey.objects.create(
         repository=web, node_id="PR", number=7, updated_at=LATER, state=known, gap_reason="why"
@@ -85,6 +85,65 @@ def test_a_review_counts_although_the_pull_request_is_told_as_it_was_before(web,
     assert keys_of(web) == {7: (State.PENDING, LATER)}
 
 
+def read(github, team):
+    """A repository whose one pull request, updated at NOW, is stored."""
+    row = track(team, github.add_repository("acme/web", pull_request(1, days_old=0)))
+    TrackedRepository.objects.update(github_id=1)  # as FakeGitHub numbers its first
+    row.refresh_from_db()
+    sync_recent(team)
+    return row
+
+
+@pytest.mark.parametrize("action", ["edited", "dismissed"])
+@pytest.mark.parametrize("behind", [timedelta(0), timedelta(hours=1)])
+def test_a_review_that_is_edited_or_dismissed_counts_whenever_it_was_submitted(
+    github, team, tell, action, behind
+):
+    row = read(github, team)
+    body = hooks.review(row, 1, at=NOW - behind, submitted_at=NOW - timedelta(days=2))
+    github.pull_requests["R_acme/web"][0]["title"] = "Changed by it"
+
+    tell(("pull_request_review", body | {"action": action}))
+
+    assert row.keys.get().state == State.PENDING
+    sync_older(team)
+    assert PullRequest.objects.get().title == "Changed by it"
+    assert keys_of(row) == {1: (State.DONE, NOW)}
+
+
+def test_what_happens_in_the_second_that_is_stored_is_fetched_too(github, team, tell):
+    row = read(github, team)
+    github.pull_requests["R_acme/web"][0]["title"] = "Changed in that second"
+
+    tell(("pull_request", hooks.pull_request(row, 1, at=NOW)))
+
+    sync_older(team)
+    assert PullRequest.objects.get().title == "Changed in that second"
+    assert keys_of(row) == {1: (State.DONE, NOW)}
+
+
+@pytest.mark.parametrize("event", ["pull_request", "pull_request_review"])
+def test_what_happens_in_the_second_that_is_on_its_way_is_fetched_too(
+    github, team, tell, monkeypatch, event
+):
+    row = read(github, team)
+    github.touch("acme/web", 1, LATER)
+    settle = keys.settle
+
+    def settle_what_has_changed_meanwhile(*answer):
+        monkeypatch.undo()
+        github.pull_requests["R_acme/web"][0]["title"] = "Changed in that second"
+        body = hooks.review(row, 1, at=LATER, submitted_at=NOW) | {"action": "edited"}
+        tell((event, body))
+        settle(*answer)
+
+    monkeypatch.setattr(keys, "settle", settle_what_has_changed_meanwhile)
+    sync_older(team)
+
+    assert PullRequest.objects.get().title == "Changed in that second"
+    assert keys_of(row) == {1: (State.DONE, LATER)}
+
+
 def test_every_team_that_reads_the_repository_is_told_and_no_other(web, tell):
     by_token = another_team(web)
     by_its_app = another_team(web, kind="app", installation_id=INSTALLATION)
@@ -109,9 +168,9 @@ def test_two_hundred_deliveries_are_taken_in_with_as_many_statements_as_one(
     for number in range(1, 201):
         send(client, "pull_request", hooks.pull_request(web, number % 60 + 1))
 
-    # savepoint, deliveries, repositories, teams, keys, savepoint, upsert, release, deliveries,
-    # release: twice, since a full batch may not have been the last; news; refreshes; the old ones.
-    with django_assert_num_queries(8 + 2 + 3 + 3, exact=False):
+    # News; savepoint, deliveries, repositories, teams, keys, savepoint, upsert, release,
+    # deliveries, release; a full batch may not have been the last.
+    with django_assert_num_queries(1 + 10 + 3, exact=False):
         deliveries.take_in()
 
     assert PullRequestKey.objects.count() == 120
@@ -170,20 +229,3 @@ def test_a_review_told_before_the_pull_request_knows_is_fetched_once(github, tea
     sync_older(team)
 
     assert row.keys.get().state == State.DONE
-
-
-# --- Old ones -----------------------------------------------------------------------------------
-
-
-def test_what_was_taken_in_long_ago_is_forgotten_and_what_was_not_is_kept(web, client):
-    for number in (1, 2, 3):
-        send(client, "pull_request", hooks.pull_request(web, number))
-    long_ago = timezone.now() - timedelta(days=31)
-    Delivery.objects.filter(number=1).update(received_at=long_ago, taken_in_at=long_ago)
-    Delivery.objects.filter(number=2).update(
-        received_at=timezone.now() - timedelta(days=29), taken_in_at=timezone.now()
-    )
-    Delivery.objects.filter(number=3).update(received_at=long_ago)
-
-    deliveries.take_in()  # takes the third in
-    assert set(Delivery.objects.values_list("number", flat=True)) == {2}

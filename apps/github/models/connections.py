@@ -77,14 +77,16 @@ class Delivery(models.Model):
     installation_id = models.BigIntegerField(null=True)
     account_id = models.BigIntegerField(null=True)  # who took an authorization back
     repository_id = models.BigIntegerField(null=True)
-    repository_name = models.CharField(max_length=255, blank=True, default="", db_default="")
-    removed_ids = models.JSONField(default=list)  # of repositories taken from an installation
+    # Of repositories that an installation was given, or that were taken from it.
+    repository_ids = models.JSONField(default=list)
     number = models.PositiveIntegerField(null=True)  # of a pull request
     node_id = models.CharField(max_length=100, blank=True)  # of a pull request
     # By GitHub, of the pull request or its review, or of the installation: what came later.
     updated_at = models.DateTimeField(null=True)
     received_at = models.DateTimeField(auto_now_add=True)
-    taken_in_at = models.DateTimeField(null=True)
+    taken_in_at = models.DateTimeField(null=True)  # or set aside: see `failures`
+    # How often it could not be taken in; one of `deliveries.MOST_FAILURES` is not tried again.
+    failures = models.PositiveSmallIntegerField(default=0, db_default=0)
 
     class Meta:
         verbose_name_plural = "deliveries"

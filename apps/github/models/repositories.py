@@ -45,6 +45,8 @@ class TrackedRepository(TimeStampedModel):
     # Pull requests that GitHub refused to list when the list was read for the last time.
     left_out = models.PositiveIntegerField(default=0, db_default=0)
     gaps_tried_at = models.DateTimeField(null=True, blank=True)
+    # The last webhook of the repository itself: the next run that begins later looks it up.
+    told_at = models.DateTimeField(null=True, blank=True)
     # Read to its end since it was archived: nothing more can happen in it.
     was_read_archived = models.BooleanField(default=False, db_default=False)
     # Pull requests updated since `counted_since`, by GitHub's count and by ours,
@@ -66,7 +68,14 @@ class TrackedRepository(TimeStampedModel):
                 fields=["team", "name_with_owner"], name="one_repository_per_team"
             ),
         )
-        indexes = (models.Index(fields=["github_id"]),)  # by which webhooks name it
+        indexes = (
+            models.Index(fields=["github_id"]),  # by which webhooks name it
+            models.Index(
+                fields=["told_at"],
+                condition=models.Q(told_at__isnull=False),
+                name="repositories_told_of",
+            ),
+        )
 
     def __str__(self) -> str:
         return self.name_with_owner

@@ -1,26 +1,35 @@
-"""What GitHub tells about the ways to a repository: closed, opened, taken away, renamed."""
+"""
+What GitHub tells about the ways to a repository: closed, opened, taken away, given, changed.
+
+What has become of a repository is not believed but asked: events come in any order, and not every
+team's way leads to what they name. So a row is only noted as told of, and the next run looks it up.
+"""
 
 import logging
 from collections.abc import Mapping
+from contextlib import suppress
 from functools import partial
 from types import MappingProxyType
-from typing import Any
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import QuerySet
+from django.db.models.functions import Now
+from django_fsm import ConcurrentTransition
 
 from apps.github.connecting import installations
 from apps.github.connecting.connections import close, look_up_permissions
 from apps.github.models import Connection, Delivery, TrackedRepository
 from apps.github.webhooks import signed
-from apps.pipeline.moves import MoveRefused, move
-from apps.pipeline.refreshes import request_refresh
+from apps.github.webhooks.readers import is_told, readers
+from apps.pipeline.columns import STATUS
+from apps.pipeline.machine import Status
+from apps.pipeline.moves import MoveRefused, StaleTicket, move
+from apps.pipeline.refreshes import WEBHOOK, request_refresh
+from apps.pipeline.rows import rows
 
 logger = logging.getLogger(__name__)
 
-ACTOR = "webhook"
 REVOKED = "{viewer} has taken our permission back at GitHub. Reconnect GitHub."
-DELETED = "This repository was deleted at GitHub. What was read of it stays."
 TAKEN_AWAY = (
     "This repository is no longer accessible: our app was not left the right to read it, or it "
     "has moved to an owner without our app. What was read of it stays."
@@ -28,20 +37,6 @@ TAKEN_AWAY = (
 #: By action of an installation. Any other opens the way again.
 CLOSING: Mapping[str, str] = MappingProxyType(
     {"deleted": installations.UNINSTALLED, "suspend": installations.SUSPENDED}
-)
-#: By action of a repository, the columns that it changes.
-CHANGES: Mapping[str, Mapping[str, Any]] = MappingProxyType(
-    {
-        "deleted": {
-            "sync_status": TrackedRepository.SyncStatus.FAILED,
-            "sync_error": DELETED,
-        },
-        "archived": {"is_archived": True},
-        # It may be archived again before it is looked at: what happens until then is to be read.
-        "unarchived": {"is_archived": False, "was_read_archived": False},
-        "privatized": {"is_private": True},
-        "publicized": {"is_private": False},
-    }
 )
 
 
@@ -53,9 +48,7 @@ def take_in(delivery: Delivery) -> None:
         # Not one that was made or renewed since: its token is of a later authorization.
         _close(authorized_by(delivery).filter(modified__lte=delivery.received_at), REVOKED)
     elif delivery.event == signed.INSTALLATION_REPOSITORIES:
-        taken_away(delivery).update(
-            sync_status=TrackedRepository.SyncStatus.FAILED, sync_error=TAKEN_AWAY
-        )
+        _given_or_taken(delivery)
     else:
         _repository(delivery)
 
@@ -69,12 +62,34 @@ def authorized_by(delivery: Delivery) -> QuerySet[Connection]:
     return Connection.objects.filter(kind=Connection.Kind.OAUTH, viewer_id=delivery.account_id)
 
 
-def taken_away(delivery: Delivery) -> QuerySet[TrackedRepository]:
-    """The repositories that the installation's team reads, and may no longer."""
+def named(delivery: Delivery) -> QuerySet[TrackedRepository]:
+    """Of the repositories that were added to an installation or removed, those of its team."""
     return TrackedRepository.objects.filter(
         team__github__installation_id=delivery.installation_id,
-        github_id__in=delivery.removed_ids,
+        github_id__in=delivery.repository_ids,
     )
+
+
+def _given_or_taken(delivery: Delivery) -> None:
+    """Taken is shown at once; but the look that follows has the last word, whichever came first."""
+    repositories = named(delivery)
+    if delivery.action == "removed":
+        repositories.update(sync_status=TrackedRepository.SyncStatus.FAILED, sync_error=TAKEN_AWAY)
+    _look_up_again(repositories)
+
+
+def _repository(delivery: Delivery) -> None:
+    told = [
+        row.pk
+        for row in readers([delivery.repository_id])
+        if is_told(row, installation_id=delivery.installation_id)
+    ]
+    _look_up_again(TrackedRepository.objects.filter(pk__in=told))
+
+
+def _look_up_again(repositories: QuerySet[TrackedRepository]) -> None:
+    """By `touched.ask_for_refreshes`, or by whichever run begins before."""
+    repositories.update(told_at=Now())
 
 
 def _installation(delivery: Delivery) -> None:
@@ -96,7 +111,7 @@ def _installation(delivery: Delivery) -> None:
     if action in CLOSING:
         _close(connections, CLOSING[action])
     else:
-        connections.update(closed_because="")
+        _open(connections)
         # Asked afterwards, because no transaction may wait for GitHub.
         transaction.on_commit(partial(look_up_permissions, number), robust=True)
 
@@ -117,20 +132,25 @@ def _stop(team_id: int, *, reason: str) -> None:
     A team at rest begins an update, which fails at once, and so says why where people look.
     """
     try:
-        move(team_id, "fail", actor=ACTOR, reason=reason, arguments={"reason": reason})
+        move(team_id, "fail", actor=WEBHOOK, reason=reason, arguments={"reason": reason})
     except MoveRefused:
-        request_refresh(team_id, actor=ACTOR, min_interval_seconds=0)
+        request_refresh(team_id, actor=WEBHOOK, min_interval_seconds=0)
 
 
-def _repository(delivery: Delivery) -> None:
-    rows = TrackedRepository.objects.filter(github_id=delivery.repository_id)
-    if delivery.action in CHANGES:
-        rows.update(**CHANGES[delivery.action])
-    else:
-        _rename(rows, delivery.repository_name)
+def _open(connections: QuerySet[Connection]) -> None:
+    """What was stopped goes on, and what was read is looked up again."""
+    for connection in connections:
+        because = connection.closed_because
+        Connection.objects.filter(pk=connection.pk).update(closed_because="")
+        _look_up_again(TrackedRepository.objects.filter(team=connection.team_id))
+        if because:
+            logger.info("team %s: its way to GitHub was opened there", connection.team_id)
+            _go_on(connection.team_id, because)
 
 
-def _rename(rows: QuerySet[TrackedRepository], name: str) -> None:
-    """Follow a new name, unless another of a team's rows still has it: the next sync asks."""
-    taken = TrackedRepository.objects.filter(team=OuterRef("team"), name_with_owner=name)
-    rows.filter(~Exists(taken)).update(name_with_owner=name)
+def _go_on(team_id: int, because: str) -> None:
+    """Only if it failed for that: a run that a person has ended stays ended."""
+    failed = rows().filter(pk=team_id, onboarding_pipeline_error=because, **{STATUS: Status.FAILED})
+    for ticket in failed.values_list("pipeline_ticket", flat=True):
+        with suppress(MoveRefused, StaleTicket, ConcurrentTransition):
+            move(team_id, "retry", actor=WEBHOOK, ticket=ticket)

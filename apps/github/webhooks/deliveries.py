@@ -1,8 +1,8 @@
 """
 Webhook deliveries: written down when they arrive, taken in a moment later, kept for a while.
 
-The answer to GitHub waits for two statements and for no broker. The row is the truth; a message
-to a worker only makes it quick, and the timetable looks for rows that nobody has taken in.
+The row is the truth; a message to a worker only makes it quick, and the timetable looks for rows
+that nobody has taken in.
 """
 
 import logging
@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Exists, QuerySet
+from django.db.models import Case, Exists, F, Q, QuerySet, When
 from django.db.models.functions import Now
 from django.utils.module_loading import import_string
 
@@ -22,8 +22,11 @@ logger = logging.getLogger(__name__)
 
 TASK = "apps.github.tasks.take_in_deliveries"
 QUEUE = "upkeep"
-HINT_SECONDS = 60  # after which the timetable has sent the same
+HINT_SECONDS = 60  # after which the timetable has sent more than that
 AT_ONCE = 200  # deliveries that one transaction takes in
+#: A minute apart; then a delivery is set aside. The night finds what it told, or the next question
+#: to GitHub.
+MOST_FAILURES = 10
 KEPT = timedelta(days=30)  # against one that is sent again; GitHub itself resends for three days
 FORGOTTEN_AT_ONCE = 10_000
 
@@ -34,15 +37,16 @@ def write_down(delivery: Delivery) -> bool:
 
     What concerns nobody here is not stored: anybody may install a public App, and their
     deliveries would fill the table. Where others wait already, no worker is told again: it takes
-    in all that it finds. Of the same delivery twice at the same moment one is stored, too, but
-    both may be taken for the first.
+    in all that it finds. So the answer to GitHub waits for two statements, and that of the first
+    to wait for the broker too, which is given up after CELERY_BROKER_CONNECTION_TIMEOUT. Of the
+    same delivery twice at the same moment one is stored, but both may be taken for the first.
     """
-    unread = Delivery.objects.filter(taken_in_at=None)
+    untried = _unread().filter(failures=0)
     found = (
         _concerned(delivery)
         .annotate(
             is_repeated=Exists(Delivery.objects.filter(delivery_id=delivery.delivery_id)),
-            is_awaited=Exists(unread),
+            is_awaited=Exists(untried),
         )
         .values_list("is_repeated", "is_awaited")
         .first()
@@ -60,21 +64,28 @@ def write_down(delivery: Delivery) -> bool:
 
 def take_in() -> None:
     """
-    Make rows of everything that was told; safe to run in any number at once.
+    Make rows of everything that was told and not tried yet; safe to run in any number at once.
 
-    What closes a way to GitHub comes first. One that fails is logged, waits for the next call and
+    What closes a way to GitHub comes first. One that fails is logged, waits for the timetable and
     keeps no other waiting.
     """
-    news = Delivery.objects.filter(taken_in_at=None, number=None).order_by("pk")
+    news = _unread().filter(failures=0, number=None).order_by("pk")
     for pk in news.values_list("pk", flat=True):
-        try:
-            _take_in_news(pk)
-        except Exception:
-            logger.exception("delivery %s cannot be taken in", pk)
+        _take_in_one(pk)
     while _take_in_pull_requests():
         pass
-    touched.ask_for_refreshes()
-    _forget()
+
+
+def upkeep() -> None:
+    """
+    What the timetable has done every minute, whatever else of it fails: try again what has failed,
+    take in what is new, have teams updated, forget what is old.
+    """
+    for part in (_try_again, take_in, touched.ask_for_refreshes, _forget):
+        try:
+            part()
+        except Exception:
+            logger.exception("a part of the minute's work on deliveries has failed")
 
 
 def _concerned(delivery: Delivery) -> QuerySet[Any]:
@@ -84,36 +95,66 @@ def _concerned(delivery: Delivery) -> QuerySet[Any]:
     if delivery.event == signed.AUTHORIZATION:
         return access.authorized_by(delivery)
     if delivery.event == signed.INSTALLATION_REPOSITORIES:
-        return access.taken_away(delivery)
-    rows = TrackedRepository.objects.filter(github_id=delivery.repository_id)
-    return rows if delivery.number is None else rows.filter(is_selected=True)
+        return access.named(delivery)
+    return TrackedRepository.objects.filter(github_id=delivery.repository_id, is_selected=True)
 
 
 def _tell_a_worker() -> None:
     hint(import_string(TASK), queue=QUEUE, expires=HINT_SECONDS)
 
 
-def _take_in_news(pk: int) -> None:
-    with transaction.atomic():
-        delivery = _unread().filter(pk=pk).first()
-        if delivery is not None:
-            access.take_in(delivery)
-            _mark_taken_in([delivery])
-
-
 def _take_in_pull_requests() -> bool:
-    """One transaction's worth; False when there is no more."""
-    with transaction.atomic():
-        batch = list(_unread().filter(number__isnull=False).order_by("received_at")[:AT_ONCE])
-        if batch:
-            touched.mark(batch)
-            _mark_taken_in(batch)
+    """One transaction's worth, or each alone if that fails; False when there is no more."""
+    batch: list[Delivery] = []
+    try:
+        with transaction.atomic():
+            waiting = _locked().filter(failures=0, number__isnull=False).order_by("received_at")
+            batch = list(waiting[:AT_ONCE])
+            if batch:
+                touched.mark(batch)
+                _mark_taken_in(batch)
+    except Exception:
+        if not batch:
+            raise
+        logger.exception("%d deliveries cannot be taken in together", len(batch))
+        for delivery in batch:
+            _take_in_one(delivery.pk)
     return len(batch) == AT_ONCE
 
 
+def _try_again() -> None:
+    failed = _unread().filter(failures__gt=0).order_by("pk")
+    for pk in failed.values_list("pk", flat=True)[:AT_ONCE]:
+        _take_in_one(pk)
+
+
+def _take_in_one(pk: int) -> None:
+    """In a transaction of its own; a failure is counted."""
+    try:
+        with transaction.atomic():
+            delivery = _locked().filter(pk=pk).first()
+            if delivery is None:
+                return
+            if delivery.number is None:
+                access.take_in(delivery)
+            else:
+                touched.mark([delivery])
+            _mark_taken_in([delivery])
+    except Exception:
+        logger.exception("delivery %s cannot be taken in", pk)
+        is_last = Q(failures__gte=MOST_FAILURES - 1)
+        _unread().filter(pk=pk).update(
+            failures=F("failures") + 1, taken_in_at=Case(When(is_last, then=Now()))
+        )
+
+
 def _unread() -> QuerySet[Delivery]:
-    """Locked until the transaction ends, but for what another worker has in hand."""
-    return Delivery.objects.select_for_update(skip_locked=True).filter(taken_in_at=None)
+    return Delivery.objects.filter(taken_in_at=None)
+
+
+def _locked() -> QuerySet[Delivery]:
+    """The unread, until the transaction ends, but for what another worker has in hand."""
+    return _unread().select_for_update(skip_locked=True)
 
 
 def _mark_taken_in(batch: list[Delivery]) -> None:
@@ -121,7 +162,8 @@ def _mark_taken_in(batch: list[Delivery]) -> None:
 
 
 def _forget() -> None:
-    """Delete what is old, from the first row on: no index is kept for it."""
-    first = Delivery.objects.order_by("pk").values("pk")[:FORGOTTEN_AT_ONCE]
-    old = Delivery.objects.filter(received_at__lt=Now() - KEPT, taken_in_at__isnull=False)
-    old.filter(pk__in=first).delete()
+    """Delete what is old, from the first row on, which says whether there is any."""
+    rows = Delivery.objects.filter(taken_in_at__isnull=False).order_by("pk").values("pk")
+    old = Delivery.objects.filter(received_at__lt=Now() - KEPT)
+    if old.filter(pk__in=rows[:1]).exists():
+        old.filter(pk__in=rows[:FORGOTTEN_AT_ONCE]).delete()

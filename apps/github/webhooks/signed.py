@@ -51,7 +51,7 @@ ACTIONS: Mapping[str, frozenset[str]] = MappingProxyType(
 )
 # What the columns of a delivery take.
 LARGEST_ID, LARGEST_NUMBER = 2**63 - 1, 2**31 - 1
-LONGEST_DELIVERY_ID, LONGEST_NODE_ID, LONGEST_NAME = 64, 100, 255
+LONGEST_DELIVERY_ID, LONGEST_NODE_ID = 64, 100
 #: What reading raises where a body is not of GitHub's shapes.
 OF_ANOTHER_SHAPE = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 
@@ -119,12 +119,13 @@ def _installation(delivery: Delivery, raw: Raw) -> None:
 
 def _installation_repositories(delivery: Delivery, raw: Raw) -> None:
     delivery.installation_id = _id(raw["installation"])
-    delivery.removed_ids = [_id(repository) for repository in raw["repositories_removed"]]
+    named = raw[f"repositories_{delivery.action}"]
+    delivery.repository_ids = [_id(repository) for repository in named]
 
 
 def _repository(delivery: Delivery, raw: Raw) -> None:
+    """What has become of it is asked of GitHub: events come in any order."""
     delivery.repository_id = _id(raw["repository"])
-    delivery.repository_name = _name(raw["repository"]["full_name"], LONGEST_NAME)
 
 
 def _authorization(delivery: Delivery, raw: Raw) -> None:

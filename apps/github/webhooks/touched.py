@@ -1,45 +1,64 @@
 """Pull requests that GitHub tells to have changed: they are to be read again, soon."""
 
 import logging
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
+from django.db.models import F, QuerySet
 from django.db.models.functions import Now
 
 from apps.core.history import quick_start_days
-from apps.github.models import Connection, Delivery, PullRequestKey, TrackedRepository
+from apps.github.models import Delivery, PullRequestKey, TrackedRepository
+from apps.github.webhooks import signed
+from apps.github.webhooks.readers import is_told, readers
 from apps.pipeline.columns import STATUS
 from apps.pipeline.machine import Status
-from apps.pipeline.refreshes import request_refresh
+from apps.pipeline.nightly import resting_since_before
+from apps.pipeline.refreshes import WEBHOOK, refresh
 from apps.teams.models import Team
 
 logger = logging.getLogger(__name__)
 
-ACTOR = "webhook"
+#: Who begins the update of a team whose last run has failed: for the log, and since `sync.older`
+#: reads only what webhooks told of where WEBHOOK alone has asked.
+AFTER_A_FAILURE = f"{WEBHOOK}, after a failure"
 ASKED_AT_ONCE = 50  # teams; the next minute asks for more
+#: Of what is told of repositories: after this the night has looked them up.
+LOOKED_BACK = timedelta(days=7)
+#: GitHub tells whole seconds; a mark within one of them is later by this.
+LEAST = timedelta(microseconds=1)
+
+NaturalKey = tuple[int, int]  # repository's row, number
 
 
 @dataclass(frozen=True)
 class Change:
     """A pull request as a delivery tells of it."""
 
-    repository_id: int  #: at GitHub
-    number: int
     node_id: str
     at: datetime
-    installation_id: int | None
+    is_dated: bool  #: whether it happened at `at`; or some time after
 
-    def is_told_to(self, row: TrackedRepository) -> bool:
-        """A team that reads by the App is told by its own installation, any other by each."""
-        connection: Connection | None = getattr(row.team, "github", None)
-        is_foreign = (
-            connection is not None
-            and connection.kind == Connection.Kind.APP
-            and connection.installation_id != self.installation_id
-        )
-        return row.github_id == self.repository_id and not is_foreign
+    def together_with(self, other: "Change") -> "Change":
+        latest = max(self, other, key=lambda change: change.at)
+        return replace(latest, is_dated=self.is_dated and other.is_dated)
+
+    def noted_at(self, known: datetime | None) -> datetime | None:
+        """
+        As what time its key is to be fetched; None if what is known is later.
+
+        More than one thing can happen within a second. What has no time of its own, and what is
+        told of the second that is known, is noted a little later than what is known: so neither an
+        answer that is on its way nor a clock of ours can make it look fetched. `keys.settle` takes
+        GitHub's time again.
+        """
+        if known is None or known < self.at:
+            return self.at
+        is_same_second = self.at >= known.replace(microsecond=0)
+        return known + LEAST if is_same_second or not self.is_dated else None
 
 
 def mark(deliveries: Iterable[Delivery]) -> None:
@@ -47,31 +66,24 @@ def mark(deliveries: Iterable[Delivery]) -> None:
     Let the next sync of every team that reads these pull requests fetch them again.
 
     A mark is a key that is PENDING; the pull request itself is asked of GitHub, with the team's
-    own token, so the order in which marks and syncs come does not matter. What is known in this
-    state or a later one is left as it is. Inside the caller's transaction, which holds the teams'
-    rows from here on as a sync's batches do, so that neither overwrites what the other has read.
+    own token, so the order in which marks and syncs come does not matter. What is known in a later
+    state is left as it is. Inside the caller's transaction, which holds the teams' rows from here
+    on as a sync's batches do, so that neither overwrites what the other has read.
     """
-    changes = _latest(deliveries)
-    readers = TrackedRepository.objects.filter(
-        github_id__in={change.repository_id for change in changes}, is_selected=True
-    ).select_related("team__github")
-    rows = list(readers)
-    here = _locked({row.team_id for row in rows})
-    found = [
-        PullRequestKey(
-            repository_id=row.pk,
-            node_id=change.node_id,
-            number=change.number,
-            updated_at=change.at,
-            state=PullRequestKey.State.PENDING,
-        )
-        for row in rows
-        for change in changes
-        if row.team_id in here and change.is_told_to(row)
-    ]
-    known = _known(found)
+    changes = _changes(list(deliveries))
+    known = _known(changes)
     PullRequestKey.objects.bulk_create(
-        [key for key in found if _is_news(key, known)],
+        [
+            PullRequestKey(
+                repository_id=repository_id,
+                node_id=change.node_id,
+                number=number,
+                updated_at=at,
+                state=PullRequestKey.State.PENDING,
+            )
+            for (repository_id, number), change in changes.items()
+            if (at := change.noted_at(known.get((repository_id, number)))) is not None
+        ],
         update_conflicts=True,
         unique_fields=["repository", "number"],
         update_fields=["updated_at", "state", "gap_reason"],  # its node id stays, as GraphQL has it
@@ -80,37 +92,75 @@ def mark(deliveries: Iterable[Delivery]) -> None:
 
 def ask_for_refreshes() -> None:
     """
-    Have complete teams updated that have such a mark, once the time since their last run allows.
+    Have teams at rest updated that were told of something, once the time since their last run
+    allows.
 
-    Not those whose way to GitHub is closed, nor for repositories that cannot be read: they would
-    be tried for ever. One statement, and those of each refresh.
+    Not those whose way to GitHub is closed. One statement, and those of each refresh.
     """
-    marked = PullRequestKey.objects.filter(
-        state=PullRequestKey.State.PENDING,
-        updated_at__gte=Now() - timedelta(days=quick_start_days()),
-        repository__is_selected=True,
-    ).exclude(repository__sync_status=TrackedRepository.SyncStatus.FAILED)
     long_ago = Now() - timedelta(seconds=settings.PIPELINE["refresh_seconds"])
-    due = Team.objects.filter(
-        **{STATUS: Status.COMPLETE},
-        pk__in=marked.values("repository__team"),
-        onboarding_pipeline_started_at__lte=long_ago,
-        github__closed_because="",
-    ).order_by("onboarding_pipeline_started_at")
-    for team_id in due.values_list("pk", flat=True)[:ASKED_AT_ONCE]:
-        if request_refresh(team_id, actor=ACTOR):
+    due = (
+        resting_since_before(long_ago)
+        .filter(pk__in=_with_marks().union(_with_repositories()), github__closed_because="")
+        .order_by("onboarding_pipeline_started_at")
+    )
+    for team_id, ticket, status in due.values_list("pk", "pipeline_ticket", STATUS)[:ASKED_AT_ONCE]:
+        actor = WEBHOOK if status == Status.COMPLETE else AFTER_A_FAILURE
+        if refresh(team_id, ticket=ticket, actor=actor):
             logger.info("team %s is being updated: GitHub has told of changes", team_id)
 
 
-def _latest(deliveries: Iterable[Delivery]) -> list[Change]:
-    """Of each pull request the latest change, whichever delivery came first."""
-    changes = [
-        Change(one.repository_id, one.number, one.node_id, one.updated_at, one.installation_id)
-        for one in deliveries
-        if one.repository_id and one.number and one.updated_at
-    ]
-    changes.sort(key=lambda change: change.at)
-    return list({(change.repository_id, change.number): change for change in changes}.values())
+def _with_marks() -> QuerySet[PullRequestKey, Any]:
+    """
+    Complete teams with a pull request to be fetched.
+
+    Not in repositories that cannot be read, nor of a run that has failed: they would be tried for
+    ever.
+    """
+    return (
+        PullRequestKey.objects.filter(
+            state=PullRequestKey.State.PENDING,
+            updated_at__gte=Now() - timedelta(days=quick_start_days()),
+            repository__is_selected=True,
+            **{f"repository__team__{STATUS}": Status.COMPLETE},
+        )
+        .exclude(repository__sync_status=TrackedRepository.SyncStatus.FAILED)
+        .values("repository__team")
+    )
+
+
+def _with_repositories() -> QuerySet[TrackedRepository, Any]:
+    """Teams whose last run began before they were told of a repository: each run looks them up."""
+    return TrackedRepository.objects.filter(
+        is_selected=True,
+        told_at__gte=Now() - LOOKED_BACK,
+        told_at__gt=F("team__onboarding_pipeline_started_at"),
+    ).values("team")
+
+
+def _changes(deliveries: list[Delivery]) -> dict[NaturalKey, Change]:
+    """By key, all that is told of it as one, whichever delivery came first."""
+    rows = readers({one.repository_id for one in deliveries})
+    here = _locked({row.team_id for row in rows})
+    changes: dict[NaturalKey, Change] = {}
+    for one in deliveries:
+        if not (one.number and one.updated_at):
+            continue
+        change = Change(one.node_id, one.updated_at, _is_dated(one))
+        for row in rows:
+            if (
+                row.github_id == one.repository_id
+                and row.team_id in here
+                and is_told(row, installation_id=one.installation_id)
+            ):
+                key = (row.pk, one.number)
+                before = changes.get(key)
+                changes[key] = before.together_with(change) if before else change
+    return changes
+
+
+def _is_dated(delivery: Delivery) -> bool:
+    """A review that is edited or dismissed is told as of when it was submitted."""
+    return delivery.event != signed.REVIEW or delivery.action == "submitted"
 
 
 def _locked(team_ids: set[int]) -> set[int]:
@@ -119,14 +169,9 @@ def _locked(team_ids: set[int]) -> set[int]:
     return set(rows.values_list("pk", flat=True))
 
 
-def _known(found: Iterable[PullRequestKey]) -> dict[tuple[int, int], datetime]:
+def _known(changes: Mapping[NaturalKey, Change]) -> dict[NaturalKey, datetime]:
     rows = PullRequestKey.objects.filter(
-        repository_id__in={key.repository_id for key in found},
-        number__in={key.number for key in found},
+        repository_id__in={repository_id for repository_id, _ in changes},
+        number__in={number for _, number in changes},
     ).values_list("repository_id", "number", "updated_at")
     return {(repository_id, number): at for repository_id, number, at in rows}
-
-
-def _is_news(key: PullRequestKey, known: dict[tuple[int, int], datetime]) -> bool:
-    before = known.get((key.repository_id, key.number))
-    return before is None or before < key.updated_at
