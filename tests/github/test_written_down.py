@@ -18,7 +18,7 @@ from tests.github.hooks import send
 pytestmark = pytest.mark.usefixtures("hints")
 
 
-def test_names_and_numbers_of_a_pull_request_are_kept_and_no_texts(client, web, hints):
+def test_ids_and_numbers_of_a_pull_request_are_kept_and_no_texts(client, web, hints):
     """S-037: the body has an emoji and U+2028."""
     reply = send(client, "pull_request", hooks.pull_request(web, 7), delivery="guid")
 

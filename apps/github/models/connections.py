@@ -67,7 +67,7 @@ class Delivery(models.Model):
     """
     A webhook delivery that GitHub signed: what it says has happened, until that is taken in.
 
-    Of its body only names and numbers are kept; what changed is asked of GitHub with the team's
+    Of its body only ids and numbers are kept; what changed is asked of GitHub with the team's
     own token. A delivery that GitHub sends again has the same id and is one row.
     """
 

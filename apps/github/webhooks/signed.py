@@ -1,7 +1,7 @@
 """
 What GitHub tells without being asked: whether it was GitHub, and what of it is worth a row.
 
-Of a body only names and numbers are kept. Events, actions and fields are those of
+Of a body only ids and numbers are kept. Events, actions and fields are those of
 https://docs.github.com/en/webhooks/webhook-events-and-payloads.
 """
 
