@@ -88,6 +88,7 @@ def test_a_way_that_waits_for_a_word_is_sealed_in_the_session(client, fresh, git
 def test_failures_do_not_tell_either(client, fresh, github_app, settings, caplog, broken):
     """S-045: GitHub fails at each place of the way back."""
     caplog.set_level(logging.DEBUG)
+    github_app.grants.install()
     location = at_github(leave(client, fresh, "use_installed"))
     setattr(settings, broken, "http://127.0.0.1:9")
 
