@@ -5,6 +5,8 @@ import pytest
 import respx
 from django.conf import settings
 
+from apps.github.api.client import open_client
+from apps.github.api.credentials import PlainToken, Priority, budget_of_installation
 from apps.github.api.errors import (
     GitHubDown,
     GitHubForbidden,
@@ -13,6 +15,8 @@ from apps.github.api.errors import (
     GitHubTokenRejected,
     GitHubTooFast,
 )
+from apps.github.api.limiter import limiter_of
+from apps.github.api.queries import VIEWER
 from apps.github.api.rest import client as rest
 from apps.github.connecting import oauth
 
@@ -62,6 +66,60 @@ def test_a_limit_says_how_long(github):
         rest.installations("ghu_secret")
 
     assert caught.value.retry_after == 17
+
+
+def test_a_pause_that_github_wants_of_one_api_holds_back_the_other(github):
+    token = PlainToken("ghu_secret")
+    rest_route = github.get(path="/user/installations").mock(
+        return_value=httpx.Response(429, headers={"retry-after": "17"})
+    )
+    with pytest.raises(GitHubTooFast):
+        rest.installations(token.value)
+
+    with open_client(token) as client, pytest.raises(GitHubTooFast) as caught:
+        client.query(VIEWER)
+    with pytest.raises(GitHubTooFast):
+        rest.membership(token.value, "acme")
+
+    assert 16 < caught.value.retry_after <= 17
+    assert rest_route.call_count == github.calls.call_count == 1
+
+
+def test_a_pause_that_github_does_not_name_is_a_minute_and_doubles(github):
+    github.get(path="/user/installations").mock(return_value=httpx.Response(429))
+
+    with pytest.raises(GitHubTooFast, match="GitHub asks for a pause until") as caught:
+        rest.installations("ghu_secret")
+
+    assert caught.value.retry_after == 60
+
+
+def test_used_up_points_of_rest_leave_graphql_open(github):
+    github.get(path="/user/installations").mock(
+        return_value=httpx.Response(403, headers={"x-ratelimit-remaining": "0"})
+    )
+    graphql = github.post(settings.GITHUB_GRAPHQL_URL).mock(
+        return_value=httpx.Response(200, json={"data": {"viewer": {"login": "ada"}}})
+    )
+    with pytest.raises(GitHubRateLimited):
+        rest.installations("ghu_secret")
+
+    with open_client("ghu_secret") as client:
+        client.query(VIEWER)
+
+    assert graphql.call_count == 1
+
+
+def test_a_token_is_minted_within_the_installations_own_limits(github):
+    limiter = limiter_of(budget_of_installation(42), priority=Priority.PHASE1)
+    with pytest.raises(GitHubTooFast), limiter.enter():
+        raise GitHubTooFast("pause", retry_after=30)
+
+    for ask in (rest.installation_token, rest.installation):
+        with pytest.raises(GitHubTooFast, match="GitHub asks for a pause until"):
+            ask(42, "jwt")
+
+    assert not github.calls
 
 
 def test_points_that_are_used_up_come_back_when_github_says(github):

@@ -39,6 +39,10 @@ class Credentials(Protocol):
         """Another token, after GitHub has rejected this one; None where there is no other."""
 
 
+def budget_of_installation(installation_id: int) -> str:
+    return f"installation:{installation_id}"
+
+
 @dataclass(frozen=True)
 class PlainToken:
     """A token that somebody pasted."""

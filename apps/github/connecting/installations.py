@@ -8,6 +8,7 @@ import jwt
 from django.conf import settings
 from django.utils import timezone
 
+from apps.github.api.credentials import budget_of_installation
 from apps.github.api.errors import GitHubForbidden, GitHubNotFound, GitHubTokenRejected
 from apps.github.api.rest import client as rest
 from apps.github.connecting.oauth import OUR_FAULT, SiteNotAccepted
@@ -43,7 +44,7 @@ class InstallationToken:
 
     @property
     def budget(self) -> str:
-        return f"installation:{self._id}"
+        return budget_of_installation(self._id)
 
     def token(self) -> str:
         """

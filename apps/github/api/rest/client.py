@@ -1,12 +1,15 @@
 """
 GitHub's REST and sign-in routes for connecting. Raises the errors of `apps.github.api.errors` only.
 
-No error carries what GitHub wrote: a body may hold a token.
+No error carries what GitHub wrote: a body may hold a token. GitHub counts requests at once of REST
+and GraphQL together, so both share the limits of a budget; the points of an hour it counts apart
+(https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api#about-secondary-rate-limits).
 """
 
 import logging
 import re
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,8 +18,10 @@ from urllib.parse import quote
 import httpx
 from django.conf import settings
 
+from apps.github.api.credentials import PlainToken, Priority, budget_of_installation
 from apps.github.api.errors import (
     GitHubDown,
+    GitHubError,
     GitHubForbidden,
     GitHubLimited,
     GitHubNotFound,
@@ -25,6 +30,7 @@ from apps.github.api.errors import (
     GitHubTooFast,
 )
 from apps.github.api.facts import Owner
+from apps.github.api.limiter import limiter_of
 from apps.github.api.replies import clock, seconds_until_reset
 
 logger = logging.getLogger(__name__)
@@ -88,7 +94,8 @@ def installation_token(installation_id: int, signed: str) -> tuple[str, datetime
     :raises GitHubForbidden: if GitHub refuses it otherwise: its owner allows some addresses only.
     """
     url = f"{settings.GITHUB_API_URL}/app/installations/{installation_id}/access_tokens"
-    body = _json(_send("POST", url, token=signed))
+    budget = budget_of_installation(installation_id)
+    body = _json(_send("POST", url, token=signed, budget=budget))
     try:
         return body["token"], datetime.fromisoformat(body["expires_at"])
     except (KeyError, TypeError, ValueError) as exc:
@@ -105,7 +112,7 @@ def installations(token: str) -> list[Installation]:
     for page in range(1, MOST_PAGES + 1):
         url = f"{settings.GITHUB_API_URL}/user/installations?per_page={PAGE}&page={page}"
         try:
-            answer = _json(_send("GET", url, token=token))
+            answer = _json(_send("GET", url, token=token, budget=PlainToken(token).budget))
             rows = [_installation(raw) for raw in answer["installations"]]
         except (KeyError, TypeError) as exc:
             raise GitHubDown(UNREADABLE) from exc
@@ -124,8 +131,9 @@ def installation(installation_id: int, signed: str) -> Installation:
     :param signed: the App's own JWT.
     """
     url = f"{settings.GITHUB_API_URL}/app/installations/{installation_id}"
+    budget = budget_of_installation(installation_id)
     try:
-        return _installation(_json(_send("GET", url, token=signed)))
+        return _installation(_json(_send("GET", url, token=signed, budget=budget)))
     except (KeyError, TypeError) as exc:
         raise GitHubDown(UNREADABLE) from exc
 
@@ -140,7 +148,7 @@ def membership(token: str, organization: str) -> Membership:
     :raises GitHubForbidden: if the App was not granted to read the organisation's members.
     """
     url = f"{settings.GITHUB_API_URL}/user/memberships/orgs/{quote(organization, safe='')}"
-    body = _json(_send("GET", url, token=token))
+    body = _json(_send("GET", url, token=token, budget=PlainToken(token).budget))
     try:
         is_owner = (body["state"], body["role"]) == ("active", "admin")
         return Membership(int(body["organization"]["id"]), is_owner)
@@ -172,22 +180,29 @@ def _installation(raw: Mapping[str, Any]) -> Installation:
     return Installation(raw["id"], owner, raw.get("permissions") or {}, suspended)
 
 
-def _send(method: str, url: str, *, token: str = "", **more: Any) -> httpx.Response:
+def _send(
+    method: str, url: str, *, token: str = "", budget: str = "", **more: Any
+) -> httpx.Response:
+    """:param budget: what GitHub charges it to; empty: not known, or not its API."""
     headers = {"Accept": "application/json", "User-Agent": "Mergelight"}
     if token:
         headers["Authorization"] = f"Bearer {token}"
-    try:
-        response = httpx.request(method, url, headers=headers, timeout=TIMEOUT, **more)
-    except httpx.RequestError as exc:
-        raise GitHubDown("GitHub could not be reached.") from exc
-    if response.is_success:
-        return response
-    path = response.request.url.path
-    logger.warning("GitHub answers %s %s with %s", method, path, response.status_code)
-    raise _refusal(response)
+    with limiter_of(budget, priority=Priority.WEB).enter() if budget else nullcontext():
+        try:
+            response = httpx.request(method, url, headers=headers, timeout=TIMEOUT, **more)
+        except httpx.RequestError as exc:
+            raise GitHubDown("GitHub could not be reached.") from exc
+        if response.is_success:
+            return response
+        path = response.request.url.path
+        logger.warning("GitHub answers %s %s with %s", method, path, response.status_code)
+        refusal = _refusal(response)
+        if isinstance(refusal, GitHubTooFast):
+            raise refusal
+    raise refusal  # no limit that GraphQL shares, so not told to the limiter
 
 
-def _refusal(response: httpx.Response) -> Exception:
+def _refusal(response: httpx.Response) -> GitHubError:
     if limit := _limit(response):
         return limit
     match response.status_code:
