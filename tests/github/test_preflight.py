@@ -1,9 +1,12 @@
 """Before anything is read: counts of the most active repositories, and what may be missing."""
 
 import re
+import threading
 from datetime import timedelta
 
 import pytest
+import respx
+from django.conf import settings
 
 from apps.github.api import payloads
 from apps.github.api.client import open_client
@@ -11,13 +14,23 @@ from apps.github.api.errors import GitHubTokenRejected
 from apps.github.api.facts import Owner
 from apps.github.api.replies import NOT_FOUND
 from apps.github.choosing import preflight
-from apps.github.choosing.preflight import COUNTED, SEARCHES, Counts
+from apps.github.choosing.preflight import COUNTED, COUNTING_AT_ONCE, SEARCHES, Counts
 from apps.github.models import TrackedRepository
-from tests.github.fakes import NOW, always, bad_gateway, data, once, problem, too_fast
+from tests.github.fakes import (
+    NOW,
+    FakeGitHub,
+    always,
+    bad_gateway,
+    data,
+    once,
+    problem,
+    too_fast,
+)
 
 pytestmark = pytest.mark.django_db
 
 ACME = Owner(login="acme", kind="organization", github_id=7, name="Acme")
+ADA = Owner(login="ada", kind="user", github_id=8, name="Ada")
 COUNTING, ORGANIZATIONS, MEMBERS = "PullRequestCounts", "Organizations", "Members"
 RECENT, WHOLE = NOW - timedelta(days=30), NOW - timedelta(days=90)
 
@@ -79,6 +92,30 @@ def test_only_the_most_active_ones_are_counted_many_in_one_request(counting, loo
     assert len(look().counts) == COUNTED
     assert counting.count(COUNTING) == -(-2 * COUNTED // SEARCHES)
     assert not any(f"repo:acme/{COUNTED} " in words for words in searched)
+
+
+def test_no_more_than_two_requests_search_at_once():
+    """Beneath httpx, because the fake GitHub answers one after another."""
+    here, peaks, two = [], [], threading.Barrier(2)
+
+    def answer(request):
+        if COUNTING in request.content.decode():
+            here.append(COUNTING)
+            two.wait(timeout=10)  # passes only if two are here at once
+            peaks.append(len(here))
+            two.wait(timeout=10)
+            here.pop()
+        return data({"rateLimit": None, "viewer": {"organizations": {"nodes": []}}})
+
+    github = FakeGitHub()
+    for number in range(2 * SEARCHES):  # four requests
+        github.add_repository(f"acme/{number}")
+    listed = [payloads.repository(raw) for raw in github.repositories.values()]
+    with respx.mock as router, open_client("ghp_secret") as client:
+        router.post(settings.GITHUB_GRAPHQL_URL).mock(side_effect=answer)
+        preflight.look(client, ADA, listed, [], recent=RECENT, whole=WHOLE)
+
+    assert peaks == [COUNTING_AT_ONCE] * 4
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
+from threading import Semaphore
 from typing import Any
 
 from apps.core.errors import TransientError
@@ -27,6 +28,7 @@ logger = logging.getLogger(__name__)
 
 COUNTED = 50  # repositories of which the pull requests are counted: the most active
 SEARCHES = 24  # a request; each may take GitHub long, and one that times out loses them all
+COUNTING_AT_ONCE = 2  # such requests; GitHub's own client never searches twice at once
 NOT_COUNTED = "GitHub did not count some of the pull requests."
 
 
@@ -102,19 +104,13 @@ def look(
     :param chosen: what the team reads and the list does not have.
     :raises GitHubTokenRejected: any other error leaves its part of the findings empty.
     """
-    names = [one.name_with_owner for one in countable(listed)]
-    asked = [(name, since) for name in names for since in (recent, whole)]
-    counting: list[Job] = [
-        partial(_count, client, asked[start : start + SEARCHES])
-        for start in range(0, len(asked), SEARCHES)
-    ]
+    counting = _counting(client, countable(listed), recent, whole)
     others: list[Job] = [partial(_organizations, client)]
     if account.kind == Connection.AccountType.ORGANIZATION:
         others.append(partial(_members, client, account.login))
     if chosen:
         others.append(partial(_look_up, client, chosen))
-    findings = Findings()
-    jobs = counting + others
+    findings, jobs = Findings(), others + counting
     for outcome in in_parallel(jobs, _call, at_once=client.at_once, on_idle=_nothing):
         try:
             note = outcome.value()
@@ -127,6 +123,22 @@ def look(
         else:
             note(findings)
     return findings
+
+
+def _counting(
+    client: GitHubClient, counted: Sequence[Repository], recent: datetime, whole: datetime
+) -> list[Job]:
+    """Requests that take turns."""
+    asked = [(one.name_with_owner, since) for one in counted for since in (recent, whole)]
+    turns = Semaphore(COUNTING_AT_ONCE)
+
+    def count(some: Sequence[tuple[str, datetime]]) -> Note:
+        with turns:
+            return _count(client, some)
+
+    return [
+        partial(count, asked[start : start + SEARCHES]) for start in range(0, len(asked), SEARCHES)
+    ]
 
 
 def _call(job: Job) -> Note:
