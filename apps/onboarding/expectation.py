@@ -17,8 +17,6 @@ from apps.teams.models import Team
 
 PAGE_SECONDS = 1.5  # GitHub's answer with the details of 25 pull requests
 KEY_SECONDS = 0.5  # and with a page of a list
-CPU_SHARE = 0.5  # of an answer's time that GitHub counts as its own work: at most 60 s a minute
-CPU_SECONDS = 60
 ANSWER_SECONDS = 1.2  # the language model's
 AROUND_SECONDS = 6.0  # members before, numbers and findings after
 
@@ -32,11 +30,10 @@ class Pace:
     answers_at_once: int  #: 0: the language model is not asked
     most_analysis_seconds: int  #: of phase 1
     two_phase: bool
+    seconds_a_minute: float  #: of GitHub's answers, above which it is asked no more
     page_seconds: float = PAGE_SECONDS
     key_page: int = KEY_PAGE
     key_seconds: float = KEY_SECONDS
-    cpu_share: float = CPU_SHARE
-    cpu_seconds: int = CPU_SECONDS
     answer_seconds: float = ANSWER_SECONDS
     around_seconds: float = AROUND_SECONDS
 
@@ -59,6 +56,7 @@ def pace_of(team: Team) -> Pace:
         answers_at_once=config["llm_batch_size"] if asks_the_model else 0,
         most_analysis_seconds=config["llm_deadline_seconds"],
         two_phase=team.wants_two_phases(),
+        seconds_a_minute=config["github_seconds_per_minute"],
     )
 
 
@@ -82,7 +80,7 @@ def reading_seconds(numbers: Collection[int], pace: Pace) -> float:
     Lists and details of so many pull requests of each repository.
 
     The largest of three bounds: what there is to ask, shared among the requests in flight; the
-    longest list, whose pages follow one another; and the time that GitHub works for one token.
+    longest list, whose pages follow one another; and the time that GitHub answers one account.
     """
     if not numbers:
         return 0.0
@@ -91,9 +89,9 @@ def reading_seconds(numbers: Collection[int], pace: Pace) -> float:
     asked = (sum(lists) + len(lists)) * pace.key_seconds + pages * pace.page_seconds
     shared = pace.key_seconds + asked / pace.at_once
     longest = max(lists) * pace.key_seconds + (pace.page_seconds if pages else 0)
-    minutes_of_work = pages * pace.page_seconds * pace.cpu_share / pace.cpu_seconds
-    work = pace.cpu_seconds * max(ceil(minutes_of_work) - 1, 0)
-    return max(shared, longest, work) + pace.key_seconds
+    minutes = ceil(pages * pace.page_seconds / pace.seconds_a_minute)
+    answering = 60 * max(minutes - 1, 0)
+    return max(shared, longest, answering) + pace.key_seconds
 
 
 def analysis_seconds(number: int, pace: Pace) -> float:

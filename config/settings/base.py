@@ -200,10 +200,10 @@ HISTORICAL_SYNC_CONFIG = {
     # GitHub allows 100; more than 20 bring little, and the limits that it does not tell closer.
     "github_parallel": env.int("GITHUB_PARALLEL", default=8),
     "github_parallel_max": env.int("GITHUB_PARALLEL_MAX", default=20),
-    # Above so much of GitHub's time in a minute, one request at a time. GitHub allows 60 seconds of
-    # processor time and tells nobody how many an answer took; most of an answer's time is waiting,
-    # so this supposes 30 % of it.
-    "github_seconds_per_minute": env.float("GITHUB_SECONDS_PER_MINUTE", default=200.0),
+    # So much of GitHub's time in a minute; near it fewer requests at once, down to one. GitHub
+    # allows 60 seconds of processor time and tells nobody how many an answer took; most of an
+    # answer's time is waiting, so this supposes 30 % of it.
+    "github_seconds_per_minute": max(env.float("GITHUB_SECONDS_PER_MINUTE", default=200.0), 1.0),
     "llm_batch_size": env.int("LLM_BATCH_SIZE", default=8),  # answers at once, and a transaction
     "llm_deadline_seconds": env.int("LLM_DEADLINE_SECONDS", default=180),  # of phase 1's analysis
     "max_retries": env.int("SYNC_MAX_RETRIES", default=3),  # of one request, inside a task

@@ -1,5 +1,7 @@
 """The expected time follows the counts, the parallelism and what the language model costs."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -7,13 +9,16 @@ from hypothesis import strategies as st
 from apps.github.choosing.preflight import Counts
 from apps.onboarding.expectation import Pace, expectation, in_minutes, reading_seconds
 
-PACE = Pace(page_size=25, at_once=8, answers_at_once=8, most_analysis_seconds=180, two_phase=True)
-WITHOUT_MODEL = Pace(
-    page_size=25, at_once=8, answers_at_once=0, most_analysis_seconds=180, two_phase=True
+PACE = Pace(
+    page_size=25,
+    at_once=8,
+    answers_at_once=8,
+    most_analysis_seconds=180,
+    two_phase=True,
+    seconds_a_minute=200.0,
 )
-ONE_PHASE = Pace(
-    page_size=25, at_once=8, answers_at_once=0, most_analysis_seconds=180, two_phase=False
-)
+WITHOUT_MODEL = replace(PACE, answers_at_once=0)
+ONE_PHASE = replace(WITHOUT_MODEL, two_phase=False)
 counts_of_teams = st.lists(
     st.builds(
         lambda recent, older: Counts(recent, recent + older),
@@ -34,14 +39,15 @@ def test_it_is_the_guides_arithmetic_and_a_look_at_each_list(numbers, guide):
 
 
 def test_the_longest_list_is_a_floor_because_its_pages_follow_one_another():
-    assert reading_seconds([10_000], Pace(**(vars(PACE) | {"at_once": 1000}))) >= 100 * 0.5
+    assert reading_seconds([10_000], replace(PACE, at_once=1000)) >= 100 * 0.5
 
 
-def test_a_minute_of_githubs_work_is_a_floor_however_many_are_asked_at_once():
-    eager = Pace(**(vars(PACE) | {"at_once": 1000}))
+def test_githubs_time_of_a_minute_is_a_floor_however_many_are_asked_at_once():
+    eager = replace(PACE, at_once=1000)
 
-    assert reading_seconds([200] * 10, eager) < 60
+    assert reading_seconds([300] * 10, eager) < 60
     assert reading_seconds([400] * 10, eager) >= 60
+    assert reading_seconds([400] * 10, replace(eager, seconds_a_minute=400.0)) < 60
 
 
 def test_the_model_is_counted_only_where_it_is_asked_and_holds_phase_1_up_only_so_long():

@@ -11,9 +11,9 @@
     const asked = (sum(lists) + lists.length) * pace.key_seconds + pages * pace.page_seconds;
     const shared = pace.key_seconds + asked / pace.at_once;
     const longest = Math.max(...lists) * pace.key_seconds + (pages ? pace.page_seconds : 0);
-    const minutes = (pages * pace.page_seconds * pace.cpu_share) / pace.cpu_seconds;
-    const work = pace.cpu_seconds * Math.max(Math.ceil(minutes) - 1, 0);
-    return Math.max(shared, longest, work) + pace.key_seconds;
+    const minutes = Math.ceil((pages * pace.page_seconds) / pace.seconds_a_minute);
+    const answering = 60 * Math.max(minutes - 1, 0);
+    return Math.max(shared, longest, answering) + pace.key_seconds;
   };
   const listPages = (number, pace) => Math.max(Math.ceil(number / pace.key_page), 1);
   const analysis = (number, pace) =>
