@@ -8,9 +8,16 @@ import pytest
 
 from apps.github.api.credentials import Priority
 from apps.github.api.errors import GitHubRateLimited, GitHubTooFast
-from apps.github.api.limiter import PATIENCE, Limiter
+from apps.github.api.limiter import PATIENCE, Limiter, limiter_of
 from apps.github.api.limits import Answer, Limits, Rules
 from apps.github.api.limits_in_process import LimitsInProcess
+from apps.github.connecting.connections import credentials_of
+from apps.github.syncing import sync
+from apps.pipeline.claims import Claim, TicketLost
+from apps.pipeline.machine import Status
+from tests.claims import claim
+from tests.github.fakes import KEYS, pull_request
+from tests.github.running import track
 from tests.github.stories import RULES, Clock
 
 
@@ -65,7 +72,7 @@ def test_a_page_does_not_wait_for_its_turn_for_ever():
     limiter(limits).enter()
     page = Limiter(limits, priority=Priority.WEB, at_once=1, sleep=slept.append)
 
-    with pytest.raises(GitHubTooFast, match="waits for its turn") as caught:
+    with pytest.raises(GitHubTooFast, match="under way") as caught:
         page.enter()
 
     assert caught.value.retry_after == 5
@@ -77,7 +84,7 @@ def test_whoever_is_told_to_wait_no_more_leaves_the_line_at_once():
     first, ours, refused = limiter(limits).enter(), limiter(limits, None), []
 
     def wait() -> None:
-        with pytest.raises(GitHubTooFast, match="waits for its turn"):
+        with pytest.raises(GitHubTooFast, match="under way"):
             ours.enter()
         refused.append(True)
 
@@ -133,3 +140,31 @@ def test_used_up_points_are_told_from_too_many_requests():
 
     with pytest.raises(GitHubRateLimited, match=r"GitHub allows more requests at \d\d:\d\d UTC\.$"):
         ours.enter()
+
+
+# --- A step in line -----------------------------------------------------------------------------
+
+
+class Overtaken(Claim):
+    """Its row is moved while it waits."""
+
+    def heartbeat(self) -> None:
+        raise TicketLost
+
+
+@pytest.mark.parametrize(("busy_from", "asked"), [(None, []), (KEYS, ["RepositoriesById", KEYS])])
+def test_a_step_whose_row_has_moved_leaves_the_line_and_asks_nothing_more(
+    github, team, settings, busy_from, asked
+):
+    settings.HISTORICAL_SYNC_CONFIG = {**settings.HISTORICAL_SYNC_CONFIG, "github_parallel_max": 1}
+    track(team, github.add_repository("acme/web", pull_request(1)))
+    pages = limiter_of(credentials_of(team).budget, priority=Priority.WEB)
+    if busy_from is None:
+        pages.enter()
+    else:
+        github.faults.append(lambda name, _: pages.enter() and None if name == busy_from else None)
+
+    with pytest.raises(TicketLost):
+        sync.recent(Overtaken(**vars(claim(team, Status.SYNCING))))
+
+    assert [name for name, _ in github.asked] == asked
