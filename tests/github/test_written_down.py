@@ -1,5 +1,6 @@
 """What of a delivery is stored, what that costs, and who hears of it."""
 
+import itertools
 import logging
 
 import pytest
@@ -8,7 +9,7 @@ from django.db import connection as database
 
 from apps.github.models import Connection, Delivery, PullRequestKey, TrackedRepository
 from apps.github.tasks import look_after_deliveries
-from apps.github.webhooks import deliveries
+from apps.github.webhooks import deliveries, touched
 from config.celery import timetable
 from tests.factories import TrackedRepositoryFactory
 from tests.github import hooks
@@ -127,6 +128,40 @@ def test_a_worker_is_told_once_for_all_that_wait(
     with django_capture_on_commit_callbacks(execute=True):
         send(client, "pull_request", hooks.pull_request(web, 4))
     assert len(hints) == 2
+
+
+def test_what_is_written_down_while_others_are_taken_in_is_taken_in_with_them(
+    client, web, hints, monkeypatch, django_capture_on_commit_callbacks
+):
+    """It told nobody, because others waited; and those that come later would tell nobody either."""
+    mark, left = touched.mark, iter((2, 3))
+
+    def mark_while_more_come(batch):
+        mark(batch)
+        for number in itertools.islice(left, 1):
+            with django_capture_on_commit_callbacks(execute=True):
+                send(client, "pull_request", hooks.pull_request(web, number))
+
+    monkeypatch.setattr(touched, "mark", mark_while_more_come)
+    with django_capture_on_commit_callbacks(execute=True):
+        send(client, "pull_request", hooks.pull_request(web, 1))
+    deliveries.take_in()
+
+    assert hints == [deliveries.TASK]
+    assert web.keys.count() == 3
+    assert not Delivery.objects.filter(taken_in_at=None).exists()
+
+
+def test_a_worker_that_finds_no_end_lets_others_have_their_turn(client, web, hints, monkeypatch):
+    monkeypatch.setattr(deliveries, "ROUNDS", 2)
+    monkeypatch.setattr(deliveries, "AT_ONCE", 1)
+    for number in (1, 2, 3):
+        send(client, "pull_request", hooks.pull_request(web, number))
+
+    deliveries.take_in()
+
+    assert web.keys.count() == 2
+    assert hints == [deliveries.TASK]
 
 
 def test_without_a_broker_the_answer_is_the_same_and_the_timetable_takes_in(

@@ -24,6 +24,7 @@ TASK = "apps.github.tasks.take_in_deliveries"
 QUEUE = "upkeep"
 HINT_SECONDS = 60  # after which the timetable has sent more than that
 AT_ONCE = 200  # deliveries that one transaction takes in
+ROUNDS = 50  # of one task; then it is another's turn in the queue
 #: A minute apart; then a delivery is set aside. The night finds what it told, or the next question
 #: to GitHub.
 MOST_FAILURES = 10
@@ -66,14 +67,15 @@ def take_in() -> None:
     """
     Make rows of everything that was told and not tried yet; safe to run in any number at once.
 
-    What closes a way to GitHub comes first. One that fails is logged, waits for the timetable and
-    keeps no other waiting.
+    It ends when it finds nothing: whoever is written down meanwhile sees others wait, and tells
+    nobody. What closes a way to GitHub comes first. One that fails is logged, waits for the
+    timetable and keeps no other waiting.
     """
-    news = _unread().filter(failures=0, number=None).order_by("pk")
-    for pk in news.values_list("pk", flat=True):
-        _take_in_one(pk)
-    while _take_in_pull_requests():
-        pass
+    for _ in range(ROUNDS):
+        have_been = (_take_in_news(), _take_in_pull_requests())
+        if not any(have_been):
+            return
+    _tell_a_worker()
 
 
 def upkeep() -> None:
@@ -103,8 +105,14 @@ def _tell_a_worker() -> None:
     hint(import_string(TASK), queue=QUEUE, expires=HINT_SECONDS)
 
 
+def _take_in_news() -> bool:
+    """What is not of a pull request, each alone; False if there was none."""
+    news = _unread().filter(failures=0, number=None).order_by("pk")
+    return sum(_take_in_one(pk) for pk in news.values_list("pk", flat=True)) > 0
+
+
 def _take_in_pull_requests() -> bool:
-    """One transaction's worth, or each alone if that fails; False when there is no more."""
+    """One transaction's worth, or each alone if that fails; False if there was none."""
     batch: list[Delivery] = []
     try:
         with transaction.atomic():
@@ -119,7 +127,7 @@ def _take_in_pull_requests() -> bool:
         logger.exception("%d deliveries cannot be taken in together", len(batch))
         for delivery in batch:
             _take_in_one(delivery.pk)
-    return len(batch) == AT_ONCE
+    return bool(batch)
 
 
 def _try_again() -> None:
@@ -128,13 +136,13 @@ def _try_again() -> None:
         _take_in_one(pk)
 
 
-def _take_in_one(pk: int) -> None:
-    """In a transaction of its own; a failure is counted."""
+def _take_in_one(pk: int) -> bool:
+    """In a transaction of its own; a failure is counted. False if another worker has it."""
     try:
         with transaction.atomic():
             delivery = _locked().filter(pk=pk).first()
             if delivery is None:
-                return
+                return False
             if delivery.number is None:
                 access.take_in(delivery)
             else:
@@ -146,6 +154,7 @@ def _take_in_one(pk: int) -> None:
         _unread().filter(pk=pk).update(
             failures=F("failures") + 1, taken_in_at=Case(When(is_last, then=Now()))
         )
+    return True
 
 
 def _unread() -> QuerySet[Delivery]:
