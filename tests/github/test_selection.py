@@ -1,8 +1,10 @@
 """Chosen repositories are tracked by their id, whatever they are called, and others let go."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 
 from apps.core.errors import PermanentError
 from apps.github.api.facts import Repository
@@ -195,3 +197,26 @@ def test_two_teams_may_read_the_same_repository(github, team):
     select_repositories(other, ["acme/web"])
 
     assert TrackedRepository.objects.count() == 2
+
+
+def test_a_sync_right_after_the_choice_begins_with_the_lists(github, team):
+    github.add_repository("acme/web", pull_request(1))
+    select_repositories(team, ["acme/web"])
+    github.asked.clear()
+
+    sync_recent(team)
+    assert github.count("RepositoriesById") == 0
+
+    sync_recent(team)
+    assert github.count("RepositoriesById") == 1
+
+
+def test_a_choice_of_an_hour_ago_is_looked_up(github, team):
+    github.add_repository("acme/web", pull_request(1))
+    select_repositories(team, ["acme/web"])
+    hour_ago = timezone.now() - timedelta(hours=1)
+    TrackedRepository.objects.update(chosen_at=hour_ago)
+
+    sync_recent(team)
+
+    assert github.count("RepositoriesById") == 1

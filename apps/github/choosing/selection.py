@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from django.conf import settings
 from django.db import transaction
+from django.utils import timezone
 
 from apps.core.errors import PermanentError
 from apps.core.parallel import in_parallel
@@ -82,7 +83,7 @@ def _track(team: Team, found: Sequence[Repository]) -> list[TrackedRepository]:
     pairs = list(zip(rows, found, strict=True))
     taken = {row.name_with_owner for row in known}
     stored = [_chosen(row, repository, taken) for row, repository in pairs if row.pk]
-    TrackedRepository.objects.bulk_update(stored, [*DESCRIBED, "is_selected"])
+    TrackedRepository.objects.bulk_update(stored, [*DESCRIBED, "is_selected", "chosen_at"])
     taken = {row.name_with_owner for row in known}  # without those that were given up just now
     new = [_chosen(row, repository, taken) for row, repository in pairs if not row.pk]
     TrackedRepository.objects.bulk_create(new)
@@ -94,5 +95,5 @@ def _track(team: Team, found: Sequence[Repository]) -> list[TrackedRepository]:
 
 def _chosen(row: TrackedRepository, repository: Repository, taken: set[str]) -> TrackedRepository:
     describe(row, repository, taken)
-    row.is_selected = True
+    row.is_selected, row.chosen_at = True, timezone.now()
     return row

@@ -26,6 +26,7 @@ class TrackedRepository(TimeStampedModel):
     is_private = models.BooleanField(default=False)
     is_archived = models.BooleanField(default=False)
     is_fork = models.BooleanField(default=False)
+    chosen_at = models.DateTimeField(null=True, blank=True)  # when GitHub was asked what it is
     pushed_at = models.DateTimeField(null=True)  # GitHub's word on activity: the sync's order
     is_selected = models.BooleanField(default=True)
 

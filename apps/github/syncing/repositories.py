@@ -2,8 +2,10 @@
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
+
+from django.utils import timezone
 
 from apps.core.errors import PermanentError
 from apps.core.parallel import in_parallel
@@ -33,6 +35,9 @@ DESCRIBED = [
     "is_fork",
     "pushed_at",
 ]
+#: For so long what GitHub said of a chosen repository holds: a sync that follows the choice begins
+#: with the lists at once.
+FRESH = timedelta(minutes=5)
 
 
 @dataclass
@@ -68,16 +73,22 @@ def selected(team: Team) -> list[TrackedRepository]:
 
 
 def look_up(
-    client: GitHubClient, rows: Sequence[TrackedRepository], *, on_idle: Callable[[], None]
+    client: GitHubClient,
+    rows: Sequence[TrackedRepository],
+    *,
+    on_idle: Callable[[], None],
+    even_fresh: bool = False,
 ) -> LookedUp:
     """
     Ask GitHub about repositories by id, which a rename or a transfer does not change.
 
-    A row that was made by hand, without an id, is looked up by its name.
+    A row that was made by hand, without an id, is looked up by its name. Of those that were chosen
+    just now there is nothing in the result: GitHub has described them then.
 
     :param on_idle: called every few seconds while GitHub lets us wait.
     """
     result = LookedUp()
+    rows = rows if even_fresh else [row for row in rows if not is_fresh(row)]
     known = [row for row in rows if row.node_id]
     pages = [known[start : start + AT_ONCE] for start in range(0, len(known), AT_ONCE)]
     pages += [[row] for row in rows if not row.node_id]
@@ -90,6 +101,13 @@ def look_up(
     ):
         result.add(page.value())
     return result
+
+
+def is_fresh(row: TrackedRepository) -> bool:
+    """Whether it was chosen just now, and not synced since."""
+    if row.chosen_at is None or timezone.now() - row.chosen_at > FRESH:
+        return False
+    return row.sync_started_at is None or row.sync_started_at < row.chosen_at
 
 
 def with_news(
@@ -123,7 +141,7 @@ def refresh(rows: Collection[TrackedRepository], found: dict[int, facts.Reposito
         taken = _names_of(described[0][0].team_id)
     for row, repository in described:
         describe(row, repository, taken)
-    TrackedRepository.objects.bulk_update(rows, DESCRIBED)
+    TrackedRepository.objects.bulk_update([row for row, _ in described], DESCRIBED)
 
 
 def describe(row: TrackedRepository, repository: facts.Repository, taken: set[str]) -> None:

@@ -61,8 +61,8 @@ def _client(claim: Claim, priority: Priority) -> Iterator[GitHubClient]:
 def _with_news(
     claim: Claim, client: GitHubClient, rows: Sequence[TrackedRepository], window: Window
 ) -> list[TrackedRepository]:
-    """All are looked up, which costs a request for a hundred of them: names, marks, refusals."""
-    looked_up = repositories.look_up(client, rows, on_idle=claim.heartbeat)
+    """All are looked up, a hundred in a request, whatever is known: that may be the news."""
+    looked_up = repositories.look_up(client, rows, on_idle=claim.heartbeat, even_fresh=True)
     with claim.batch():
         repositories.refresh(rows, looked_up.found)
     return repositories.with_news(rows, looked_up, since=window.since)

@@ -109,7 +109,7 @@ class WindowSync:
             pending = keys.pending(rows, since=self.window.since)
         for pk, sentence in looked_up.refused.items():
             self._fail(self.courses[pk], sentence)
-        self.work.add_keys(key for key in pending if key.repository_id in looked_up.found)
+        self.work.add_keys(key for key in pending if key.repository_id not in looked_up.refused)
         for course in self.ends.most_active_first():
             # Nothing happens any more in one that is archived and has been read since.
             course.has_caught_up = course.row.was_read_archived
