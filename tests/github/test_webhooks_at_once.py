@@ -91,12 +91,30 @@ def test_different_deliveries_of_one_pull_request_at_once_leave_the_latest(web):
     assert PullRequestKey.objects.get().updated_at == max(moments)
 
 
-def test_a_delivery_is_one_look_and_one_transaction_with_one_insert(web, client):
+def test_a_delivery_is_one_insert_in_a_transaction_between_two_looks(web, client):
     with CaptureQueriesContext(connection) as asked:
         send(client, "pull_request", hooks.pull_request(web))
 
     verbs = [query["sql"].split()[0] for query in asked.captured_queries]
-    assert [verb for verb in verbs if verb not in ("BEGIN", "COMMIT")] == ["SELECT", "INSERT"]
+    assert [verb for verb in verbs if verb not in ("BEGIN", "COMMIT")] == [
+        *("SELECT", "INSERT", "SELECT")
+    ]
+
+
+def test_those_that_are_written_down_together_do_not_leave_it_to_each_other_to_tell_a_worker(
+    web, hints
+):
+    left = iter(range(1, AT_ONCE + 1))
+
+    def deliver() -> None:
+        assert (
+            send(Client(), "pull_request", hooks.pull_request(web, next(left))).status_code == 202
+        )
+
+    at_once(AT_ONCE, deliver)
+
+    assert hints
+    assert Delivery.objects.count() == AT_ONCE
 
 
 # --- while a sync runs --------------------------------------------------------------------

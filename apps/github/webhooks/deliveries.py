@@ -7,6 +7,7 @@ that nobody has taken in.
 
 import logging
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -37,29 +38,23 @@ def write_down(delivery: Delivery) -> bool:
     Store what was told, once, and tell a worker; False if it was stored before.
 
     What concerns nobody here is not stored: anybody may install a public App, and their
-    deliveries would fill the table. Where others wait already, no worker is told again: it takes
-    in all that it finds. So the answer to GitHub waits for two statements, and that of the first
-    to wait for the broker too, which is given up after CELERY_BROKER_CONNECTION_TIMEOUT. Of the
-    same delivery twice at the same moment one is stored, but both may be taken for the first.
+    deliveries would fill the table. The answer to GitHub waits for three statements, and that of
+    the first to wait for the broker too, which is given up after
+    CELERY_BROKER_CONNECTION_TIMEOUT. Of the same delivery twice at the same moment one is stored,
+    but both may be taken for the first.
     """
-    untried = _unread().filter(failures=0)
-    found = (
+    is_repeated = (
         _concerned(delivery)
-        .annotate(
-            is_repeated=Exists(Delivery.objects.filter(delivery_id=delivery.delivery_id)),
-            is_awaited=Exists(untried),
-        )
-        .values_list("is_repeated", "is_awaited")
+        .annotate(is_repeated=Exists(Delivery.objects.filter(delivery_id=delivery.delivery_id)))
+        .values_list("is_repeated", flat=True)
         .first()
     )
-    if found is None:
+    if is_repeated is None:
         return True
-    is_repeated, is_awaited = found
     if is_repeated:
         return False
     Delivery.objects.bulk_create([delivery], ignore_conflicts=True)
-    if not is_awaited:
-        transaction.on_commit(_tell_a_worker, robust=True)
+    transaction.on_commit(partial(_tell_a_worker_of, delivery), robust=True)
     return True
 
 
@@ -67,9 +62,9 @@ def take_in() -> None:
     """
     Make rows of everything that was told and not tried yet; safe to run in any number at once.
 
-    It ends when it finds nothing: whoever is written down meanwhile sees others wait, and tells
-    nobody. What closes a way to GitHub comes first. One that fails is logged, waits for the
-    timetable and keeps no other waiting.
+    It ends when it finds nothing: who is written down meanwhile tells nobody. What closes a way to
+    GitHub comes first. One that fails is logged, waits for the timetable and keeps no other
+    waiting.
     """
     for _ in range(ROUNDS):
         have_been = (_take_in_news(), _take_in_pull_requests())
@@ -99,6 +94,17 @@ def _concerned(delivery: Delivery) -> QuerySet[Any]:
     if delivery.event == signed.INSTALLATION_REPOSITORIES:
         return access.named(delivery)
     return TrackedRepository.objects.filter(github_id=delivery.repository_id, is_selected=True)
+
+
+def _tell_a_worker_of(delivery: Delivery) -> None:
+    """
+    Unless one that was written down before still waits: its worker takes in all that it finds.
+
+    Asked once this one can be found: if it were before, that worker could be done in between.
+    """
+    own = Delivery.objects.filter(delivery_id=delivery.delivery_id).values("pk")
+    if not _unread().filter(failures=0, pk__lt=own[:1]).exists():
+        _tell_a_worker()
 
 
 def _tell_a_worker() -> None:
