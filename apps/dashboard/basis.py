@@ -1,5 +1,8 @@
-"""What a figure rests on, in words: how many pull requests, and how sure that makes it."""
+"""What figures rest on, in words: how many pull requests and repositories, and how sure."""
 
+from datetime import tzinfo
+
+from apps.metrics.coverage import Coverage
 from apps.metrics.figures import ENOUGH, Figure
 from apps.metrics.wording import duration
 
@@ -14,6 +17,25 @@ def basis_in_words(figure: Figure) -> str:
         return figure.note
     parts = [_rests_on(figure), _interval(figure), _upper_quarter(figure), figure.note]
     return "; ".join(part for part in parts if part)
+
+
+def repositories_in_words(coverage: Coverage, zone: tzinfo) -> str:
+    """
+    "4 repositories, one of them only up to 5 Dec, 04:33", or "3 of 4 repositories".
+
+    What was read once stays in the numbers, although it cannot be read now.
+    """
+    total = len(coverage.repositories)
+    inside = total - coverage.never_read
+    noun = "repository" if total == 1 else "repositories"
+    words = f"{total} {noun}" if inside == total else f"{inside} of {total} {noun}"
+    if not coverage.stale:
+        return words
+    oldest = f"{coverage.stale[0].astimezone(zone):%-d %b, %H:%M}"
+    if total == 1:
+        return f"{words}, only up to {oldest}"
+    many = "one of them" if len(coverage.stale) == 1 else f"{len(coverage.stale)} of them"
+    return f"{words}, {many} only up to {oldest}{' and later' * (len(set(coverage.stale)) > 1)}"
 
 
 def _rests_on(figure: Figure) -> str:

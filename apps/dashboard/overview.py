@@ -1,5 +1,6 @@
 """All that the dashboard's page shows, read in a constant number of statements."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -8,11 +9,13 @@ from django.conf import settings
 from django.db.models import Count, Prefetch
 
 from apps.core.sentences import Notice, with_link
+from apps.dashboard.basis import repositories_in_words
 from apps.dashboard.charts import Column, ai_columns, merged_columns
-from apps.github.models import PullRequest
+from apps.github.models import PullRequest, TrackedRepository
 from apps.github.syncing.gaps import gaps_since
 from apps.github.syncing.reconciliation import explanation_of
 from apps.insights.models import Insight, Summary
+from apps.metrics.coverage import Coverage
 from apps.metrics.headline import Headline, headline
 from apps.metrics.history import known_since
 from apps.metrics.week_table import WeekRow, weeks_of
@@ -20,6 +23,7 @@ from apps.teams.models import Team
 from apps.teams.stages import history_in_words
 
 EVIDENCE_SHOWN = 8  # pull requests named below an insight
+NAMED = 5  # repositories named in a sentence
 
 
 @dataclass(frozen=True)
@@ -61,6 +65,14 @@ class Overview:
     summary: Summary | None
     sources: tuple[Source, ...]
     history: str  #: how far back they are read, in words
+    repositories: str  #: how many all this rests on, in words
+    another_choice: str  #: what it rests on while others are chosen by now; else empty
+    as_of: datetime | None  #: when all was read for the last time, else when it was counted
+
+    @property
+    def by_agents(self) -> int:
+        """Of those asked about AI: the ones that are not among people's merged ones."""
+        return max(0, self.headline.ai_assisted.n - self.headline.merged.n)
 
     @property
     def has_nothing(self) -> bool:
@@ -71,8 +83,10 @@ class Overview:
 
 def overview_of(team: Team, *, now: datetime) -> Overview:
     weeks = weeks_of(team, now=now)
+    top = headline(team, now=now)
+    coverage = top.coverage
     return Overview(
-        headline=headline(team, now=now),
+        headline=top,
         known_since=known_since(team),
         weeks=weeks[::-1],
         merged=merged_columns(weeks),
@@ -80,14 +94,35 @@ def overview_of(team: Team, *, now: datetime) -> Overview:
         is_ai_undecided=any(week.ai_assisted.undecided for week in weeks),
         findings=findings_of(team),
         summary=Summary.objects.filter(team=team).first(),
-        sources=sources_of(team),
+        sources=sources_of(team, coverage),
         history=history_in_words(),
+        repositories=repositories_in_words(coverage, team.zone),
+        another_choice=_another_choice(coverage),
+        as_of=team.onboarding_pipeline_completed_at or coverage.measured_at,
     )
 
 
-def sources_of(team: Team) -> tuple[Source, ...]:
+def _another_choice(coverage: Coverage) -> str:
+    if coverage.is_as_chosen:
+        return ""
+    return (
+        f"All numbers here rest on {_named(coverage.repositories)}."
+        f" Chosen since then: {_named(coverage.chosen)}. The numbers follow once that is read."
+    )
+
+
+def _named(repositories: Sequence[TrackedRepository]) -> str:
+    """At most NAMED of them by name: "a/b, a/c, a/d, a/e, a/f and 9 others"."""
+    names = [repository.name_with_owner for repository in repositories]
+    if not names:
+        return "no repository"
+    shown, more = ", ".join(names[:NAMED]), len(names) - NAMED
+    return f"{shown} and {more} other{'s' * (more != 1)}" if more > 0 else shown
+
+
+def sources_of(team: Team, coverage: Coverage) -> tuple[Source, ...]:
     rows = (
-        team.repositories.filter(is_selected=True)
+        team.repositories.filter(pk__in=coverage.ids)
         .annotate(stored=Count("pull_requests"), gaps=gaps_since("counted_since"))
         .order_by("name_with_owner")
     )
@@ -95,7 +130,7 @@ def sources_of(team: Team) -> tuple[Source, ...]:
         Source(
             repository=row,
             notice=with_link(row.sync_error),
-            comparison=explanation_of(row, gaps=row.gaps),
+            comparison=explanation_of(row, zone=team.zone, gaps=row.gaps),
             differs=row.count_at_github != row.count_here,
         )
         for row in rows

@@ -8,6 +8,9 @@ from django.views.decorators.http import require_safe
 from apps.accounts.http import AuthenticatedRequest
 from apps.dashboard.banner import banner_of
 from apps.dashboard.overview import overview_of
+from apps.github.connecting.closed import possible_without_github
+from apps.github.models import Connection
+from apps.pipeline.machine import Status
 from apps.pipeline.standing import standing_of
 from apps.teams.access import is_admin, team_of
 
@@ -18,12 +21,21 @@ def overview(request: AuthenticatedRequest, slug: str) -> HttpResponse:
     team = team_of(request.user, slug)
     if team.phase1_completed_at is None:
         return redirect("onboarding:status", team.slug)
-    may_move = is_admin(request.user, team)
+    may_move, standing = is_admin(request.user, team), standing_of(team)
+    way = Connection.objects.filter(team=team).first()
+    closed_because = way.closed_because if way else ""
+    possible = possible_without_github(standing) if closed_because else standing.can
+    is_over = standing.status == Status.COMPLETE  # "Reload" is for a page that is older
+    shown = None if is_over else banner_of(team, may_move=may_move)
     context = {
         "team": team,
         "overview": overview_of(team, now=timezone.now()),
-        "banner": banner_of(team, may_move=may_move),
-        "may_choose": may_move and not standing_of(team).is_active,
+        "banner": shown,
+        "closed_because": closed_because,
+        "may_move": may_move,
+        "may_choose": may_move and not standing.is_active,
+        # What has failed is tried again from where it stopped, which updates as well.
+        "may_update": may_move and "refresh" in possible and "retry" not in standing.can,
     }
     return render(request, "dashboard/overview.html", context)
 

@@ -3,13 +3,20 @@
 from django.contrib import admin
 
 from apps.core.look_only import LookOnly
-from apps.metrics.models import MemberWeek, TeamWeek
+from apps.metrics.models import Measurement, MemberWeek, TeamWeek
 
 
 @admin.register(TeamWeek)
 class TeamWeekAdmin(LookOnly, admin.ModelAdmin[TeamWeek]):
     list_display = ("team", "week_start", "merged", "cycle_time", "reviewed", "ai_assisted")
     list_filter = ("week_start",)
+    list_select_related = ("team",)
+    search_fields = ("team__name", "team__slug")
+
+
+@admin.register(Measurement)
+class MeasurementAdmin(LookOnly, admin.ModelAdmin[Measurement]):
+    list_display = ("team", "computed_at")
     list_select_related = ("team",)
     search_fields = ("team__name", "team__slug")
 

@@ -1,7 +1,7 @@
 """What the database knows about a team's pull requests, as plain data for formulas and rules."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -82,17 +82,26 @@ class Facts:
         return self.ai_class != AiClass.UNDECIDED
 
 
-def load(team_id: int, *, since: datetime, with_sizes: bool = True) -> list[Facts]:
+def load(
+    team_id: int,
+    *,
+    since: datetime,
+    with_sizes: bool = True,
+    repositories: Collection[int] | None = None,
+) -> list[Facts]:
     """
-    Every pull request of the selected repositories that was touched since then or is still open.
+    Every pull request of these repositories that was touched since then or is still open.
 
     Four statements whatever their number; three without sizes, `size` is then None everywhere.
     Ordered by repository and number, so that two runs over the same rows see the same.
+
+    :param repositories: primary keys; None: those that the team has selected.
     """
     touched = Q(updated_at__gte=since) | Q(merged_at__gte=since) | Q(state=PullRequest.State.OPEN)
-    pull_requests = PullRequest.objects.filter(
-        touched, team_id=team_id, repository__is_selected=True
+    looked_at = (
+        Q(repository__is_selected=True) if repositories is None else Q(repository__in=repositories)
     )
+    pull_requests = PullRequest.objects.filter(touched, looked_at, team_id=team_id)
     merged = pull_requests.filter(merged_at__isnull=False)
     reviews = _reviews(pull_requests)
     first_commits = _first_commits(merged)

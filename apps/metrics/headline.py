@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from apps.github.models import TrackedRepository
 from apps.metrics.ai_share import assisted_among, suspected_among
+from apps.metrics.coverage import Coverage, coverage_of
 from apps.metrics.facts import Facts, load
 from apps.metrics.figures import Figure, count, median_of, share
 from apps.metrics.formulas import Flow, cycle_time, pickup_time
@@ -28,7 +29,8 @@ class Headline:
     since: datetime  #: later than 30 days ago where the history is shorter
     until: datetime
     repositories: int  #: that the present run has read, see `_is_read`
-    repositories_selected: int
+    repositories_selected: int  #: when the numbers were measured
+    coverage: Coverage  #: the repositories that all this was counted in
     merged: Figure
     merged_by_bots: Figure
     cycle_time: Figure
@@ -39,31 +41,47 @@ class Headline:
 
 
 def headline(team: Team, *, now: datetime, days: int = HEADLINE_DAYS) -> Headline:
-    """Compute the headline at `now`; a constant number of statements."""
+    """
+    Compute the headline at `now`; a constant number of statements.
+
+    It looks at the repositories of the last measurement, as the weeks beside it do.
+    """
+    coverage = coverage_of(team)
     since = now - timedelta(days=days)
     if (known := known_since(team)) is not None:
         since = max(since, known)
     merged = [
         pull_request
-        for pull_request in load(team.pk, since=since, with_sizes=False)
+        for pull_request in load(team.pk, since=since, with_sizes=False, repositories=coverage.ids)
         if pull_request.is_to_default_branch
         and pull_request.merged_at
         and since <= pull_request.merged_at <= now + CLOCK_SKEW
     ]
-    read, selected = _repositories(team)
-    return _headline(merged, since=since, until=now, read=read, selected=selected)
+    return _headline(
+        merged,
+        since=since,
+        until=now,
+        coverage=coverage,
+        began=team.onboarding_pipeline_started_at,
+    )
 
 
 def _headline(
-    merged: list[Facts], *, since: datetime, until: datetime, read: int, selected: int
+    merged: list[Facts],
+    *,
+    since: datetime,
+    until: datetime,
+    coverage: Coverage,
+    began: datetime | None,
 ) -> Headline:
     by_people = [pull_request for pull_request in merged if pull_request.by_person]
     flows = [pull_request.flow for pull_request in by_people if pull_request.flow]
     return Headline(
         since=since,
         until=until,
-        repositories=read,
-        repositories_selected=selected,
+        repositories=sum(_is_read(repository, began) for repository in coverage.repositories),
+        repositories_selected=len(coverage.repositories),
+        coverage=coverage,
         merged=count(len(by_people)),
         merged_by_bots=count(len(merged) - len(by_people)),
         cycle_time=median_of(
@@ -82,12 +100,6 @@ def _coverage(flows: list[Flow]) -> Figure:
     known = [flow for flow in flows if flow.reviews_known]
     reviewed = sum(flow.first_review is not None for flow in known)
     return share(reviewed, len(known), note=unread_note(len(flows) - len(known)))
-
-
-def _repositories(team: Team) -> tuple[int, int]:
-    selected = TrackedRepository.objects.filter(team=team, is_selected=True)
-    began = team.onboarding_pipeline_started_at
-    return sum(_is_read(repository, began) for repository in selected), len(selected)
 
 
 def _is_read(repository: TrackedRepository, began: datetime | None) -> bool:

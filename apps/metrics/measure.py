@@ -3,9 +3,10 @@
 from datetime import date, datetime
 
 from apps.github.models import Person
+from apps.metrics.coverage import chosen_ids
 from apps.metrics.facts import load
 from apps.metrics.history import History, history_of
-from apps.metrics.models import MemberWeek, TeamWeek
+from apps.metrics.models import Measurement, MemberWeek, TeamWeek
 from apps.metrics.tally import Tallies, Tally, tally
 from apps.pipeline.claims import Claim
 from apps.teams.models import Team
@@ -28,7 +29,8 @@ def measure(claim: Claim, *, since: datetime, now: datetime) -> None:
     team: Team = claim.row
     history = history_of(team, since=since, now=now)
     mondays = history.mondays()
-    pull_requests = load(team.pk, since=history.first_monday())
+    chosen = chosen_ids(team)
+    pull_requests = load(team.pk, since=history.first_monday(), repositories=chosen)
     claim.heartbeat()
     tallies = tally(pull_requests, history.week_of)
     team_weeks = [_team_week(team, monday, tallies.team, history) for monday in mondays]
@@ -38,6 +40,12 @@ def measure(claim: Claim, *, since: datetime, now: datetime) -> None:
         TeamWeek.objects.bulk_create(team_weeks, batch_size=ROWS_A_STATEMENT)
         MemberWeek.objects.filter(team=team).delete()
         MemberWeek.objects.bulk_create(member_weeks, batch_size=ROWS_A_STATEMENT)
+        Measurement.objects.bulk_create(
+            [Measurement(team=team, repository_ids=chosen, computed_at=now)],
+            update_conflicts=True,
+            unique_fields=["team"],
+            update_fields=["repository_ids", "computed_at"],
+        )
 
 
 def _team_week(team: Team, monday: date, tallies: dict[date, Tally], history: History) -> TeamWeek:

@@ -6,6 +6,21 @@ from apps.github.models import Person
 from apps.teams.models import Team
 
 
+class Measurement(models.Model):
+    """
+    The last pass over a team's pull requests: when, and over which repositories.
+
+    A team may choose others since then; its weeks and insights still rest on these.
+    """
+
+    team = models.OneToOneField(Team, on_delete=models.CASCADE, related_name="measurement")
+    repository_ids = models.JSONField(default=list)
+    computed_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.team_id} {self.computed_at}"
+
+
 class WeekNumbers(models.Model):
     """
     What a week's rows hold. Missing is NULL, never 0; each median says on how many it rests.

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from apps.github.connecting.closed import possible_without_github
+from apps.onboarding.places import connection_of
 from apps.onboarding.words import VERBS, state_in_words
 from apps.pipeline.machine import Status
 from apps.pipeline.moves import MoveRefused, StaleTicket, move
@@ -23,6 +25,8 @@ def press(team: Team, verb: str, *, actor: str) -> Outcome:
     """
     standing = standing_of(team)
     if not _is_fulfilled(verb, standing):
+        if because := _in_vain_because(team, verb, standing):
+            return Outcome(is_as_wished=False, sentence=because)
         try:
             # A running import could be restarted too: of two clicks at once, one begins a run.
             ticket = team.pipeline_ticket if verb == "restart" else None
@@ -39,6 +43,14 @@ def press(team: Team, verb: str, *, actor: str) -> Outcome:
 def go_on(team: Team, *, actor: str) -> bool:
     """Take up a run that has stopped, where it stopped. False where there is none."""
     return "retry" in standing_of(team).can and press(team, "retry", actor=actor).is_as_wished
+
+
+def _in_vain_because(team: Team, verb: str, standing: Standing) -> str:
+    """Why GitHub cannot be asked, where that is what the verb would do first."""
+    if verb not in standing.can or verb in possible_without_github(standing):
+        return ""
+    connection = connection_of(team)
+    return connection.closed_because if connection else ""
 
 
 def _is_fulfilled(verb: str, standing: Standing) -> bool:

@@ -8,17 +8,27 @@ from typing import Literal
 from django.conf import settings
 from django.utils import timezone
 
+from apps.github.connecting.closed import possible_without_github
+from apps.github.models import Connection
 from apps.llm.progress import Analysed, analysed_of
+from apps.onboarding.missing import Missing, complete_in_words
 from apps.onboarding.overall import percent_of_run
 from apps.onboarding.repository_rows import RepositoryRow, rows_of, tracked_by
-from apps.onboarding.time_left import in_words, minutes_left
-from apps.onboarding.words import VERBS, Verb, next_update_in_words, state_in_words
+from apps.onboarding.time_left import ANALYSING, in_words, minutes_left
+from apps.onboarding.words import (
+    VERBS,
+    Verb,
+    next_update_in_words,
+    state_in_words,
+    way_in_words,
+)
 from apps.pipeline.log import PipelineTransition
 from apps.pipeline.machine import STEPS, Status
 from apps.pipeline.standing import Standing, standing_of
 from apps.teams.journal import Journal, journal_of, latest_moves, mover
 from apps.teams.models import Team
 from apps.teams.stages import history_in_words, stage_label
+from apps.teams.waiting import waiting_in_words
 
 ANOTHER_WAY = "Reconnect GitHub"  # in every sentence about a way to GitHub that is closed
 
@@ -36,11 +46,13 @@ class Facts:
 
     team: Team
     account: str
+    way: str  #: the kind of the connection; empty without one
+    closed_because: str  #: why GitHub cannot be asked any more; empty while it can
     may_move: bool  #: the visitor gets buttons
     standing: Standing
     percent: int
     repositories: tuple[RepositoryRow, ...]
-    minutes_left: int | None  #: of reading pull requests; None: not known
+    minutes_left: int | None  #: of the step that runs; None: not known
     analysed: Analysed
 
     @property
@@ -54,6 +66,7 @@ class Facts:
         standing = replace(self.standing, can=frozenset())  # in another order in each process
         shown = (
             *(team.name, team.time_zone, self.account, self.may_move),
+            *(self.way, self.closed_because),
             *(team.pipeline_run, team.pipeline_ticket, team.pipeline_two_phase, standing),
             *(self.percent, self.repositories, self.minutes_left, self.analysed),
             team.background_sync_progress,
@@ -77,9 +90,11 @@ class Progress:
     headline: str
     history: str  #: how far back it reads, in words
     next_update: str  #: when new pull requests are read, once all are
+    closed_because: str  #: why GitHub cannot be asked any more; empty while it can
     waiting: str  #: why nothing moves right now; empty while it moves
     cancelled_by: str  #: who has stopped it; empty where nobody has
-    wants_token: bool  #: it has stopped because GitHub refuses the token
+    is_cut_off: bool  #: nothing is read before somebody connects GitHub again
+    other_way: str  #: what the button says that leads to another connection
     may_move: bool  #: the visitor gets buttons
     buttons: tuple[tuple[str, Verb], ...]
     poll_seconds: int | None  #: None: there is nothing left to watch
@@ -88,6 +103,11 @@ class Progress:
     def went_wrong(self) -> bool:
         """It has stopped, and not because somebody wanted it to."""
         return self.standing.status == Status.FAILED and not self.cancelled_by
+
+    @property
+    def is_analysing(self) -> bool:
+        """What is left of the time is that of the analysis."""
+        return self.standing.status in ANALYSING
 
     @property
     def has_nothing(self) -> bool:
@@ -101,7 +121,11 @@ class Progress:
 
 
 def facts_of(
-    team: Team, *, account: str, may_move: bool, minutes_shown: int | None = None
+    team: Team,
+    *,
+    connection: Connection | None,
+    may_move: bool,
+    minutes_shown: int | None = None,
 ) -> Facts:
     """
     Read what a poll is answered from, in at most five queries.
@@ -111,18 +135,20 @@ def facts_of(
     """
     standing = standing_of(team)
     tracked = tracked_by(team, standing)
-    rows = rows_of(team, standing, tracked)
+    rows, analysed = rows_of(team, standing, tracked), analysed_of(team)
     return Facts(
         team=team,
-        account=account,
+        account=connection.account_login if connection else "",
+        way=connection.kind if connection else "",
+        closed_because=connection.closed_because if connection else "",
         may_move=may_move,
         standing=standing,
         percent=percent_of_run(team, standing, tracked),
         repositories=rows,
         minutes_left=minutes_left(
-            team, standing, tracked, rows, shown=minutes_shown, now=timezone.now()
+            team, standing, tracked, rows, analysed, shown=minutes_shown, now=timezone.now()
         ),
-        analysed=analysed_of(team),
+        analysed=analysed,
     )
 
 
@@ -131,6 +157,9 @@ def progress_of(facts: Facts) -> Progress:
     team, standing = facts.team, facts.standing
     moves = latest_moves(team)
     cancelled_by = _cancelled_by(standing, moves)
+    is_cut_off = bool(facts.closed_because) or _is_refused(standing)
+    # An App may be let in again where it is; a token that is refused stays so.
+    is_for_good = bool(facts.closed_because) or (is_cut_off and facts.way == Connection.Kind.TOKEN)
     return Progress(
         version=facts.version,
         standing=standing,
@@ -139,37 +168,41 @@ def progress_of(facts: Facts) -> Progress:
         stages=_stages(standing, two_phase=team.pipeline_two_phase),
         repositories=facts.repositories,
         minutes_left=facts.minutes_left,
-        time_left=in_words(facts.minutes_left),
+        time_left=in_words(facts.minutes_left, standing.status),
         analysed=facts.analysed,
         older_read=team.background_sync_progress,
         journal=journal_of(team, moves),
         headline=_cancelled(standing) if cancelled_by else _headline(facts),
         history=history_in_words(),
-        next_update=next_update_in_words(),
-        waiting=_waiting(standing),
+        next_update=next_update_in_words(team, now=timezone.now()),
+        closed_because=facts.closed_because,
+        waiting=waiting_in_words(standing, team),
         cancelled_by=cancelled_by,
-        wants_token=_wants_token(standing),
+        is_cut_off=is_cut_off,
+        other_way=way_in_words(facts.way, is_lost=is_cut_off),
         may_move=facts.may_move,
-        buttons=_buttons(standing) if facts.may_move else (),
+        buttons=_buttons(standing, is_cut_off=is_for_good) if facts.may_move else (),
         poll_seconds=_poll_seconds(standing),
     )
 
 
-def _buttons(standing: Standing) -> tuple[tuple[str, Verb], ...]:
+def _buttons(standing: Standing, *, is_cut_off: bool) -> tuple[tuple[str, Verb], ...]:
     """
     What the status allows, and helps.
 
     A run can be restarted in its midst, but not from this page; one that has failed goes on where
     it has, which is less than a new one.
+
+    :param is_cut_off: GitHub refuses for good whatever asks it first.
     """
-    offered = standing.can - {"restart"} if standing.is_active else standing.can
+    possible = possible_without_github(standing) if is_cut_off else standing.can
+    offered = possible - {"restart"} if standing.is_active else possible
     offered = offered - {"refresh"} if "retry" in offered else offered
     return tuple((name, verb) for name, verb in VERBS.items() if name in offered)
 
 
-def _wants_token(standing: Standing) -> bool:
-    has_failed = standing.status == Status.FAILED
-    return has_failed and ANOTHER_WAY in standing.error
+def _is_refused(standing: Standing) -> bool:
+    return standing.status == Status.FAILED and ANOTHER_WAY in standing.error
 
 
 def _cancelled_by(standing: Standing, moves: Sequence[PipelineTransition]) -> str:
@@ -213,19 +246,8 @@ def _stage_state(distance: int, standing: Standing) -> Literal["done", "now", "a
 
 def _headline(facts: Facts) -> str:
     """What the import does; at its end, also what is missing."""
-    state = state_in_words(facts.standing, two_phase=facts.team.pipeline_two_phase)
     if facts.standing.status != Status.COMPLETE:
-        return state
+        return state_in_words(facts.standing, two_phase=facts.team.pipeline_two_phase)
     if any(row.state not in ("done", "empty") for row in facts.repositories):
-        return f"{state}, with gaps"
-    if facts.analysed.pending:
-        return f"{state}, but not analysed in full"
-    return f"All {history_in_words()} are read"
-
-
-def _waiting(standing: Standing) -> str:
-    if standing.waits_for == "worker":
-        return "Waiting for a worker. It goes on by itself as soon as one is free."
-    if standing.is_active and standing.error:
-        return standing.error
-    return ""
+        return complete_in_words(Missing.PULL_REQUESTS)
+    return complete_in_words(Missing.ANALYSES if facts.analysed.pending else Missing.NOTHING)

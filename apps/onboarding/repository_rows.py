@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, tzinfo
 from typing import Any, Literal
 
 from django.db.models import Count, Q
@@ -32,6 +32,7 @@ class RepositoryRow:
     kept: int  #: of `fetched`: the others are gaps
     gaps: int
     stored: int  #: all pull requests that are there by now
+    read_at: datetime | None  #: to its end, for the last time
     window: str  #: the days that were read: "30 days"
     notice: Notice  #: what is wrong; an empty sentence when all is well
     remedy: Remedy  #: what helps, where it is not tried again anyway
@@ -65,7 +66,7 @@ def rows_of(
     """:param repositories: as `tracked_by` has read them."""
     since = recent_since(team)
     return tuple(
-        _row(repository, is_active=standing.is_active, recent_since=since)
+        _row(repository, is_active=standing.is_active, recent_since=since, zone=team.zone)
         for repository in repositories
     )
 
@@ -83,7 +84,9 @@ def is_listed(repository: TrackedRepository) -> bool:
     return since is not None and repository.is_listed_since(since)
 
 
-def _row(repository: Any, *, is_active: bool, recent_since: datetime | None) -> RepositoryRow:
+def _row(
+    repository: Any, *, is_active: bool, recent_since: datetime | None, zone: tzinfo
+) -> RepositoryRow:
     kept, listed = repository.sync_prs_completed, repository.sync_prs_total
     is_recent = repository.sync_since is not None and repository.sync_since == recent_since
     gaps = min(repository.gaps, max(listed - kept, 0)) if is_active else repository.gaps
@@ -97,10 +100,11 @@ def _row(repository: Any, *, is_active: bool, recent_since: datetime | None) -> 
         kept=kept,
         gaps=gaps,
         stored=repository.stored,
+        read_at=repository.last_synced_at,
         window=days(quick_start_days()) if is_recent else history_in_words(),
         notice=with_link(repository.sync_error),
         remedy=_remedy(repository),
-        comparison=explanation_of(repository, gaps=repository.gaps),
+        comparison=explanation_of(repository, zone=zone, gaps=repository.gaps),
         differs=repository.count_at_github != repository.count_here,
     )
 

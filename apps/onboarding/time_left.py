@@ -1,12 +1,16 @@
-"""How long the reading still takes: measured at what was stored just now, or not told at all."""
+"""How long a step still takes: measured at what was stored just now, or not told at all."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import ceil
+from typing import Any
 
 from django.db.models import Count, Min
 
 from apps.github.models import PullRequest, TrackedRepository
+from apps.llm.models import LlmAnswer
+from apps.llm.progress import Analysed
 from apps.onboarding.repository_rows import RepositoryRow, is_listed
 from apps.pipeline.machine import Status
 from apps.pipeline.standing import Standing
@@ -14,10 +18,29 @@ from apps.teams.models import Team
 
 LOOKED_AT = timedelta(seconds=60)
 SHORTEST, FEWEST = 10.0, 25  # seconds and pull requests: less is no measurement
+#: With so few the speed may be wrong by half: good enough for "less than a minute", not for more.
+SHORTEST_ROUGH, FEWEST_ROUGH = 2.0, 5
 READING = frozenset({Status.SYNCING, Status.BACKGROUND_SYNCING})
+ANALYSING = frozenset({Status.LLM_PROCESSING, Status.BACKGROUND_LLM})
 UNFINISHED = frozenset({TrackedRepository.SyncStatus.PENDING, TrackedRepository.SyncStatus.SYNCING})
 SOON = 45  # seconds: less than a minute
 COARSE = 10  # minutes, above which it is told in steps of five
+
+
+@dataclass(frozen=True)
+class Stored:
+    """What a step has stored within the last minute."""
+
+    number: int
+    seconds: float
+
+    def time_for(self, left: int) -> float | None:
+        """Seconds for so many more; None where it cannot be told from so little."""
+        if self.number < FEWEST_ROUGH or self.seconds < SHORTEST_ROUGH:
+            return None
+        seconds = left * self.seconds / self.number
+        is_measured = self.number >= FEWEST and self.seconds >= SHORTEST
+        return seconds if is_measured or seconds < SOON / 2 else None
 
 
 def minutes_left(
@@ -25,27 +48,28 @@ def minutes_left(
     standing: Standing,
     repositories: Sequence[TrackedRepository],
     rows: Sequence[RepositoryRow],
+    analysed: Analysed,
     *,
     shown: int | None,
     now: datetime,
 ) -> int | None:
     """
-    Until what is listed is read, in minutes; 0 is less than one, None is not known.
+    Until what is listed is read, or what is read is analysed, in minutes; 0 is less than one.
 
-    None while it waits or something is still being listed, and until there is something to measure.
-    At most one query, and only while pull requests are read.
+    None where it is not known: while it waits or something is still being listed, and until there
+    is something to measure. At most one query, and only in these steps.
 
     :param rows: of these `repositories`, in the same order.
     :param shown: what the page says now: it changes only once it is clearly wrong.
     """
-    if standing.status not in READING or standing.is_paused or standing.waits_for or standing.error:
+    if standing.is_paused or standing.waits_for or standing.error:
         return None
-    pairs = [pair for pair in zip(repositories, rows, strict=True) if _is_unfinished(pair[0])]
-    left = sum(max(row.listed - row.fetched, 0) for _, row in pairs)
-    if not left or not all(is_listed(repository) for repository, _ in pairs):
-        return None
-    speed = _speed(team, [repository for repository, _ in pairs], now)
-    return None if speed is None else settled(left / speed, shown)
+    seconds = None
+    if standing.status in READING:
+        seconds = _of_reading(team, repositories, rows, now)
+    elif standing.status in ANALYSING and analysed.pending:
+        seconds = _analysed_lately(team, now).time_for(analysed.pending)
+    return None if seconds is None else settled(seconds, shown)
 
 
 def settled(seconds: float, shown: int | None) -> int:
@@ -62,14 +86,15 @@ def settled(seconds: float, shown: int | None) -> int:
     return step * ceil(minutes / step)
 
 
-def in_words(minutes: int | None) -> str:
+def in_words(minutes: int | None, status: Status) -> str:
     if minutes is None:
         return ""
+    doing = "looking for signs of AI" if status in ANALYSING else "reading"
     if minutes == 0:
-        return "Less than a minute of reading left"
+        return f"Less than a minute of {doing} left"
     if minutes > 60:
-        return f"About {ceil(minutes / 60)} hours of reading left"
-    return f"About {minutes} minute{'s' * (minutes != 1)} of reading left"
+        return f"About {ceil(minutes / 60)} hours of {doing} left"
+    return f"About {minutes} minute{'s' * (minutes != 1)} of {doing} left"
 
 
 def _step(minutes: int) -> int:
@@ -80,13 +105,34 @@ def _is_unfinished(repository: TrackedRepository) -> bool:
     return repository.sync_status in UNFINISHED
 
 
-def _speed(team: Team, repositories: Sequence[TrackedRepository], now: datetime) -> float | None:
-    """Pull requests a second; the index on their last update narrows the look to the window."""
+def _of_reading(
+    team: Team,
+    repositories: Sequence[TrackedRepository],
+    rows: Sequence[RepositoryRow],
+    now: datetime,
+) -> float | None:
+    pairs = [pair for pair in zip(repositories, rows, strict=True) if _is_unfinished(pair[0])]
+    left = sum(max(row.listed - row.fetched, 0) for _, row in pairs)
+    if not left or not all(is_listed(repository) for repository, _ in pairs):
+        return None
+    return _read_lately(team, [repository for repository, _ in pairs], now).time_for(left)
+
+
+def _read_lately(team: Team, repositories: Sequence[TrackedRepository], now: datetime) -> Stored:
+    """The index on the pull requests' last update narrows the look to the window."""
     oldest = min(since for one in repositories if (since := one.sync_since) is not None)
     stored = PullRequest.objects.filter(
         team=team, updated_at__gte=oldest, fetched_at__gt=now - LOOKED_AT
-    ).aggregate(number=Count("pk"), first=Min("fetched_at"))
-    if stored["number"] < FEWEST:
-        return None
-    seconds = (now - stored["first"]).total_seconds()
-    return stored["number"] / seconds if seconds >= SHORTEST else None
+    )
+    return _stored(stored.aggregate(number=Count("pk"), first=Min("fetched_at")), now)
+
+
+def _analysed_lately(team: Team, now: datetime) -> Stored:
+    """Answers of the model: what marks or earlier answers decide is done at once."""
+    answered = LlmAnswer.objects.filter(pull_request__team=team, created_at__gt=now - LOOKED_AT)
+    return _stored(answered.aggregate(number=Count("pk"), first=Min("created_at")), now)
+
+
+def _stored(counts: dict[str, Any], now: datetime) -> Stored:
+    seconds = (now - counts["first"]).total_seconds() if counts["first"] else 0.0
+    return Stored(counts["number"], seconds)

@@ -18,11 +18,12 @@ from apps.github.models import Connection
 from apps.onboarding.choosing import MOST_COUNTED, Offer, begin, chosen_before, offer_of
 from apps.onboarding.forms import RepositoriesForm, TeamForm
 from apps.onboarding.founding import team_for
+from apps.onboarding.missing import states_in_words
 from apps.onboarding.places import CONNECT, CREATE, STATUS, connection_of, place_of, teams_of
 from apps.onboarding.preflight import preflight_of, rows_of, windows_in_words
 from apps.onboarding.pressing import press
 from apps.onboarding.progress import facts_of, progress_of
-from apps.onboarding.words import VERBS, state_in_words
+from apps.onboarding.words import VERBS
 from apps.pipeline.machine import Status
 from apps.pipeline.recovery import recover, silence_of
 from apps.pipeline.standing import standing_of
@@ -44,12 +45,8 @@ def home(request: AuthenticatedRequest) -> HttpResponse:
     if len(teams) == 1:
         return redirect(place_of(teams[0]), teams[0].slug)
     places = [
-        (
-            team,
-            reverse(place_of(team), args=[team.slug]),
-            state_in_words(standing_of(team), two_phase=team.pipeline_two_phase),
-        )
-        for team in teams
+        (team, reverse(place_of(team), args=[team.slug]), state)
+        for team, state in zip(teams, states_in_words(teams), strict=True)
     ]
     return render(request, "onboarding/teams.html", {"places": places})
 
@@ -193,10 +190,9 @@ def status(request: AuthenticatedRequest, slug: str) -> HttpResponse:
         return redirect(place_of(team), team.slug)
     if _is_silent(team) and recover(team_id=team.pk, actor="status page"):
         team.refresh_from_db()
-    connection = connection_of(team)
     facts = facts_of(
         team,
-        account=connection.account_login if connection else "",
+        connection=connection_of(team),
         may_move=is_admin(request.user, team),
         minutes_shown=_minutes_in(request.GET.get("left", "")),
     )
@@ -206,7 +202,13 @@ def status(request: AuthenticatedRequest, slug: str) -> HttpResponse:
     template = "onboarding/_status.html" if request.htmx else "onboarding/status.html"
     # Around the fragment, only another status brings something new: links, steps, old messages.
     has_moved = request.htmx and request.GET.get("at") != progress.standing.status
-    context = {"team": team, "progress": progress, "has_moved": has_moved}
+    context = {
+        "team": team,
+        "progress": progress,
+        "has_moved": has_moved,
+        # The steps stand above the fragment only while the dashboard was not open.
+        "has_steps": "steps" in request.GET,
+    }
     return render(request, template, context)
 
 

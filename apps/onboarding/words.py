@@ -2,12 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from types import MappingProxyType
 
 from django.conf import settings
 
+from apps.github.models import Connection
 from apps.pipeline.machine import Status
+from apps.pipeline.nightly import latest
 from apps.pipeline.standing import Standing
+from apps.teams.models import Team
 from apps.teams.stages import history_in_words, stage_label
 
 
@@ -78,12 +82,25 @@ def state_in_words(standing: Standing, *, two_phase: bool) -> str:
     return "The import has not started"
 
 
-def next_update_in_words() -> str:
-    """When a team that is complete is brought up to date without a person."""
+def next_update_in_words(team: Team, *, now: datetime) -> str:
+    """When a team that is complete is brought up to date without a person, by its own clock."""
     hour: int | None = settings.PIPELINE["nightly_hour"]
     if hour is None:
         return "New pull requests are read when somebody asks for an update."
-    return f"New pull requests are read every night, from {hour:02}:00 UTC on."
+    begins = (latest(hour, now) + timedelta(days=1)).astimezone(team.zone)
+    return f"New pull requests are read every day, from {begins:%H:%M} ({team.time_zone}) on."
+
+
+def way_in_words(kind: str, *, is_lost: bool) -> str:
+    """
+    The button that leads to another way to GitHub.
+
+    :param kind: of the present connection; empty without one.
+    :param is_lost: GitHub cannot be asked by it any more.
+    """
+    if is_lost or not kind:
+        return "Reconnect GitHub"
+    return "Use another token" if kind == Connection.Kind.TOKEN else "Change the connection"
 
 
 def _update_in_words(standing: Standing) -> str:

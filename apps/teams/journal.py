@@ -112,6 +112,12 @@ def journal_of(team: Team, moves: Sequence[PipelineTransition]) -> Journal:
     return Journal(tuple(_line(same, team, is_refresh) for same in reversed(told)), untold + unread)
 
 
+def cancelled_by(team: Team) -> str:
+    """Who has stopped the team's run, if its last move was that; empty otherwise. One query."""
+    last = PipelineTransition.objects.filter(team_id=team.pk, ticket=team.pipeline_ticket).first()
+    return mover(last) if last and last.verb == "cancel" else ""
+
+
 def mover(moved: PipelineTransition) -> str:
     """Who has moved, as the team may read it: its members by user name, staff as such."""
     return STAFF if moved.reason == ADMIN else moved.actor

@@ -5,6 +5,8 @@ import re
 import pytest
 from django.urls import reverse
 
+from apps.github.models import Connection
+from apps.pipeline.moves import move
 from apps.pipeline.rows import rows
 from tests.factories import TeamFactory
 
@@ -100,7 +102,7 @@ def test_an_update_is_quiet_about_how_far_it_is(client, dashboard, team):
 
     shown = client.get(dashboard).text
 
-    assert "Updating: what changed since 3 Jun, 05:12 UTC is being read." in shown
+    assert "Updating: what changed since 3 Jun, 05:12 (UTC) is being read." in shown
     assert "<progress" not in shown
     assert "The last 30 days are here" not in shown
 
@@ -126,7 +128,7 @@ def test_a_failed_update_says_of_when_the_numbers_are_and_offers_to_try_again(
 
     shown = " ".join(client.get(dashboard).text.split())
 
-    sentence = "The numbers are as of 3 Jun, 05:12 UTC; updating has stopped."
+    sentence = "The numbers are as of 3 Jun, 05:12 (UTC); updating has stopped."
     assert f"{sentence} GitHub refuses the token." in shown
     assert reverse("onboarding:move", args=[team.slug, "retry"]) in shown
 
@@ -136,7 +138,94 @@ def test_a_paused_update_says_of_when_the_numbers_are(client, dashboard, team):
 
     shown = client.get(dashboard).text
 
-    assert "The numbers are as of 3 Jun, 05:12 UTC; the update is paused." in shown
+    assert "The numbers are as of 3 Jun, 05:12 (UTC); the update is paused." in shown
+
+
+@pytest.mark.parametrize(
+    ("status", "columns", "said"),
+    [
+        ("syncing", {}, "A new import is running."),
+        ("syncing", {"pipeline_paused": True}, "The new import is paused."),
+        (
+            "failed",
+            {"pipeline_failed_step": "syncing", "onboarding_pipeline_error": "It rains."},
+            "The new import has stopped. What you see is from before it. It rains.",
+        ),
+    ],
+)
+def test_a_new_import_behind_the_open_dashboard_is_told(
+    client, dashboard, team, status, columns, said
+):
+    put(team, onboarding_pipeline_status=status, **columns)
+
+    shown = client.get(dashboard).text
+
+    assert said in shown
+    assert "<progress" not in shown
+
+
+@pytest.mark.parametrize(
+    ("columns", "said"),
+    [
+        ({"onboarding_pipeline_status": "syncing"}, "The new import was cancelled."),
+        ({}, "reading the older ones was cancelled."),
+        (
+            {"onboarding_pipeline_completed_at": "2026-06-03T05:12:00Z"},
+            "The numbers are as of 3 Jun, 05:12 (UTC); the update was cancelled,",
+        ),
+    ],
+)
+def test_what_somebody_has_cancelled_is_told_as_such(client, dashboard, team, columns, said):
+    put(team, **columns)
+    move(team.pk, "cancel", actor="mira")
+
+    shown = client.get(dashboard).text
+
+    assert said in shown
+    assert 'role="alert"' not in shown
+
+
+def test_an_outage_of_github_is_told_with_when_it_goes_on_by_itself(client, dashboard, team):
+    updating(
+        team,
+        time_zone="Europe/Berlin",
+        onboarding_pipeline_error="GitHub does not answer.",
+        pipeline_not_before="2026-06-03T06:00:00Z",
+    )
+
+    shown = client.get(dashboard).text
+
+    assert (
+        "The numbers are as of 3 Jun, 07:12 (Europe/Berlin); the update waits. GitHub does not "
+        "answer. It is tried again by itself at 08:00:00 (Europe/Berlin); you need not do anything."
+    ) in shown
+    assert "is being read" not in shown
+
+
+def test_once_the_wait_is_over_no_time_in_the_past_is_promised(client, dashboard, team):
+    updating(team, onboarding_pipeline_error="GitHub does not answer.")
+
+    assert "It is being tried again; you need not do anything." in client.get(dashboard).text
+
+
+def test_older_days_that_wait_are_not_called_being_read(client, dashboard, team):
+    put(team, onboarding_pipeline_error="GitHub does not answer.")
+
+    shown = client.get(dashboard).text
+
+    assert "reading the older ones waits. GitHub does not answer." in shown
+    assert "still being read" not in shown
+
+
+def test_what_cannot_work_without_github_is_not_offered(client, dashboard, team):
+    Connection.objects.create(team=team, closed_because="GitHub was disconnected.")
+    put(team, onboarding_pipeline_status="failed", pipeline_failed_step="background_syncing")
+    retry = reverse("onboarding:move", args=[team.slug, "retry"])
+    assert retry not in client.get(dashboard).text
+
+    put(team, pipeline_failed_step="background_llm")
+
+    assert retry in client.get(dashboard).text
 
 
 def test_a_plain_member_is_not_offered_to_retry(client, dashboard, team):

@@ -7,12 +7,21 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from apps.github.models import Connection
 from apps.insights.models import Insight, Summary
 from apps.metrics.headline import headline
+from apps.metrics.measure import measure
 from apps.metrics.week_table import weeks_of
 from apps.metrics.wording import in_words
+from apps.pipeline.machine import Status
 from apps.pipeline.rows import rows
-from tests.factories import MembershipFactory, TeamFactory
+from tests.claims import claim
+from tests.factories import (
+    MembershipFactory,
+    PersonFactory,
+    TeamFactory,
+    TrackedRepositoryFactory,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -170,6 +179,107 @@ def test_a_repository_with_gaps_says_so(client, team, merged):
     team.repositories.update(sync_status="partial", sync_error="3 could not be fetched.")
 
     assert "3 could not be fetched." in page(client, team).text
+
+
+def choose_another(team, name="owner/new"):
+    team.repositories.update(is_selected=False)
+    return TrackedRepositoryFactory(team=team, name_with_owner=name)
+
+
+def test_after_another_choice_the_whole_page_rests_on_what_was_counted_and_says_so(
+    client, team, merged
+):
+    merged(30)
+    (counted,) = team.repositories.all()
+    assert 'id="another-choice"' not in page(client, team).text
+
+    choose_another(team)
+
+    answer = page(client, team)
+    overview = answer.context["overview"]
+    assert overview.headline.merged.n == sum(week.merged.n for week in overview.weeks) == 30
+    assert [source.repository for source in overview.sources] == [counted]
+    assert (
+        f"All numbers here rest on {counted.name_with_owner}. Chosen since then: owner/new. "
+        "The numbers follow once that is read."
+    ) in answer.text
+
+
+def test_many_repositories_of_another_choice_are_not_all_named(client, team, merged):
+    merged(1)
+    for number in range(8):
+        TrackedRepositoryFactory(team=team, name_with_owner=f"owner/more-{number}")
+
+    assert "owner/more-4 and 4 others. The numbers follow" in page(client, team).text
+
+
+def test_what_can_be_read_only_up_to_a_moment_is_counted_and_named(client, team, merged):
+    merged(3)
+    team.repositories.update(sync_status="failed", sync_error="It is gone.")
+    TrackedRepositoryFactory(team=team, sync_status="completed", last_synced_at=timezone.now())
+    measure(claim(team, Status.BACKGROUND_METRICS), since=timezone.now(), now=timezone.now())
+
+    shown = page(client, team).text
+
+    assert "2 repositories, one of them only up to 1 Jun, 12:00" in shown
+    assert re.search(r"3 pull requests · only up to 1 Jun, 12:00", shown)
+
+
+def test_the_bases_of_the_ai_figure_and_of_the_others_are_told_apart(client, team, merged):
+    for pull_request in merged(24, "A")[:4]:
+        pull_request.author = PersonFactory(team=team, bot=True)
+        pull_request.save()
+
+    shown = text_of(page(client, team))
+
+    assert ">24 of 24 (100 %)</dd>" in shown
+    assert "Of the 20 by people and 4 by coding agents</dd>" in shown
+
+
+def test_times_are_in_the_teams_zone_and_name_it(client, team, merged):
+    merged(1)
+    Summary.objects.create(team=team, text="So.", source="template", computed_at=timezone.now())
+    rows().filter(pk=team.pk).update(time_zone="Asia/Tokyo")
+
+    shown = page(client, team).text
+
+    assert "As of 1 Jun 2026, 21:00 (Asia/Tokyo)" in shown
+    assert "Filled from the numbers, 1 Jun 2026, 21:00 (Asia/Tokyo)." in shown
+    assert "read 1 Jun, 21:00" in shown
+    assert "UTC" not in shown
+
+
+@pytest.mark.parametrize(("role", "offered"), [("admin", True), ("member", False)])
+def test_an_update_can_be_asked_for_by_admins_once_nothing_runs(client, team, role, offered):
+    update = reverse("onboarding:move", args=[team.slug, "refresh"])
+    assert update not in page(client, team).text
+    rows().filter(pk=team.pk).update(onboarding_pipeline_status="complete")
+    team.memberships.update(role=role)
+
+    assert (update in page(client, team).text) == offered
+
+
+def test_a_closed_way_to_github_is_told_and_no_update_is_offered(client, team, merged):
+    merged(1)
+    rows().filter(pk=team.pk).update(onboarding_pipeline_status="complete")
+    Connection.objects.create(team=team, closed_because="GitHub was disconnected.")
+
+    shown = page(client, team).text
+
+    assert "GitHub was disconnected. Until then nothing new is read; what was read stays." in shown
+    assert f'href="{reverse("onboarding:connect", args=[team.slug])}"' in shown
+    assert reverse("onboarding:move", args=[team.slug, "refresh"]) not in shown
+
+
+def test_a_complete_team_does_not_call_older_days_unknown_yet(client, team, merged):
+    merged(1)
+    assert "nothing is known yet" in page(client, team).text
+
+    rows().filter(pk=team.pk).update(onboarding_pipeline_status="complete")
+
+    shown = page(client, team).text
+    assert "nothing is read." in shown
+    assert "yet" not in shown
 
 
 def test_the_queries_do_not_grow_with_the_rows(

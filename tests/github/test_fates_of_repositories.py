@@ -105,7 +105,7 @@ def test_empty_ones_are_done_at_once_with_nothing_in_them(github, team):
     for row in rows:
         row.refresh_from_db()
         assert (row.sync_status, row.sync_progress, row.sync_prs_total) == ("completed", 100, 0)
-    shown = facts_of(team, account="acme", may_move=True).repositories
+    shown = facts_of(team, connection=None, may_move=True).repositories
     assert [row.state for row in shown] == ["empty", "empty"]
     assert overview_of(team, now=NOW).has_nothing
 

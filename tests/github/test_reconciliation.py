@@ -1,6 +1,7 @@
 """Our counts against GitHub's own: shown, explained, and a reason to look again."""
 
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -17,6 +18,10 @@ from tests.github.fakes import (
 from tests.github.running import stored, sync_older, sync_recent, track
 
 SINCE = datetime(2026, 5, 2, 12, tzinfo=UTC)
+
+
+def when(row):
+    return f"On {row.counted_at:%-d %B at %H:%M} "
 
 
 @pytest.mark.parametrize(
@@ -40,8 +45,8 @@ def test_both_counts_are_taken_of_the_same_window(github, team):
 
     row.refresh_from_db()
     assert (row.count_at_github, row.count_here) == (7, 7)
-    assert explanation_of(row) == (
-        "GitHub counts 7 pull requests updated since 2 May; all of them are here."
+    assert explanation_of(row, zone=UTC) == (
+        f"{when(row)}GitHub counted 7 pull requests updated since 2 May; all of them were here."
     )
 
     sync_older(team)
@@ -93,9 +98,10 @@ def test_what_the_list_never_shows_is_said_and_not_looked_for_for_ever(github, t
     sync_recent(team)
 
     row.refresh_from_db()
-    assert explanation_of(row) == (
-        "GitHub counts 5 pull requests updated since 2 May; 4 are here. 1 that GitHub's search "
-        "counts are not in its list of pull requests, which has been read twice."
+    assert explanation_of(row, zone=UTC) == (
+        f"{when(row)}GitHub counted 5 pull requests updated since 2 May; 4 were here. "
+        "1 that GitHub's search counts are not in its list of pull requests, which has been read "
+        "twice."
     )
     assert github.count(KEYS) == 3
     github.asked.clear()
@@ -117,9 +123,9 @@ def test_gaps_explain_a_difference(github, team):
 
     row.refresh_from_db()
     assert row.sync_status == TrackedRepository.SyncStatus.PARTIAL
-    assert explanation_of(row, gaps=1) == (
-        "GitHub counts 5 pull requests updated since 2 May; 4 are here. The others could not be "
-        "fetched, and are tried again by the next update."
+    assert explanation_of(row, zone=UTC, gaps=1) == (
+        f"{when(row)}GitHub counted 5 pull requests updated since 2 May; 4 were here. "
+        "The others could not be fetched, and are tried again by the next update."
     )
 
 
@@ -139,7 +145,7 @@ def test_that_github_does_not_count_is_no_reason_not_to_list(github, team):
     row.refresh_from_db()
     assert stored(team) == {1}
     assert row.sync_status == TrackedRepository.SyncStatus.COMPLETED
-    assert explanation_of(row) == ""
+    assert explanation_of(row, zone=UTC) == ""
 
 
 def test_a_search_that_is_too_much_is_left_out_of_the_next_question(github, team):
@@ -156,13 +162,26 @@ def test_a_search_that_is_too_much_is_left_out_of_the_next_question(github, team
 def test_a_count_that_lags_behind_is_told_as_such():
     row = TrackedRepository(count_at_github=3, count_here=5, counted_since=SINCE)
 
-    assert explanation_of(row) == (
-        "GitHub counts 3 pull requests updated since 2 May; 5 are here. GitHub's count comes from "
-        "its search, which can lag behind by hours."
+    assert explanation_of(row, zone=UTC) == (
+        "GitHub counted 3 pull requests updated since 2 May; 5 were here. GitHub's count comes "
+        "from its search, which can lag behind by hours."
     )
+
+
+def test_the_moment_of_the_count_is_told_in_the_teams_zone():
+    row = TrackedRepository(
+        count_at_github=1,
+        count_here=1,
+        counted_since=SINCE,
+        counted_at=datetime(2026, 6, 1, 22, 27, tzinfo=UTC),
+    )
+
+    told = explanation_of(row, zone=ZoneInfo("Europe/Berlin"))
+
+    assert told.startswith("On 2 June at 00:27 GitHub counted 1 pull request updated since 2 May;")
 
 
 def test_an_empty_repository_is_told_in_few_words():
     row = TrackedRepository(count_at_github=0, count_here=0, counted_since=SINCE)
 
-    assert explanation_of(row) == "GitHub counts 0 pull requests updated since 2 May."
+    assert explanation_of(row, zone=UTC) == "GitHub counted 0 pull requests updated since 2 May."

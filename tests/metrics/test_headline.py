@@ -163,6 +163,37 @@ def test_it_says_of_how_many_repositories_something_could_be_read(repository):
     assert (top.repositories, top.repositories_selected) == (1, 2)
 
 
+def test_after_another_choice_it_rests_on_what_was_measured_until_that_is_measured(repository):
+    merge(repository, days_ago=2)
+    measure(claim(repository.team), since=NOW - timedelta(days=30), now=NOW)
+    other = TrackedRepositoryFactory(team=repository.team, sync_status="completed")
+    merge(other, days_ago=1)
+    merge(other, days_ago=1)
+    repository.is_selected = False
+    repository.save()
+
+    before = headline(repository.team, now=NOW)
+    measure(claim(repository.team), since=NOW - timedelta(days=30), now=NOW)
+    after = headline(repository.team, now=NOW)
+
+    assert (before.merged.value, before.coverage.repositories) == (1, (repository,))
+    assert (before.coverage.is_as_chosen, before.coverage.chosen) == (False, (other,))
+    assert (after.merged.value, after.coverage.repositories) == (2, (other,))
+    assert after.coverage.is_as_chosen
+    assert sum(week.merged.n for week in weeks_of(repository.team, now=NOW)) == 2
+
+
+def test_what_can_no_longer_be_read_stays_in_the_numbers_up_to_its_last_sync(repository):
+    lost_at = NOW - timedelta(days=1)
+    TrackedRepositoryFactory(team=repository.team, sync_status="failed", last_synced_at=lost_at)
+    TrackedRepositoryFactory(team=repository.team, sync_status="failed")
+
+    coverage = headline(repository.team, now=NOW).coverage
+
+    assert coverage.stale == (lost_at,)
+    assert coverage.never_read == 1
+
+
 @pytest.mark.parametrize(
     ("status", "synced", "read"),
     [
@@ -189,7 +220,7 @@ def test_its_number_of_statements_does_not_depend_on_the_number_of_rows(
     for n in range(12):
         ReviewFactory(pull_request=merge(repository, days_ago=n))
 
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         headline(repository.team, now=NOW)
 
 

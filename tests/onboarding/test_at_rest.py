@@ -8,6 +8,7 @@ from django.urls import reverse
 from apps.github.api.client import REFUSED
 from apps.github.api.replies import RECONNECT
 from apps.github.connecting import connections, installations, oauth
+from apps.github.models import Connection
 from apps.github.webhooks import access
 from apps.pipeline.rows import rows
 from tests.factories import MembershipFactory, PullRequestAnalysisFactory
@@ -81,9 +82,83 @@ def test_a_closed_way_makes_another_one_the_first_choice(client, url, team, sent
 
     answer = client.get(url)
 
-    assert answer.context["progress"].wants_token
+    assert answer.context["progress"].is_cut_off
     assert re.search(r'btn-primary[^>]*id="reconnect"', answer.text)
     assert "btn-primary" not in answer.text.partition('id="move-retry"')[2]
+
+
+def close(team, kind="token", because=connections.DISCONNECTED):
+    return Connection.objects.create(
+        team=team, kind=kind, account_login="lantern", closed_because=because
+    )
+
+
+def offered(answer):
+    return set(re.findall(r'id="move-(\w+)"', answer.text))
+
+
+def test_once_github_is_disconnected_nothing_is_promised_and_no_update_is_offered(
+    client, url, team, monkeypatch, settings
+):
+    monkeypatch.setitem(settings.PIPELINE, "nightly_hour", 5)
+    put(team, onboarding_pipeline_status="complete", phase1_completed_at="2026-06-01T12:00:00Z")
+    assert offered(client.get(url)) == {"refresh", "restart"}
+    close(team)
+
+    answer = client.get(url)
+
+    assert f"{connections.DISCONNECTED} Until then nothing new is read" in answer.text
+    assert "New pull requests are read" not in answer.text
+    assert offered(answer) == set()
+    assert re.search(r'btn-primary[^>]*id="reconnect"[^>]*>Reconnect GitHub</a>', answer.text)
+
+
+def test_who_asks_for_an_update_on_an_old_page_is_told_that_github_is_disconnected(client, team):
+    put(team, onboarding_pipeline_status="complete", phase1_completed_at="2026-06-01T12:00:00Z")
+    close(team)
+
+    address = reverse("onboarding:move", args=[team.slug, "refresh"])
+    answer = client.post(address, follow=True)
+
+    assert connections.DISCONNECTED in answer.context["messages"]._loaded_data[0].message
+    team.refresh_from_db()
+    assert team.onboarding_pipeline_status == "complete"
+
+
+@pytest.mark.parametrize(("step", "may"), [("syncing", False), ("llm_processing", True)])
+def test_without_github_only_a_step_that_does_not_ask_it_can_be_tried_again(
+    client, url, team, step, may
+):
+    put(team, onboarding_pipeline_status="failed", pipeline_failed_step=step)
+    close(team)
+
+    assert ("retry" in offered(client.get(url))) == may
+
+
+@pytest.mark.parametrize(("kind", "may"), [("token", False), ("app", True)])
+def test_what_a_dead_token_has_stopped_is_not_tried_again_with_it(client, url, team, kind, may):
+    close(team, kind, because="")
+    put(
+        team,
+        onboarding_pipeline_status="failed",
+        pipeline_failed_step="syncing",
+        onboarding_pipeline_error=RECONNECT,
+    )
+
+    assert ("retry" in offered(client.get(url))) == may
+
+
+@pytest.mark.parametrize(
+    ("kind", "label"), [("token", "Use another token"), ("app", "Change the connection")]
+)
+def test_who_has_no_token_is_not_asked_for_another_one(client, url, team, kind, label):
+    close(team, kind, because="")
+    put(team, onboarding_pipeline_status="complete")
+
+    shown = client.get(url).text
+
+    assert f">{label}</a>" in shown
+    assert ("another token" in shown) == (kind == "token")
 
 
 def test_who_has_cancelled_it_is_told_so_without_alarm(client, url, team, person):

@@ -91,7 +91,7 @@ def test_equal_counts_are_told_quietly(page, team):
 
     shown = page(onboarding_pipeline_status="complete")
 
-    assert "GitHub counts 312 pull requests updated since" in shown
+    assert "GitHub counted 312 pull requests updated since" in shown
     assert 'text-warning" aria-hidden="true"><use href="/static/mergelight/icons.svg#info"' not in (
         shown
     )
@@ -102,8 +102,8 @@ def test_a_difference_is_told_visibly(page, team):
 
     shown = page(onboarding_pipeline_status="complete")
 
-    assert "GitHub counts 315 pull requests" in shown
-    assert "312 are here." in shown
+    assert "GitHub counted 315 pull requests" in shown
+    assert "312 were here." in shown
     assert "icons.svg#info" in shown
 
 
@@ -148,6 +148,28 @@ def test_what_wants_an_authorisation_leads_to_it(page, team):
 
     assert 'href="https://github.com/orgs/a/sso?x=1"' in shown
     assert "Do that at" not in shown
+
+
+def test_what_can_no_longer_be_read_says_up_to_when_it_was(page, team):
+    counted(team, 1, 1)
+    team.repositories.update(
+        sync_status="failed", sync_error=LOST, last_synced_at="2026-06-01T22:33:00Z"
+    )
+
+    shown = page(time_zone="Europe/Berlin")
+
+    assert "1 pull request, only up to 2 Jun, 00:33" in shown
+    assert "not read" not in shown
+
+
+def test_the_counts_are_those_of_their_moment_in_the_teams_zone(page, team):
+    counted(team, 312, 312)
+    team.repositories.update(counted_at="2026-06-01T22:33:00Z")
+
+    shown = page(time_zone="Europe/Berlin", onboarding_pipeline_status="complete")
+
+    assert "On 2 June at 00:33 GitHub counted 312 pull requests updated since" in shown
+    assert "all of them were here." in shown
 
 
 def test_an_archived_repository_says_so(page, team):

@@ -133,7 +133,7 @@ def test_times_are_in_the_teams_zone_and_name_it(client, url, team):
 
     answer = client.get(url)
 
-    assert "Next try at 23:32:00 (Asia/Tokyo)." in answer.text
+    assert "It is tried again by itself at 23:32:00 (Asia/Tokyo); you need not" in answer.text
     assert 'data-zone="Asia/Tokyo"' in answer.text
 
 
@@ -145,12 +145,31 @@ def test_another_status_brings_the_links_and_takes_old_messages_away(client, url
         phase1_completed_at="2026-06-01T12:00:00Z",
     )
 
-    answer = client.get(f"{url}?at={at}", headers=HTMX)
+    answer = client.get(f"{url}?at={at}&steps", headers=HTMX)
 
     assert '<div id="messages" role="status" hx-swap-oob="true">' in answer.text
     assert re.search(r'id="team-nav"[^>]*hx-swap-oob="true"', answer.text)
     assert re.search(r'id="steps"[^>]*hx-swap-oob="true"', answer.text)
     assert reverse("dashboard:overview", args=[team.slug]) in answer.text
+
+
+def test_the_page_says_whether_it_has_steps_and_only_such_a_page_is_sent_others(client, url, team):
+    assert "&amp;steps" in client.get(url).text
+
+    put(team, phase1_completed_at="2026-06-01T12:00:00Z")
+
+    assert "&amp;steps" not in client.get(url).text
+    answer = client.get(f"{url}?at=background_syncing", headers=HTMX)
+    assert 'id="team-nav"' in answer.text
+    assert 'id="steps"' not in answer.text
+
+
+def test_an_outage_whose_wait_is_over_promises_no_time_in_the_past(client, url, team):
+    put(team, onboarding_pipeline_error="GitHub does not answer.")
+
+    shown = client.get(url).text
+
+    assert "GitHub does not answer. It is being tried again; you need not do anything." in shown
 
 
 def test_news_of_the_same_status_leaves_the_rest_of_the_page_alone(client, url, team):

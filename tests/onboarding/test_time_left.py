@@ -10,9 +10,11 @@ from hypothesis import strategies as st
 
 from apps.core.history import recent_window
 from apps.github.models import PullRequest
+from apps.llm.models import LlmAnswer
 from apps.onboarding.time_left import in_words, settled
+from apps.pipeline.machine import Status
 from apps.pipeline.rows import rows
-from tests.factories import PersonFactory, PullRequestFactory
+from tests.factories import PersonFactory, PullRequestAnalysisFactory, PullRequestFactory
 
 STARTED = timezone.now() - timedelta(minutes=5)
 SINCE = recent_window(STARTED, two_phase=True).since
@@ -66,42 +68,50 @@ def test_it_follows_from_what_was_stored_just_now(client, url, reading):
         {"pipeline_paused": True},
         {"pipeline_not_before": "2099-01-01T14:32:00Z"},
         {"onboarding_pipeline_error": "GitHub allows more requests at 14:32 UTC."},
-        {"onboarding_pipeline_status": "llm_processing"},
+        {"onboarding_pipeline_status": "computing_metrics"},
         {"onboarding_pipeline_status": "complete"},
     ],
 )
 def test_while_nothing_is_read_there_is_none(client, url, reading, columns):
     put(reading, **columns)
 
-    assert "of reading left" not in client.get(url).text
+    assert " left<" not in client.get(url).text
 
 
 @pytest.mark.django_db
 def test_while_something_is_still_listed_there_is_none(client, url, reading):
     reading.repositories.update(keys_reach=None)
 
-    assert "of reading left" not in client.get(url).text
+    assert " left<" not in client.get(url).text
 
 
 @pytest.mark.django_db
 def test_a_few_pull_requests_are_no_measurement(client, url, reading):
-    reading.pull_requests.filter(number__gte=24).delete()
+    reading.pull_requests.filter(number__lt=6).delete()
 
-    assert "of reading left" not in client.get(url).text
+    assert " left<" not in client.get(url).text
 
 
 @pytest.mark.django_db
 def test_a_few_seconds_are_no_measurement(client, url, reading):
     reading.pull_requests.update(fetched_at=timezone.now() - timedelta(seconds=5))
 
-    assert "of reading left" not in client.get(url).text
+    assert " left<" not in client.get(url).text
+
+
+@pytest.mark.django_db
+def test_a_few_are_enough_to_say_that_it_is_soon_over(client, url, reading):
+    reading.pull_requests.filter(number__lt=22).delete()
+    reading.repositories.update(sync_prs_total=38, sync_prs_completed=30)
+
+    assert "Less than a minute of reading left" in client.get(url).text
 
 
 @pytest.mark.django_db
 def test_what_was_stored_long_ago_says_nothing_of_now(client, url, reading):
     reading.pull_requests.update(fetched_at=timezone.now() - timedelta(seconds=90))
 
-    assert "of reading left" not in client.get(url).text
+    assert " left<" not in client.get(url).text
 
 
 @pytest.mark.django_db
@@ -119,6 +129,61 @@ def test_what_a_page_cannot_have_said_is_not_heard(client, url, reading, named):
 
 @pytest.mark.django_db
 def test_a_measured_poll_costs_one_query_more(client, url, reading, django_assert_max_num_queries):
+    client.get(url)
+
+    with django_assert_max_num_queries(11):
+        client.get(url, headers={"HX-Request": "true"})
+
+
+@pytest.fixture
+def analysing(reading):
+    """The model has answered for 26 of 126 in the last 26 seconds."""
+    put(reading, onboarding_pipeline_status="llm_processing")
+    now, repository = timezone.now(), reading.repositories.get()
+    read = list(reading.pull_requests.order_by("number"))
+    read += [PullRequestFactory(repository=repository, number=100 + more) for more in range(96)]
+    for place, pull_request in enumerate(read):
+        is_answered = place < 26
+        PullRequestAnalysisFactory(
+            pull_request=pull_request, llm_state="done" if is_answered else "pending"
+        )
+        if is_answered:
+            answer = LlmAnswer.objects.create(
+                pull_request=pull_request, prompt_version="1", model="m", answer={}
+            )
+            LlmAnswer.objects.filter(pk=answer.pk).update(
+                created_at=now - timedelta(seconds=26 - place)
+            )
+    return reading
+
+
+@pytest.mark.django_db
+def test_the_analysis_is_measured_by_the_answers_of_the_model(client, url, analysing):
+    shown = client.get(url).text
+
+    assert "About 2 minutes of looking for signs of AI left" in shown
+    assert "&amp;left=2" in shown
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("status", ["syncing_members", "computing_metrics"])
+def test_steps_that_are_over_in_no_time_tell_none(client, url, analysing, status):
+    put(analysing, onboarding_pipeline_status=status)
+
+    assert " left<" not in client.get(url).text
+
+
+@pytest.mark.django_db
+def test_an_analysis_without_answers_of_late_tells_none(client, url, analysing):
+    LlmAnswer.objects.update(created_at=timezone.now() - timedelta(seconds=90))
+
+    assert " left<" not in client.get(url).text
+
+
+@pytest.mark.django_db
+def test_a_poll_of_the_analysis_costs_one_query_more(
+    client, url, analysing, django_assert_max_num_queries
+):
     client.get(url)
 
     with django_assert_max_num_queries(11):
@@ -153,4 +218,6 @@ def test_a_speed_that_wavers_a_little_does_not_make_it_jump_back(seconds, wavers
     ],
 )
 def test_seconds_are_never_counted(minutes, words):
-    assert in_words(minutes) == words
+    assert in_words(minutes, Status.SYNCING) == words
+    of_ai = words.replace("reading", "looking for signs of AI")
+    assert in_words(minutes, Status.BACKGROUND_LLM) == of_ai

@@ -120,12 +120,15 @@ def test_a_paused_update_says_so(client, url, team):
 @pytest.mark.parametrize(
     ("hour", "sentence"),
     [
-        (5, "New pull requests are read every night, from 05:00 UTC on."),
+        (5, "New pull requests are read every day, from 14:00 (Asia/Tokyo) on."),
         (None, "New pull requests are read when somebody asks for an update."),
     ],
 )
-def test_at_rest_it_says_when_new_ones_are_read(client, url, monkeypatch, settings, hour, sentence):
+def test_at_rest_it_says_when_new_ones_are_read(
+    client, url, team, monkeypatch, settings, hour, sentence
+):
     monkeypatch.setitem(settings.PIPELINE, "nightly_hour", hour)
+    rows().filter(pk=team.pk).update(time_zone="Asia/Tokyo")
 
     assert sentence in client.get(url).text
 

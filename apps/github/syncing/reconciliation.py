@@ -1,6 +1,6 @@
 """Our count of a repository's pull requests against GitHub's own, and what a difference means."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 
 from apps.github.models import TrackedRepository
 
@@ -19,20 +19,25 @@ def counting_query(name_with_owner: str, since: datetime) -> str:
     return f"repo:{name_with_owner} is:pr updated:>={begins:%Y-%m-%dT%H:%M:%SZ}"
 
 
-def explanation_of(row: TrackedRepository, *, gaps: int = 0) -> str:
+def explanation_of(row: TrackedRepository, *, zone: tzinfo, gaps: int = 0) -> str:
     """
     What the last comparison of the counts says, as a sentence; empty where there was none.
 
+    It tells of that moment and not of now: what runs, waits or is disconnected has not counted yet.
+
+    :param zone: the team's, in which the moment is told.
     :param gaps: how many of them are listed and could not be fetched.
     """
     theirs, ours = row.count_at_github, row.count_here
     if theirs is None or ours is None or row.counted_since is None:
         return ""
-    since = f"{row.counted_since:%-d %B}"
-    counts = f"GitHub counts {_pull_requests(theirs)} updated since {since}"
+    counts = (
+        f"{_when(row, zone)}GitHub counted {_pull_requests(theirs)} updated since "
+        f"{row.counted_since.astimezone(zone):%-d %B}"
+    )
     if theirs == ours:
-        return f"{counts}; all of them are here." if theirs else f"{counts}."
-    here = f"{counts}; {ours} are here."
+        return f"{counts}; all of them were here." if theirs else f"{counts}."
+    here = f"{counts}; {ours:,} {'was' if ours == 1 else 'were'} here."
     if ours > theirs:
         return f"{here} GitHub's count comes from its search, which can lag behind by hours."
     missing = theirs - ours
@@ -44,6 +49,10 @@ def explanation_of(row: TrackedRepository, *, gaps: int = 0) -> str:
         f"{here} {known}{missing - not_had} that GitHub's search counts are not in its list of "
         "pull requests, which has been read twice."
     )
+
+
+def _when(row: TrackedRepository, zone: tzinfo) -> str:
+    return f"On {row.counted_at.astimezone(zone):%-d %B at %H:%M} " if row.counted_at else ""
 
 
 def _pull_requests(number: int) -> str:

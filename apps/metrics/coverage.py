@@ -1,0 +1,67 @@
+"""Which repositories a team's numbers rest on: not always those that it has chosen now."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Q
+
+from apps.github.models import TrackedRepository
+from apps.metrics.models import Measurement
+from apps.teams.models import Team
+
+SyncStatus = TrackedRepository.SyncStatus
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """The repositories of the last measurement, by name; before the first one, the chosen ones."""
+
+    repositories: tuple[TrackedRepository, ...]
+    chosen: tuple[TrackedRepository, ...]  #: what the team wants to be read
+    measured_at: datetime | None
+
+    @property
+    def ids(self) -> list[int]:
+        return [repository.pk for repository in self.repositories]
+
+    @property
+    def is_as_chosen(self) -> bool:
+        """False from another choice until the first numbers that rest on it."""
+        return set(self.repositories) == set(self.chosen)
+
+    @property
+    def stale(self) -> tuple[datetime, ...]:
+        """Until when those are known that were read once and cannot be read now, oldest first."""
+        failed = (one for one in self.repositories if one.sync_status == SyncStatus.FAILED)
+        return tuple(sorted(one.last_synced_at for one in failed if one.last_synced_at))
+
+    @property
+    def never_read(self) -> int:
+        """Of `repositories`: nothing of them is in any number."""
+        return sum(
+            one.last_synced_at is None
+            and one.sync_status not in (SyncStatus.COMPLETED, SyncStatus.PARTIAL)
+            for one in self.repositories
+        )
+
+
+def coverage_of(team: Team) -> Coverage:
+    """In two statements."""
+    measured = Measurement.objects.filter(team=team).first()
+    ids = measured.repository_ids if measured else []
+    rows = list(
+        TrackedRepository.objects.filter(Q(is_selected=True) | Q(pk__in=ids), team=team).order_by(
+            "name_with_owner"
+        )
+    )
+    chosen = tuple(row for row in rows if row.is_selected)
+    return Coverage(
+        repositories=tuple(row for row in rows if row.pk in ids) if measured else chosen,
+        chosen=chosen,
+        measured_at=measured.computed_at if measured else None,
+    )
+
+
+def chosen_ids(team: Team) -> list[int]:
+    selected = TrackedRepository.objects.filter(team=team, is_selected=True)
+    return list(selected.order_by("pk").values_list("pk", flat=True))
