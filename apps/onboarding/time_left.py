@@ -87,14 +87,15 @@ def settled(seconds: float, shown: int | None) -> int:
 
 
 def in_words(minutes: int | None, status: Status) -> str:
+    """Reading names itself; what is left of the analysis stands below its own bar."""
     if minutes is None:
         return ""
-    doing = "looking for signs of AI" if status in ANALYSING else "reading"
+    left = "left" if status in ANALYSING else "of reading left"
     if minutes == 0:
-        return f"Less than a minute of {doing} left"
+        return f"Less than a minute {left}"
     if minutes > 60:
-        return f"About {ceil(minutes / 60)} hours of {doing} left"
-    return f"About {minutes} minute{'s' * (minutes != 1)} of {doing} left"
+        return f"About {ceil(minutes / 60)} hours {left}"
+    return f"About {minutes} minute{'s' * (minutes != 1)} {left}"
 
 
 def _step(minutes: int) -> int:

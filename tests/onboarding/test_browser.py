@@ -168,6 +168,39 @@ def test_when_the_dashboard_opens_the_page_around_the_status_follows(open_page, 
     expect(page).to_have_title(re.compile("Your dashboard is open"))
 
 
+def test_at_the_end_of_an_update_nothing_is_sent_that_the_page_has_no_place_for(
+    open_page, team, settings
+):
+    settings.HISTORICAL_SYNC_CONFIG = settings.HISTORICAL_SYNC_CONFIG | {
+        "banner_interval_seconds": 1
+    }
+    put(
+        team,
+        onboarding_pipeline_status="background_insights",
+        onboarding_pipeline_completed_at="2026-06-02T12:04:00Z",
+        phase1_completed_at="2026-06-01T12:00:00Z",
+    )
+    page = open_page(status_url(team))
+    expect(page.get_by_role("heading", name="Bringing the numbers up to date")).to_be_visible()
+
+    put(team, onboarding_pipeline_status="complete")
+
+    expect(page).to_have_title(re.compile("The last 90 days are read, with gaps"))
+    expect(page.locator("#steps")).to_have_count(0)
+
+
+def test_no_name_of_a_repository_is_cut_on_a_phone(open_page, team):
+    team.repositories.update(name_with_owner="northwind-labs/lantern-" + "with-a-long-name-" * 5)
+    page = open_page(status_url(team), width=360)
+    name = page.get_by_text("northwind-labs/lantern-")
+
+    assert name.evaluate(
+        "place => place.scrollWidth <= place.clientWidth + 1 || "
+        "getComputedStyle(place).overflow === 'visible'"
+    )
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+
+
 def test_cancelling_asks_first(open_page, team):
     page = open_page(status_url(team))
 

@@ -83,7 +83,7 @@ def test_a_budget_that_is_too_small_is_said_with_the_time_of_the_next(fragment, 
         github.github.change({"remaining": 5000, "reset_in": 3600})
 
     assert re.search(r"data-over>It needs more requests \(about", shown)
-    assert re.search(r"It will wait until \d\d:\d\d UTC", shown)
+    assert re.search(r"It will wait until \d\d:\d\d \(UTC\)", shown)
 
 
 def test_without_scripts_the_same_address_is_the_page_with_its_counts(client, connected):
