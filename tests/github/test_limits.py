@@ -32,5 +32,5 @@ def test_a_used_up_budget_postpones_until_the_reset(github, team):
     track(team, github.add_repository("acme/web", pull_request(1)))
     github.faults.append(once(DETAILS, data({}, {"type": "RATE_LIMIT", "message": "exceeded"})))
 
-    with pytest.raises(GitHubRateLimited, match=r"GitHub allows more requests at \d\d:\d\d UTC\."):
+    with pytest.raises(GitHubRateLimited, match=r"GitHub allows more requests at \d\d:\d\d UTC"):
         sync_recent(team)

@@ -153,7 +153,7 @@ def test_a_search_that_lags_never_makes_the_longer_window_the_smaller_one(github
 @pytest.mark.parametrize(
     ("reply", "sentence"),
     [
-        (bad_gateway, "GitHub took too long to answer."),
+        (bad_gateway, "GitHub has trouble answering (status 502)."),
         (lambda: data({}, problem("FORBIDDEN")), "GitHub did not count some"),
     ],
 )
@@ -175,7 +175,9 @@ def test_a_limit_says_until_when_there_are_no_counts(github, look):
     github.add_repository("acme/web")
     github.faults.append(always(COUNTING, lambda: too_fast(600)))
 
-    assert look().trouble.startswith("GitHub asks for a pause until")
+    assert look().trouble.startswith(
+        "Much was asked in a short time: GitHub asks for a pause until"
+    )
 
 
 def refused(*path, **extra):

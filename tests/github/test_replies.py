@@ -1,9 +1,11 @@
 """Each of GitHub's ways to say no is its own error, with a sentence for the team."""
 
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+import time_machine
 
 from apps.core.errors import PermanentError, TransientError
 from apps.github.api.errors import (
@@ -19,7 +21,7 @@ from apps.github.api.errors import (
     GitHubTooFast,
     GitHubUnavailable,
 )
-from apps.github.api.replies import Reply, read, seconds_until_reset
+from apps.github.api.replies import Reply, clock, read, seconds_until_reset
 from tests.journeys.stand_ins import SHARED, needs_shared
 
 #: What errors.json calls a shape → what it is here, and where the query looked for its answer.
@@ -102,7 +104,7 @@ def test_an_enterprise_server_without_limits_is_an_answer():
         (reply(500, {"message": "Oops"}), GitHubUnavailable, "status 500"),
         (reply(400, {"message": "Problems parsing JSON"}), GitHubQueryRejected, "parsing"),
         (reply(200, {}), GitHubUnavailable, "empty"),
-        (reply(200, "<html>"), GitHubTimeout, "not an answer"),
+        (reply(200, "<html>"), GitHubTimeout, "cut short"),
         (reply(429, {"message": "Slow down"}), GitHubTooFast, "pause until"),
         (
             reply(403, {"message": "API rate limit exceeded for user ID 1."}),
@@ -150,6 +152,25 @@ def test_a_secondary_limit_that_names_no_time_means_a_minute():
 )
 def test_the_wait_for_a_reset_is_by_githubs_clock_and_bounded(headers, seconds):
     assert seconds_until_reset(headers) == seconds
+
+
+@pytest.mark.parametrize(
+    ("wait", "words"),
+    [
+        (0.5, "04:24 UTC, in less than a minute"),
+        (30, "04:24 UTC, in less than a minute"),
+        (90, "04:25 UTC"),
+        (600, "04:34 UTC"),
+    ],
+)
+def test_a_moment_that_is_named_is_not_over_yet_when_it_is_read(wait, words):
+    with time_machine.travel(datetime(2026, 11, 26, 4, 23, 30, tzinfo=UTC), tick=False):
+        assert clock(wait) == words
+
+
+def test_a_full_minute_is_named_as_it_is():
+    with time_machine.travel(datetime(2026, 11, 26, 4, 23, 30, 200_000, tzinfo=UTC), tick=False):
+        assert clock(570) == "04:33 UTC"
 
 
 def test_every_error_is_for_a_retry_or_for_a_person_or_our_bug():

@@ -71,13 +71,13 @@ def of_web(variables: dict[str, Any]) -> bool:
 
 TWO = frozenset({2})
 ONE_MISSING = "1 pull request could not be fetched: #2. It is tried again by the next update."
-ALLOWS_MORE = "GitHub allows more requests at "
-PAUSE = "GitHub asks for a pause until "
+ALLOWS_MORE = "This hour's requests to GitHub are used up. GitHub allows more requests at "
+PAUSE = "Much was asked in a short time: GitHub asks for a pause until "
 
 #: What errors.json calls a shape → what comes of it.
 RECORDED: dict[str, list[Seen]] = {
     "not_found_repository": [
-        Seen(BY_NAME, "Check the name, and what the token may read.", web="failed"),
+        Seen(BY_NAME, "Check the name, and what the connection may read.", web="failed"),
     ],
     "not_found_pull_request": [Seen(DETAILS, "", gone=TWO, inside=())],  # nothing can be done
     "primary_rate_limit_2026": [
@@ -87,7 +87,11 @@ RECORDED: dict[str, list[Seen]] = {
     "primary_rate_limit_older": [Seen(KEYS, ALLOWS_MORE, "waits", web="syncing")],
     "forbidden_saml_whole_object": [
         Seen(
-            LOOK_UP, "token authorised for single sign-on.", web="failed", inside=(), link=SSO_LINK
+            LOOK_UP,
+            "connection authorised for single sign-on.",
+            web="failed",
+            inside=(),
+            link=SSO_LINK,
         ),
         Seen(DETAILS, ONE_MISSING, web="partial", gaps=TWO, inside=()),
     ],
@@ -135,7 +139,7 @@ OTHERS: list[tuple[Shape, Seen]] = [
     ),
     (
         {"status": 401, "body": {"message": "Bad credentials", "status": "401"}},
-        Seen(DETAILS, RECONNECT, "fails", web="syncing"),
+        Seen(DETAILS, "accepted it a moment later.", "waits", web="syncing"),
     ),
     ({"status": 200, "body_text": ""}, Seen(DETAILS, "", only_if=several)),
     (
@@ -169,7 +173,7 @@ OTHERS: list[tuple[Shape, Seen]] = [
         {"status": 403, "body": {"message": "Resource not accessible by personal access token."}},
         Seen(
             KEYS,
-            "Resource not accessible by personal access token. Use a token that has it, or ask",
+            "Resource not accessible by personal access token. Connect with more rights, or ask",
             web="failed",
             only_if=of_web,
         ),

@@ -22,14 +22,16 @@ from apps.github.api.errors import (
     GitHubTokenRejected,
     GitHubUnavailable,
 )
-from apps.github.api.limiter import LONGEST_PAUSE, Limiter, Slot, limiter_of
+from apps.github.api.limiter import LONGEST_PAUSE, PATIENCE, Limiter, Slot, limiter_of
+from apps.github.api.patience import ends_at, seconds_left
 from apps.github.api.queries import VIEWER
 from apps.github.api.replies import Answer, Reply, read
 
 logger = logging.getLogger(__name__)
 
-REFUSED = "It refuses everything to this token. Reconnect GitHub."
+REFUSED = "It refuses everything to this connection. Reconnect GitHub."
 UNREACHABLE = "GitHub could not be reached."
+TOO_LONG = "GitHub took too long to answer."
 UNTRUSTED = (
     "GitHub could not be reached: this server does not trust its certificate."
     " Whoever runs this server can name its authority in SSL_CERT_FILE."
@@ -40,7 +42,7 @@ class GitHubClient:
     """
     One way to GitHub. Safe to use from several threads at once.
 
-    Close it, or use it in a `with` block.
+    Close it, or use it in a `with` block. One that is opened within `patience.at_most` ends then.
 
     :param limiter: None: as somebody who waits for a page.
     """
@@ -64,6 +66,8 @@ class GitHubClient:
         self._max_retries = max_retries
         self._retry_delay = retry_delay
         self._sleep = sleep
+        self._timeout = timeout
+        self._ends_at = ends_at()
         self._renewing = threading.Lock()
         self._rejection = ""  # once GitHub has closed the token out, nothing more is asked
         self._http = httpx.Client(
@@ -101,7 +105,7 @@ class GitHubClient:
         """
         token, is_renewed, tries = self._token(), False, 0
         while True:
-            slot = self._limiter.enter()
+            slot = self._limiter.enter(patience=seconds_left(PATIENCE, self._ends_at))
             try:
                 with slot:
                     return self._ask(slot, token, document, variables or {})
@@ -155,14 +159,18 @@ class GitHubClient:
     def _ask(self, slot: Slot, token: str, document: str, variables: Mapping[str, Any]) -> Answer:
         if self._rejection:
             raise GitHubTokenRejected(self._rejection)
+        timeout = seconds_left(self._timeout, self._ends_at)
+        if not timeout:
+            raise GitHubTimeout(TOO_LONG)
         try:
             response = self._http.post(
                 self._url,
                 json={"query": document, "variables": variables},
                 headers={"Authorization": f"Bearer {token}"},
+                timeout=timeout,
             )
         except (httpx.ReadTimeout, httpx.WriteTimeout) as exc:
-            raise GitHubTimeout("GitHub took too long to answer.") from exc
+            raise GitHubTimeout(TOO_LONG) from exc
         except httpx.RequestError as exc:
             raise _unreachable(exc) from exc
         slot.headers = {name.lower(): value for name, value in response.headers.items()}
@@ -189,7 +197,7 @@ class GitHubClient:
 
     def _pause_after(self, exc: GitHubError, tries: int, *, patient: bool) -> float | None:
         """Seconds until the same question may be asked again; None: not in this call."""
-        if tries >= self._max_retries:
+        if tries >= self._max_retries or not seconds_left(LONGEST_PAUSE, self._ends_at):
             return None
         if isinstance(exc, GitHubLimited):  # the limiter lets nobody in until it is over
             return 0.0 if (exc.retry_after or 0.0) <= LONGEST_PAUSE else None

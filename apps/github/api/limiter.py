@@ -28,7 +28,7 @@ from apps.github.api.errors import (
 from apps.github.api.limits import Answer, Limits, Outcome, Points, Report, Rules, Verdict, rules
 from apps.github.api.limits_in_process import LimitsInProcess
 from apps.github.api.limits_in_redis import LimitsInRedis, SharedLimitsGone, redis_url
-from apps.github.api.replies import clock, seconds_until_reset
+from apps.github.api.replies import allows_more, seconds_until_reset, too_fast, used_up
 
 logger = logging.getLogger(__name__)
 
@@ -37,6 +37,10 @@ PATIENCE = 30.0  # seconds in all that a page waits; a lease of a process that d
 GROWING, LONGEST_LOOK = 0.05, 1.0  # of the time in line, seconds: asks again no sooner
 AFTER_PATIENCE = 5.0  # seconds until one that has left the line may come again
 REDIS_AWAY = 10.0  # seconds until Redis is tried again
+KEPT = (
+    "Most of this hour's requests to GitHub are used up."
+    " What is left is kept for what somebody waits for."
+)
 MOST_BUDGETS = 1_000  # that a process knows; far more than it uses at the same time
 
 
@@ -70,9 +74,9 @@ class Limiter:
         """How many requests may be under way, as was last heard; asks nobody."""
         return self._at_once
 
-    def enter(self) -> "Slot":
+    def enter(self, *, patience: float = PATIENCE) -> "Slot":
         """
-        Wait until a request may begin: for its turn as long as it takes, a page for `PATIENCE`.
+        Wait until a request may begin: for its turn as long as it takes, a page for `patience`.
 
         :raises GitHubLimited: where GitHub wants a longer pause than a call may sleep, and in place
             of waiting after `wait_no_more`.
@@ -85,13 +89,13 @@ class Limiter:
                 return Slot(self, lease)
             is_full = answer.verdict is Verdict.FULL
             pause = pause_in_line(answer, waited) if is_full else answer.wait
-            if not self._has_waited(pause, waited):
+            if not self._has_waited(pause, waited, patience):
                 self.leave(lease, Report(Outcome.FAILED, seconds=0.0))
                 raise refusal(answer.verdict, pause)
             waited += pause
 
-    def _has_waited(self, pause: float, waited: float) -> bool:
-        is_impatient = self._priority is Priority.WEB and waited + pause > PATIENCE
+    def _has_waited(self, pause: float, waited: float, patience: float) -> bool:
+        is_impatient = self._priority is Priority.WEB and waited + pause > patience
         if pause > LONGEST_PAUSE or is_impatient or self._waits_no_more.is_set():
             return False
         self._sleep(pause)
@@ -142,14 +146,13 @@ def pause_in_line(answer: Answer, waited: float) -> float:
 def refusal(verdict: Verdict, wait: float) -> GitHubLimited:
     """What a caller is told, with a sentence for the team."""
     if verdict is Verdict.FULL:
-        sentence = "Many requests to GitHub are under way. This one waits for its turn."
+        sentence = "Many requests to GitHub are under way, and it was not the turn of this one."
         return GitHubTooFast(sentence, retry_after=AFTER_PATIENCE)
     if verdict is Verdict.CLOSED:
-        return GitHubTooFast(f"GitHub asks for a pause until {clock(wait)}.", retry_after=wait)
-    sentence = f"GitHub allows more requests at {clock(wait)}."
+        return GitHubTooFast(too_fast(wait), retry_after=wait)
     if verdict is Verdict.KEPT:
-        sentence += " What is left until then is kept for what somebody waits for."
-    return GitHubRateLimited(sentence, retry_after=wait)
+        return GitHubRateLimited(f"{KEPT} {allows_more(wait)}", retry_after=wait)
+    return GitHubRateLimited(used_up(wait), retry_after=wait)
 
 
 def _outcome_of(error: BaseException | None) -> Outcome:

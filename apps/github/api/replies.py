@@ -5,7 +5,7 @@ import re
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
 
@@ -33,6 +33,7 @@ NO_API = frozenset({301, 302, 307, 308, 404, 405, 410})
 DEFAULT_WAIT = 60.0  # seconds; GitHub's own advice where it names no time
 # A reset in the past, missing or far away (clocks differ): wait a bounded time, then ask once.
 SHORTEST_RESET, LONGEST_WAIT = 10.0, 65 * 60.0  # seconds
+SHORT_WAIT = 60.0  # seconds
 
 RECONNECT = "GitHub no longer accepts the token. Reconnect GitHub with a new one."
 
@@ -125,11 +126,15 @@ def error_of(problems: Iterable[Problem], sso_link: str = "") -> GitHubError:
 
 
 NOT_FOUND = (
-    "GitHub does not know it, or the token may not see it."
-    " Check the name, and what the token may read."
+    "GitHub does not know it, or does not show it to this connection."
+    " Check the name, and what the connection may read."
 )
-SSO = "The organisation wants the token authorised for single sign-on."
-SSO_WHERE = "The token's owner can do that in GitHub's settings, beside the token."
+SSO = "The organisation wants the connection authorised for single sign-on."
+SSO_WHERE = (
+    "Whoever connected GitHub can do that: in GitHub's settings, beside the token, or by signing in"
+    " again."
+)
+NO_WHOLE_ANSWER = "GitHub's answer was cut short, or something on the way has replaced it."
 ELSEWHERE = (
     "No GitHub answers at the address that is set up (status {})."
     " Whoever runs this server can correct GITHUB_GRAPHQL_URL."
@@ -166,7 +171,7 @@ def _sso(link: str) -> str:
 def _refusal(message: str) -> str:
     """GitHub's own words, because they say what is missing."""
     said = message[:200].strip().rstrip(".")
-    return f"GitHub refuses access: {said}. Use a token that has it, or ask an owner to allow it."
+    return f"GitHub refuses access: {said}. Connect with more rights, or ask an owner to allow it."
 
 
 def _body(reply: Reply) -> dict[str, Any]:
@@ -177,7 +182,7 @@ def _body(reply: Reply) -> dict[str, Any]:
     if isinstance(body, dict):
         return body
     if reply.status < 300:  # a gateway's page with status 200, or an answer cut short
-        raise GitHubTimeout("GitHub sent something that is not an answer.")
+        raise GitHubTimeout(NO_WHOLE_ANSWER)
     return {"message": reply.text[:300]}
 
 
@@ -199,7 +204,7 @@ def _raise_for_limit(reply: Reply, message: str, problems: tuple[Problem, ...]) 
         refused and any(USED_UP.search(text) for text in texts)
     ):
         wait = seconds_until_reset(reply.headers)
-        raise GitHubRateLimited(f"GitHub allows more requests at {clock(wait)}.", retry_after=wait)
+        raise GitHubRateLimited(used_up(wait), retry_after=wait)
     if reply.status == 429 or (refused and "retry-after" in reply.headers):
         raise _too_fast(reply)
 
@@ -213,9 +218,7 @@ def _too_fast(reply: Reply) -> GitHubTooFast:
     else:
         wait = DEFAULT_WAIT
         is_guess = True
-    return GitHubTooFast(
-        f"GitHub asks for a pause until {clock(wait)}.", retry_after=wait, is_guess=is_guess
-    )
+    return GitHubTooFast(too_fast(wait), retry_after=wait, is_guess=is_guess)
 
 
 def seconds_until_reset(headers: Mapping[str, str]) -> float:
@@ -234,9 +237,26 @@ def seconds_until_reset(headers: Mapping[str, str]) -> float:
     return min(max(float(reset) - now, SHORTEST_RESET), LONGEST_WAIT)
 
 
+def used_up(wait: float) -> str:
+    """The sentence about the hour's points."""
+    return f"This hour's requests to GitHub are used up. {allows_more(wait)}"
+
+
+def allows_more(wait: float) -> str:
+    return f"GitHub allows more requests at {clock(wait)}."
+
+
+def too_fast(wait: float) -> str:
+    """The sentence about the secondary limit."""
+    return f"Much was asked in a short time: GitHub asks for a pause until {clock(wait)}."
+
+
 def clock(wait: float) -> str:
-    """When that will be, as sentences name it."""
-    return datetime.fromtimestamp(time.time() + wait, UTC).strftime("%H:%M UTC")
+    """When that will be, as sentences name it: the minute that has begun by then, or the next."""
+    then = datetime.fromtimestamp(time.time() + wait, UTC)
+    if then.second:
+        then += timedelta(minutes=1)
+    return f"{then:%H:%M} UTC" + (", in less than a minute" if wait < SHORT_WAIT else "")
 
 
 def _error_of_status(reply: Reply, message: str, problems: tuple[Problem, ...]) -> GitHubError:
@@ -244,7 +264,7 @@ def _error_of_status(reply: Reply, message: str, problems: tuple[Problem, ...]) 
     if status == 401:
         return GitHubTokenRejected(RECONNECT)
     if status in GATEWAY_STATUSES:
-        return GitHubTimeout("GitHub took too long to answer.")
+        return GitHubTimeout(f"GitHub has trouble answering (status {status}).")
     if status >= 500:
         return GitHubUnavailable(f"GitHub has trouble (status {status}).")
     if status == 403 and _sso_link(reply):

@@ -231,7 +231,11 @@ def credentials_of(team: Team) -> Credentials:
 
     :raises GitHubError, PermanentError: with a sentence, if there is no way.
     """
-    connection = connection_of(team)
+    return credentials_in(connection_of(team))
+
+
+def credentials_in(connection: Connection) -> Credentials:
+    """As `credentials_of`, of a way that may be closed."""
     if connection.kind == Connection.Kind.APP:
         if connection.installation_id is None:
             raise GitHubTokenRejected(DISCONNECTED)

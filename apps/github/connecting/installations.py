@@ -19,11 +19,11 @@ NEEDED = ("metadata", "pull_requests", "contents", "members")
 UNINSTALLED = "The GitHub App is no longer installed. Install it again: Reconnect GitHub."
 SUSPENDED = (
     "The GitHub App is suspended. An owner can unsuspend it in the settings of the account at "
-    "GitHub, under GitHub Apps. Then Reconnect GitHub."
+    "GitHub, under GitHub Apps. Reconnect GitHub after that."
 )
 REFUSED = (
     "GitHub refuses the GitHub App there. If the organisation lets in only some addresses, an "
-    "owner has to add this server's to the list of allowed IP addresses. Then Reconnect GitHub."
+    "owner has to add this server's to the list of allowed IP addresses. Reconnect GitHub then."
 )
 _MARGIN = timedelta(minutes=5)  # before its end, a token is not used any more
 _BACK_DATED = 60  # seconds: GitHub refuses a JWT of a clock that is ahead of its own

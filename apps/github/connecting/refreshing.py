@@ -43,8 +43,8 @@ def with_a_good_token(connection: Connection) -> Connection:
             raise GitHubDown(NO_ANSWER)
         time.sleep(_LOOKS_EVERY)
         connection.refresh_from_db()
-    if not connection.is_open:
-        raise GitHubTokenRejected(connection.closed_because)
+        if not connection.is_open:
+            raise GitHubTokenRejected(connection.closed_because)
     return connection
 
 

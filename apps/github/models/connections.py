@@ -54,6 +54,13 @@ class Connection(TimeStampedModel):
         """Whether GitHub can be asked, as far as is known here."""
         return not self.closed_because
 
+    @property
+    def may_be_tried(self) -> bool:
+        """Whether anything is left to show GitHub: what it has refused, it may take again."""
+        if self.kind == self.Kind.APP:
+            return self.installation_id is not None
+        return bool(self.token_hint)
+
     def hold(
         self, token: str = "", refresh_token: str = "", ends_at: datetime | None = None
     ) -> None:

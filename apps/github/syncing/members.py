@@ -8,11 +8,12 @@ from django.utils import timezone
 
 from apps.core.parallel import in_parallel
 from apps.github.api import directory
-from apps.github.api.client import GitHubClient, open_client
+from apps.github.api.client import GitHubClient
 from apps.github.api.credentials import Priority
 from apps.github.api.errors import GitHubAccessRefused, GitHubError, GitHubTimeout
 from apps.github.api.facts import Account
-from apps.github.connecting.connections import connection_of, credentials_of
+from apps.github.connecting.connections import connection_of
+from apps.github.connecting.rejection import client_of
 from apps.github.models import Connection, Person
 from apps.github.syncing import outages
 from apps.github.syncing.people import People
@@ -35,9 +36,7 @@ def sync(claim: Claim, *, priority: Priority = Priority.PHASE1) -> None:
     connection = connection_of(claim.row)
     with (
         outages.waited_for(claim),
-        open_client(
-            credentials_of(claim.row), priority=priority, holder=f"team:{claim.row.pk}"
-        ) as client,
+        client_of(claim.row, priority=priority, holder=f"team:{claim.row.pk}") as client,
     ):
         [fetched] = in_parallel(
             [connection],

@@ -4,9 +4,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from apps.core.history import Window, older_window, recent_window
-from apps.github.api.client import GitHubClient, open_client
+from apps.github.api.client import GitHubClient
 from apps.github.api.credentials import Priority
-from apps.github.connecting.connections import credentials_of
+from apps.github.connecting.rejection import client_of
 from apps.github.models import TrackedRepository
 from apps.github.syncing import members, outages, repositories
 from apps.github.syncing.window_sync import WindowSync
@@ -53,7 +53,7 @@ def _client(claim: Claim, priority: Priority) -> Iterator[GitHubClient]:
     holder = f"team:{claim.row.pk}"
     with (
         outages.waited_for(claim),
-        open_client(credentials_of(claim.row), priority=priority, holder=holder) as client,
+        client_of(claim.row, priority=priority, holder=holder) as client,
     ):
         yield client
 

@@ -30,8 +30,9 @@ from apps.github.api.errors import (
     GitHubTooFast,
 )
 from apps.github.api.facts import Owner
-from apps.github.api.limiter import limiter_of
-from apps.github.api.replies import clock, seconds_until_reset
+from apps.github.api.limiter import PATIENCE, Slot, limiter_of
+from apps.github.api.patience import at_most, ends_at, seconds_left
+from apps.github.api.replies import seconds_until_reset, too_fast, used_up
 
 logger = logging.getLogger(__name__)
 
@@ -164,7 +165,8 @@ def forget(token: str) -> None:
     """
     client = (settings.GITHUB_CLIENT_ID, settings.GITHUB_CLIENT_SECRET)
     url = f"{settings.GITHUB_API_URL}/applications/{settings.GITHUB_CLIENT_ID}/token"
-    _send("DELETE", url, auth=client, json={"access_token": token})
+    with at_most(TIMEOUT):  # a page that has no time left must not leave a token behind
+        _send("DELETE", url, auth=client, json={"access_token": token})
 
 
 def _installation(raw: Mapping[str, Any]) -> Installation:
@@ -187,9 +189,12 @@ def _send(
     headers = {"Accept": "application/json", "User-Agent": "Mergelight"}
     if token:
         headers["Authorization"] = f"Bearer {token}"
-    with limiter_of(budget, priority=Priority.WEB).enter() if budget else nullcontext():
+    with _turn(budget) if budget else nullcontext():
+        timeout = seconds_left(TIMEOUT, ends_at())
+        if not timeout:
+            raise GitHubDown(NO_ANSWER)
         try:
-            response = httpx.request(method, url, headers=headers, timeout=TIMEOUT, **more)
+            response = httpx.request(method, url, headers=headers, timeout=timeout, **more)
         except httpx.RequestError as exc:
             raise GitHubDown("GitHub could not be reached.") from exc
         if response.is_success:
@@ -200,6 +205,11 @@ def _send(
         if isinstance(refusal, GitHubTooFast):
             raise refusal
     raise refusal  # no limit that GraphQL shares, so not told to the limiter
+
+
+def _turn(budget: str) -> Slot:
+    patience = seconds_left(PATIENCE, ends_at())
+    return limiter_of(budget, priority=Priority.WEB).enter(patience=patience)
 
 
 def _refusal(response: httpx.Response) -> GitHubError:
@@ -227,12 +237,13 @@ def _limit(response: httpx.Response) -> GitHubLimited | None:
         return None
     named = response.headers.get("retry-after", "")
     if named.isdecimal():
-        return GitHubTooFast("GitHub wants a pause.", retry_after=float(named))
+        return GitHubTooFast(too_fast(float(named)), retry_after=float(named))
     if response.headers.get("x-ratelimit-remaining") == "0":
         wait = seconds_until_reset(response.headers)
-        return GitHubRateLimited(f"GitHub allows more requests at {clock(wait)}.", retry_after=wait)
+        return GitHubRateLimited(used_up(wait), retry_after=wait)
     if response.status_code == 429 or named or "rate limit" in response.text:
-        return GitHubTooFast("GitHub wants a pause.", retry_after=SHORTEST_WAIT, is_guess=True)
+        pause = too_fast(SHORTEST_WAIT)
+        return GitHubTooFast(pause, retry_after=SHORTEST_WAIT, is_guess=True)
     return None
 
 
