@@ -14,6 +14,7 @@ from apps.github.connecting.connections import (
     is_somebody_else,
     missing_of,
 )
+from apps.github.models import Connection
 from apps.onboarding import pending
 from apps.onboarding.places import CONFIRM, CONNECT, STATUS, connection_of, place_of
 from apps.onboarding.pressing import go_on
@@ -55,17 +56,28 @@ def take(request: AuthenticatedRequest, team: Team, candidate: Candidate) -> Htt
     if missing := missing_of(connection):
         told = " ".join(NOT_GRANTED[name] for name in missing)
         messages.warning(request, f"GitHub has granted less than was asked for. {told}")
+    return use(request, team, _accepted(connection))
+
+
+def use(request: AuthenticatedRequest, team: Team, accepted: str) -> HttpResponse:
+    """
+    Go on where the team stands, with a way that is open.
+
+    :param accepted: what GitHub has said, as a sentence.
+    """
     if team.onboarding_pipeline_status == Status.NOT_STARTED:
+        messages.success(request, accepted)
         return redirect(place_of(team), team.slug)
     goes_on = go_on(team, actor=request.user.get_username())
     rest = "The import goes on with it." if goes_on else "It is used from now on."
-    messages.success(request, f"{_accepted(connection.kind)} {rest}")
+    messages.success(request, f"{accepted} {rest}")
     return redirect(STATUS, team.slug)
 
 
-def _accepted(kind: str) -> str:
-    return {
-        "token": "GitHub accepts the new token.",
-        "oauth": "You are signed in at GitHub.",
-        "app": "The GitHub App is connected.",
-    }[kind]
+def _accepted(connection: Connection) -> str:
+    match connection.kind:
+        case Connection.Kind.APP:
+            return f"Connected by the GitHub App in {connection.account_login}."
+        case Connection.Kind.OAUTH:
+            return f"Connected by the sign-in of {connection.viewer_login} at GitHub."
+    return f"GitHub accepts the token of {connection.viewer_login}."

@@ -6,10 +6,14 @@ from zoneinfo import available_timezones
 
 from django import forms
 from django.conf import settings
+from django.utils.text import Truncator
 
 from apps.teams.models import Team, known_time_zone
 
 FIELD = {"class": "input w-full"}
+NO_TOKEN = "This is not a GitHub token. Copy it again, and paste nothing else."  # noqa: S105 -- a sentence
+LONGEST_NAME = 140  # "owner/name" at GitHub: 39 characters, a slash and 100
+UNREADABLE = {"null_characters_not_allowed": "There is a character in it that nobody can read."}
 
 
 class TimeZoneField(forms.CharField):
@@ -23,7 +27,10 @@ class TimeZoneField(forms.CharField):
 
 class TeamForm(forms.Form):
     name = forms.CharField(
-        label="Name", max_length=120, widget=forms.TextInput(FIELD | {"autofocus": True})
+        label="Name",
+        max_length=120,
+        error_messages=UNREADABLE | {"max_length": "At most 120 characters, please."},
+        widget=forms.TextInput(FIELD | {"autofocus": True}),
     )
     time_zone = TimeZoneField(
         label="Time zone",
@@ -31,6 +38,7 @@ class TeamForm(forms.Form):
         max_length=Team._meta.get_field("time_zone").max_length,
         help_text="Weeks begin on Monday in this zone. A name such as Europe/Berlin.",
         validators=[known_time_zone],
+        error_messages=UNREADABLE | {"max_length": "There is no time zone with so long a name."},
         widget=forms.TextInput(FIELD | {"list": "time-zones"}),
     )
 
@@ -45,18 +53,40 @@ class TeamForm(forms.Form):
 
 
 class ConnectForm(forms.Form):
-    """A token; what GitHub says to it is added as an error by the view."""
+    """
+    A token; what GitHub says to it is added as an error by the view.
 
-    token = forms.CharField(max_length=255, error_messages={"required": "Paste a token."})
+    :param is_kept: one that was entered before is used where none is.
+    """
+
+    token = forms.CharField(
+        max_length=255,
+        error_messages={
+            "required": "Paste a token.",
+            "max_length": NO_TOKEN,
+            "null_characters_not_allowed": NO_TOKEN,
+        },
+    )
+
+    def __init__(self, *args: Any, is_kept: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["token"].required = not is_kept
+
+
+class NamesField(forms.MultipleChoiceField):
+    """Names of repositories; one that cannot be one is not repeated in full."""
+
+    def to_python(self, value: Any) -> list[str]:
+        return [Truncator(name).chars(LONGEST_NAME) for name in super().to_python(value)]
 
 
 class RepositoriesForm(forms.Form):
     """The chosen names, each of which the token must see; not more than one team may read."""
 
-    names = forms.MultipleChoiceField(
+    names = NamesField(
         error_messages={
             "required": "Choose at least one repository.",
-            "invalid_choice": "Your token does not see %(value)s.",
+            "invalid_choice": "GitHub does not show %(value)s to this team.",
         }
     )
 

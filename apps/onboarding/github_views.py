@@ -11,12 +11,14 @@ from django.views.decorators.http import require_GET, require_POST
 from apps.accounts.http import AuthenticatedRequest
 from apps.core.errors import PermanentError
 from apps.github.api.errors import GitHubError
+from apps.github.api.patience import FOR_A_PAGE, at_most
 from apps.github.connecting import oauth, ways
 from apps.github.connecting.connections import Candidate, by_sign_in
 from apps.github.connecting.proving import proven_installations
 from apps.onboarding import visits
 from apps.onboarding.arriving import NOT_HERE, arrive
 from apps.onboarding.places import CONNECT, HOME, account_to_keep
+from apps.onboarding.refusals import on_a_page
 from apps.onboarding.visits import Purpose, Visit, VisitRefused
 from apps.teams.access import administered_team
 from apps.teams.models import Team
@@ -124,9 +126,10 @@ def callback(request: AuthenticatedRequest) -> HttpResponse:
     if not request.GET.get("code"):
         return _refused(request, VisitRefused("no code"))
     try:
-        candidates = _candidates(request, visit, team)
+        with at_most(FOR_A_PAGE):
+            candidates = _candidates(request, visit, team)
     except (GitHubError, PermanentError) as exc:
-        messages.error(request, str(exc))
+        messages.error(request, on_a_page(exc) if isinstance(exc, GitHubError) else str(exc))
         return redirect(CONNECT, team.slug)
     if not candidates:
         messages.error(request, NOWHERE if visit.installation_id is None else NOT_HERE)

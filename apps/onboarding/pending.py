@@ -21,7 +21,31 @@ from apps.github.models import Connection
 from apps.teams.models import Team
 
 KEY = "github_pending"
+TOKEN_KEY = "github_token"  # noqa: S105 -- the name of a place
 LASTS = 600  # seconds
+
+
+def keep_token(session: SessionBase, team: Team, token: str) -> None:
+    """What somebody has entered while GitHub did not answer: they need not find it again."""
+    session[TOKEN_KEY] = {"team": team.pk, "at": time.time(), "sealed": seal(token)}
+
+
+def kept_token(session: SessionBase, team: Team) -> str:
+    """Empty where there is none; none after ten minutes."""
+    waiting = session.get(TOKEN_KEY)
+    if not waiting or waiting["team"] != team.pk:
+        return ""
+    if not 0 <= time.time() - waiting["at"] <= LASTS:
+        forget_token(session)
+        return ""
+    try:
+        return unseal(waiting["sealed"])
+    except DecryptionError:
+        return ""
+
+
+def forget_token(session: SessionBase) -> None:
+    session.pop(TOKEN_KEY, None)
 
 
 def keep(session: SessionBase, team: Team, candidates: Sequence[Candidate]) -> None:

@@ -11,6 +11,7 @@ urlpatterns = [
     path("teams/<slug:slug>/github/", connect_views.connect, name="connect"),
     path("teams/<slug:slug>/github/confirm/", connect_views.confirm, name="confirm"),
     path("teams/<slug:slug>/github/disconnect/", connect_views.forget, name="disconnect"),
+    path("teams/<slug:slug>/github/try-again/", connect_views.try_stored, name="try_stored"),
     path("teams/<slug:slug>/github/sign-in/", github_views.sign_in, name="sign_in"),
     path("teams/<slug:slug>/github/install/", github_views.install, name="install"),
     path("teams/<slug:slug>/github/installed/", github_views.use_installed, name="use_installed"),

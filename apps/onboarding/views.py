@@ -11,9 +11,10 @@ from django.views.decorators.vary import vary_on_headers
 
 from apps.accounts.http import AuthenticatedRequest
 from apps.core.sentences import with_link
-from apps.github.api.client import GitHubClient, open_client
+from apps.github.api.client import GitHubClient
 from apps.github.api.errors import GitHubError
-from apps.github.connecting.connections import credentials_of
+from apps.github.api.patience import FOR_A_LIST, at_most
+from apps.github.connecting.rejection import client_of
 from apps.github.models import Connection
 from apps.onboarding.choosing import MOST_COUNTED, Offer, begin, chosen_before, offer_of
 from apps.onboarding.forms import RepositoriesForm, TeamForm
@@ -23,6 +24,7 @@ from apps.onboarding.places import CONNECT, CREATE, STATUS, connection_of, place
 from apps.onboarding.preflight import preflight_of, rows_of, windows_in_words
 from apps.onboarding.pressing import press
 from apps.onboarding.progress import facts_of, progress_of
+from apps.onboarding.refusals import on_a_page
 from apps.onboarding.words import VERBS
 from apps.pipeline.machine import Status
 from apps.pipeline.recovery import recover, silence_of
@@ -89,12 +91,12 @@ def preflight(request: AuthenticatedRequest, slug: str) -> HttpResponse:
     connection = Connection.objects.select_related("team").get(team=team)
     context: dict[str, object]
     try:
-        with open_client(credentials_of(team)) as client:
+        with client_of(team) as client:
             wanted = request.GET.get("account", "")
             offer = offer_of(client, connection, wanted, most=MOST_COUNTED)
             context = _seen_before(client, connection, offer)
     except GitHubError as exc:
-        context = {"notices": [with_link(str(exc))]}
+        context = {"notices": [with_link(on_a_page(exc))]}
     return render(request, "onboarding/_preflight.html", {"team": team, **context})
 
 
@@ -113,13 +115,15 @@ def _repositories_page(
 ) -> HttpResponse:
     connection = Connection.objects.select_related("team").get(team=team)
     try:
-        with open_client(credentials_of(team)) as client:
+        with at_most(FOR_A_LIST), client_of(team) as client:
             return _choose(request, client, connection, is_counted=is_counted)
     except GitHubError as exc:
         context = {
             "team": team,
             "account": connection.account_login,
-            "problem": with_link(str(exc)),
+            "problem": with_link(on_a_page(exc)),
+            "connection": connection_of(team),  # as it is now: GitHub may just have refused it
+            "github": settings.GITHUB_WEB_URL,
         }
         context |= _chosen_now(connection)
         return render(request, "onboarding/repositories.html", context)
@@ -143,6 +147,8 @@ def _choose(
     context = {
         "team": team,
         "offer": offer,
+        "connection": connection,
+        "github": settings.GITHUB_WEB_URL,
         "account": offer.account,
         "form": form,
         "chosen": ticked & set(offer.names),

@@ -121,7 +121,7 @@ def test_a_new_token_after_a_failure_keeps_the_account(client, connected, github
     connection = Connection.objects.get(team=connected)
     assert connection.account_login == "northwind-labs"
     assert connection.token == f"{github.token}_two"
-    assert "GitHub accepts the new token. The import goes on with it." in answer.text
+    assert "GitHub accepts the token of mira-okafor. The import goes on with it." in answer.text
     connected.refresh_from_db()
     assert connected.onboarding_pipeline_status == "syncing_members"
 
@@ -131,7 +131,7 @@ def test_a_new_token_for_an_import_that_runs_is_only_taken_note_of(client, conne
 
     answer = client.post(url("connect", connected), {"token": f"{github.token}_two"}, follow=True)
 
-    assert "GitHub accepts the new token. It is used from now on." in answer.text
+    assert "GitHub accepts the token of mira-okafor. It is used from now on." in answer.text
     assert PipelineTransition.objects.count() == 1
 
 
@@ -185,7 +185,7 @@ def test_a_name_that_was_not_offered_is_refused_and_nothing_starts(client, conne
     )
 
     assert answer.status_code == 400
-    assert "Your token does not see somebody/else." in answer.text
+    assert "GitHub does not show somebody/else to this team." in answer.text
     assert not TrackedRepository.objects.exists()
     assert not PipelineTransition.objects.exists()
 
@@ -224,13 +224,14 @@ def test_after_its_end_other_repositories_start_it_again(client, connected):
 
 def test_a_revoked_token_says_so_and_offers_another(client, connected):
     connection = Connection.objects.get(team=connected)
-    connection.token = "ghp_revoked"
+    connection.hold("ghp_revoked")
     connection.save()
 
     answer = client.get(url("repositories", connected))
 
-    assert "GitHub no longer accepts the token." in answer.text
-    assert url("connect", connected) in answer.text
+    assert "GitHub no longer accepts the token that ends in oked." in answer.text
+    assert f'href="{url("connect", connected)}">Reconnect GitHub' in answer.text
+    assert "Try again" not in answer.text
 
 
 def test_a_github_that_is_down_promises_no_choice_and_can_be_asked_again(

@@ -79,7 +79,7 @@ def test_of_several_installations_one_is_chosen(client, fresh, github_app):
     assert Connection.objects.get(team=fresh).installation_id == wanted.id
 
 
-@pytest.mark.parametrize("choice", ["2", "-1", "", "x", "²"])
+@pytest.mark.parametrize("choice", ["2", "-1", "", "x", "²", "9" * 5000])
 def test_what_was_not_offered_cannot_be_chosen(client, fresh, github_app, choice):
     github_app.grants.install()
     github_app.grants.install()
