@@ -153,6 +153,14 @@ def test_another_status_brings_the_links_and_takes_old_messages_away(client, url
     assert reverse("dashboard:overview", args=[team.slug]) in answer.text
 
 
+def test_what_a_click_has_led_to_stays_while_the_run_goes_on(client, url, team):
+    put(team, onboarding_pipeline_status="llm_processing")
+    assert 'id="messages"' not in client.get(f"{url}?at=syncing", headers=HTMX).text
+
+    put(team, onboarding_pipeline_status="failed")
+    assert 'id="messages"' in client.get(f"{url}?at=syncing", headers=HTMX).text
+
+
 def test_the_page_says_whether_it_has_steps_and_only_such_a_page_is_sent_others(client, url, team):
     assert "&amp;steps" in client.get(url).text
 
