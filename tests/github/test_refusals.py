@@ -16,7 +16,7 @@ def test_one_repository_that_is_gone_does_not_stop_the_others(github, team):
     gone.refresh_from_db()
     here.refresh_from_db()
     assert gone.sync_status == "failed"
-    assert "may not see it" in gone.sync_error
+    assert "GitHub does not know it" in gone.sync_error
     assert here.sync_status == "completed"
 
 
