@@ -192,8 +192,7 @@ HISTORICAL_SYNC_CONFIG = {
     # Phase 1 reads this many days, so that the dashboard opens soon; phase 2 the rest.
     "quick_start_days": env.int("QUICK_START_DAYS", default=30),
     "background_days": env.int("BACKGROUND_DAYS", default=90),
-    # Above 0: phase 2 goes back so many months instead, to the first of that month.
-    "history_months": env.int("HISTORY_MONTHS", default=0),
+    "history_months": env.int("HISTORY_MONTHS", default=0),  # above 0: so many whole ones instead
     "max_repositories": env.int("MAX_REPOSITORIES", default=500),  # of one team
     "page_size": env.int("GITHUB_PAGE_SIZE", default=25),  # pull requests with details a request
     # Requests at once to GitHub, for all processes with one account: to begin with, and at most.
