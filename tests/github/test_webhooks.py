@@ -171,6 +171,7 @@ def test_a_signed_body_that_cannot_be_read_is_a_bad_request(client, db, body):
         ("updated_at", "yesterday"),
         ("updated_at", "2026-06-01T12:00:00"),
         ("updated_at", 10**30),
+        ("updated_at", "0001-01-01T00:00:00+14:00"),
     ],
 )
 def test_what_no_row_takes_is_a_bad_request(client, web, name, value):
