@@ -8,18 +8,16 @@ really selects is proved against GitHub's schema (test_queries) and the stand-in
 import json
 import re
 import threading
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from itertools import chain, repeat
 from typing import Any
 
 import httpx
 
+from tests.github.faults import Fault
+
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)  # when tests.claims begins its runs
 
 DETAILS, KEYS = "PullRequestDetails", "PullRequestKeys"  # the two queries of a sync
-
-Fault = Callable[[str, dict[str, Any]], httpx.Response | None]
 
 
 def stamp(moment: datetime) -> str:
@@ -273,41 +271,3 @@ def data(content: dict[str, Any], *problems: dict[str, Any]) -> httpx.Response:
 
 def problem(kind: str, *path: str | int, **extra: Any) -> dict[str, Any]:
     return {"type": kind, "path": list(path), "message": f"{kind} at {path}", **extra}
-
-
-def bad_gateway() -> httpx.Response:
-    return httpx.Response(502, html="<html><title>502 Bad Gateway</title></html>")
-
-
-def too_fast(seconds: int) -> httpx.Response:
-    return httpx.Response(
-        403,
-        json={"message": "You have exceeded a secondary rate limit."},
-        headers={"Retry-After": str(seconds)},
-    )
-
-
-def once(operation: str, reply: httpx.Response) -> Fault:
-    """A fault that strikes the first request of that name."""
-    return at_the(1, operation, reply)
-
-
-def at_the(number: int, operation: str, reply: httpx.Response) -> Fault:
-    """A fault that strikes a single request of that name: the first, the second, …"""
-    replies = chain(repeat(None, number - 1), [reply])
-    return lambda name, variables: next(replies, None) if name == operation else None
-
-
-def always(operation: str, make: Callable[[], httpx.Response]) -> Fault:
-    return lambda name, variables: make() if name == operation else None
-
-
-def dying_at(operation: str, number: int) -> Fault:
-    """The process dies at that request of that name, and at each that follows."""
-    before = iter(range(number - 1))
-
-    def fault(name: str, _variables: Any) -> None:
-        if name == operation and next(before, None) is None:
-            raise SystemError("kill -9")
-
-    return fault

@@ -1,4 +1,4 @@
-"""A team that is connected by a sign-in, without the pages that lead there."""
+"""A team that is connected by a sign-in, without the pages, and whom GitHub lets in."""
 
 from datetime import timedelta
 from typing import Any
@@ -6,6 +6,9 @@ from typing import Any
 import httpx
 from django.utils import timezone
 
+from apps.github.api.client import open_client
+from apps.github.api.credentials import Credentials
+from apps.github.api.directory import viewer
 from apps.github.connecting import oauth
 from apps.github.connecting.connections import adopt, by_sign_in
 from apps.sandbox.server import Sandbox
@@ -26,3 +29,9 @@ def signed_in(sandbox: Sandbox, *, ends_in: timedelta | None = None) -> Any:
         connection.token_expires_at = timezone.now() + ends_in
         connection.save()
     return team
+
+
+def looks(credentials: Credentials) -> str:
+    """Whether GitHub lets these in."""
+    with open_client(credentials) as client:
+        return viewer(client).login

@@ -17,6 +17,7 @@ from apps.operations.embedded import wait_until_answering
 from apps.operations.supervise import Supervisor
 from config.broker import embedded_server
 
+WEB, PHASE1, PHASE2 = Priority.WEB, Priority.PHASE1, Priority.PHASE2
 RULES = Rules(start=8, most=20, seconds_a_minute=200.0, lease=25.0)
 
 

@@ -2,7 +2,8 @@
 
 from apps.github.models import TrackedRepository
 from apps.github.syncing.batch_size import GROWS_BY, TRUST, BatchSize
-from tests.github.fakes import DETAILS, bad_gateway, pull_request
+from tests.github.fakes import DETAILS, pull_request
+from tests.github.faults import bad_gateway
 from tests.github.running import stored, sync_older, sync_recent, track
 
 

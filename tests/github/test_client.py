@@ -18,7 +18,7 @@ from apps.github.api.errors import (
 from apps.github.api.limiter import Limiter
 from apps.github.api.limits_in_process import LimitsInProcess
 from apps.github.api.queries import VIEWER
-from tests.github.fakes import too_fast
+from tests.github.faults import too_fast
 from tests.github.stories import RULES, Clock
 
 URL = "http://github.test/graphql"

@@ -9,7 +9,7 @@ from apps.github.api.errors import GitHubNotFound, GitHubTokenRejected
 from apps.github.connecting.connections import connect, credentials_of
 from apps.github.models import Connection
 from tests.factories import TeamFactory
-from tests.github.fakes import always
+from tests.github.faults import always
 
 pytestmark = pytest.mark.django_db
 

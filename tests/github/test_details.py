@@ -10,8 +10,6 @@ from apps.github.syncing import details
 from tests.github.fakes import (
     NOW,
     FakeGitHub,
-    always,
-    bad_gateway,
     commit,
     connected,
     data,
@@ -21,6 +19,7 @@ from tests.github.fakes import (
     review,
     stamp,
 )
+from tests.github.faults import always, bad_gateway
 
 DETAILS = "PullRequestDetails"
 ID = "PR_1@acme/web"

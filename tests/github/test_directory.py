@@ -5,7 +5,8 @@ import pytest
 from apps.github.api import directory
 from apps.github.api.client import open_client
 from apps.github.api.errors import GitHubTimeout
-from tests.github.fakes import always, data, once, problem, user
+from tests.github.fakes import data, problem, user
+from tests.github.faults import always, once
 
 pytestmark = pytest.mark.django_db
 

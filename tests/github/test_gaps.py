@@ -10,7 +10,8 @@ from apps.github.models import PullRequestKey
 from apps.github.syncing import sync
 from apps.pipeline.machine import Status
 from tests.claims import claim
-from tests.github.fakes import DETAILS, KEYS, NOW, always, bad_gateway, data, problem, pull_request
+from tests.github.fakes import DETAILS, KEYS, NOW, data, problem, pull_request
+from tests.github.faults import always, bad_gateway
 from tests.github.running import stored, sync_older, sync_recent, track
 
 

@@ -5,7 +5,8 @@ import pytest
 from apps.github.api.client import open_client
 from apps.github.api.errors import GitHubQueryRejected, GitHubSsoRequired, GitHubTimeout
 from apps.github.syncing import keys
-from tests.github.fakes import always, connected, data, problem, pull_request
+from tests.github.fakes import connected, data, problem, pull_request
+from tests.github.faults import always
 
 KEYS = "PullRequestKeys"
 NODES = ("node", "pullRequests", "nodes")

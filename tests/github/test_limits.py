@@ -3,7 +3,8 @@
 import pytest
 
 from apps.github.api.errors import GitHubRateLimited, GitHubTooFast
-from tests.github.fakes import DETAILS, at_the, data, once, pull_request, too_fast
+from tests.github.fakes import DETAILS, data, pull_request
+from tests.github.faults import at_the, once, too_fast
 from tests.github.running import stored, sync_recent, track
 
 

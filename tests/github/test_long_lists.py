@@ -8,8 +8,6 @@ from tests.claims import claim
 from tests.github.fakes import (
     DETAILS,
     FakeGitHub,
-    always,
-    bad_gateway,
     commit,
     connected,
     data,
@@ -18,6 +16,7 @@ from tests.github.fakes import (
     pull_request,
     review,
 )
+from tests.github.faults import always, bad_gateway
 from tests.github.running import sync_older, sync_recent, track
 
 

@@ -7,7 +7,8 @@ from apps.github.models import Person
 from apps.github.syncing import members
 from apps.pipeline.machine import Status
 from tests.claims import claim
-from tests.github.fakes import always, data, problem, user
+from tests.github.fakes import data, problem, user
+from tests.github.faults import always
 
 pytestmark = pytest.mark.django_db
 

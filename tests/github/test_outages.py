@@ -22,7 +22,8 @@ from apps.pipeline.rows import rows
 from apps.pipeline.runner import run_step
 from apps.teams.models import Team
 from tests.claims import claim
-from tests.github.fakes import bad_gateway, connected, file, pull_request
+from tests.github.fakes import connected, file, pull_request
+from tests.github.faults import bad_gateway
 from tests.github.running import sync_recent, track
 
 DETAILS, KEYS = "PullRequestDetails", "PullRequestKeys"

@@ -14,7 +14,8 @@ from apps.pipeline.machine import Status
 from apps.pipeline.moves import move
 from apps.teams.models import Team
 from tests.claims import claim
-from tests.github.fakes import DETAILS, KEYS, NOW, bad_gateway, dying_at, pull_request
+from tests.github.fakes import DETAILS, KEYS, NOW, pull_request
+from tests.github.faults import bad_gateway, dying_at
 from tests.github.running import sync_recent, track
 
 POSITION = re.compile(r"(\d+) of (at least )?(\d+) (older )?pull requests?")

@@ -16,16 +16,8 @@ from apps.github.api.replies import NOT_FOUND
 from apps.github.choosing import preflight
 from apps.github.choosing.preflight import COUNTED, COUNTING_AT_ONCE, SEARCHES, Counts
 from apps.github.models import TrackedRepository
-from tests.github.fakes import (
-    NOW,
-    FakeGitHub,
-    always,
-    bad_gateway,
-    data,
-    once,
-    problem,
-    too_fast,
-)
+from tests.github.fakes import NOW, FakeGitHub, data, problem
+from tests.github.faults import always, bad_gateway, once, too_fast
 
 pytestmark = pytest.mark.django_db
 

@@ -7,14 +7,8 @@ import pytest
 
 from apps.github.models import TrackedRepository
 from apps.github.syncing.reconciliation import counting_query, explanation_of
-from tests.github.fakes import (
-    DETAILS,
-    KEYS,
-    bad_gateway,
-    data,
-    problem,
-    pull_request,
-)
+from tests.github.fakes import DETAILS, KEYS, data, problem, pull_request
+from tests.github.faults import bad_gateway
 from tests.github.running import stored, sync_older, sync_recent, track
 
 SINCE = datetime(2026, 5, 2, 12, tzinfo=UTC)

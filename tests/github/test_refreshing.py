@@ -19,7 +19,8 @@ from apps.pipeline.nightly import refresh_due
 from apps.pipeline.refreshes import WEBHOOK
 from apps.teams.models import TWO_PHASE_FLAG, Flag, Team
 from tests.factories import MembershipFactory
-from tests.github.fakes import DETAILS, KEYS, NOW, bad_gateway, pull_request, user
+from tests.github.fakes import DETAILS, KEYS, NOW, pull_request, user
+from tests.github.faults import bad_gateway
 from tests.github.running import track
 
 pytestmark = pytest.mark.django_db

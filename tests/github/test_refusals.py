@@ -3,7 +3,8 @@
 import pytest
 
 from apps.core.errors import PermanentError
-from tests.github.fakes import KEYS, bad_gateway, data, problem, pull_request
+from tests.github.fakes import KEYS, data, problem, pull_request
+from tests.github.faults import bad_gateway
 from tests.github.running import stored, sync_recent, track
 
 

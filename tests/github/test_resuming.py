@@ -8,7 +8,8 @@ from apps.pipeline.claims import TicketLost
 from apps.pipeline.machine import Status
 from apps.pipeline.rows import rows
 from tests.claims import claim
-from tests.github.fakes import DETAILS, KEYS, bad_gateway, dying_at, pull_request
+from tests.github.fakes import DETAILS, KEYS, pull_request
+from tests.github.faults import bad_gateway, dying_at
 from tests.github.running import stored, sync_recent, track
 
 

@@ -1,7 +1,8 @@
 """What is too much for one answer is asked for in smaller parts until it passes."""
 
 from apps.github.models import PullRequest
-from tests.github.fakes import DETAILS, KEYS, bad_gateway, data, problem, pull_request
+from tests.github.fakes import DETAILS, KEYS, data, problem, pull_request
+from tests.github.faults import bad_gateway
 from tests.github.running import stored, sync_recent, track
 
 

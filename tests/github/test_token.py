@@ -9,7 +9,8 @@ from apps.github.api.queries import VIEWER
 from apps.github.connecting.connections import connect
 from apps.github.connecting.rejection import client_of, try_again
 from apps.github.models import Connection
-from tests.github.fakes import DETAILS, bad_gateway, once, pull_request
+from tests.github.fakes import DETAILS, pull_request
+from tests.github.faults import bad_gateway, once
 from tests.github.running import stored, sync_recent, track
 
 

@@ -18,7 +18,6 @@ from tests.github.fakes import (
     DETAILS,
     NOW,
     FakeGitHub,
-    Fault,
     commit,
     connected,
     file,
@@ -26,6 +25,7 @@ from tests.github.fakes import (
     review,
     user,
 )
+from tests.github.faults import Fault
 from tests.github.running import stored, sync_older, sync_recent, track
 
 

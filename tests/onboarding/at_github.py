@@ -5,6 +5,9 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 from django.urls import reverse
 
+CALLBACK = reverse("onboarding:github_callback")
+NOT_HERE = "This installation of the GitHub App cannot be connected here."
+
 
 def url(step, team):
     return reverse(f"onboarding:{step}", args=[team.slug])
@@ -45,3 +48,8 @@ def connect_by_app(client, team, step="install"):
     if step == "install":
         location = at_github(back(client, location).headers["Location"])
     return back(client, location)
+
+
+def told(client, team):
+    """The page of the ways to GitHub, with what it says to who has come back."""
+    return client.get(url("connect", team)).text

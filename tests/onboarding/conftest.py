@@ -7,8 +7,10 @@ import pytest
 from django.test import Client
 
 from apps.accounts.models import User
+from apps.github.models import Connection, TrackedRepository
 from apps.sandbox.server import Sandbox, running
 from tests.factories import MembershipFactory, TrackedRepositoryFactory
+from tests.onboarding.at_github import connect_by_sign_in
 from tests.registrations import app_keys, github_app, oauth_app
 
 __all__ = ["app_keys", "github_app", "oauth_app"]
@@ -62,3 +64,17 @@ def github(sandbox: Sandbox, settings: Any) -> Sandbox:
 def fresh(person: User) -> Any:
     """A team of the person's that is not connected yet."""
     return MembershipFactory(user=person, team__slug="fresh").team
+
+
+@pytest.fixture
+def reading(client: Client, fresh: Any, oauth_app: Sandbox) -> Any:
+    """The team, connected by the first member, with a repository of the organisation chosen."""
+    connect_by_sign_in(client, fresh)
+    organization = oauth_app.world.organization
+    Connection.objects.update(
+        account_login=organization.login,
+        account_id=organization.database_id,
+        account_type="organization",
+    )
+    TrackedRepository.objects.create(team=fresh, name_with_owner="northwind-labs/harbor")
+    return fresh
