@@ -15,7 +15,7 @@ from redis.retry import Retry
 from apps.github.api.credentials import Priority
 from apps.github.api.limits import Answer, Report, Rules, Verdict
 
-PATIENCE = 0.5  # seconds until Redis counts as away; a round trip takes less than a thousandth
+PATIENCE = 0.25  # seconds until Redis counts as away; a round trip takes less than a thousandth
 
 #: What a shared limit fails with: Redis is away, or it is none that runs scripts.
 SharedLimitsGone = redis.RedisError
