@@ -4,12 +4,9 @@ import os
 from typing import Any
 
 import pytest
-import redis
-from django.conf import settings
 from django.db import connection
 
-from apps.github.api.limiter import forget_limits
-from apps.github.api.limits_in_redis import redis_url
+from tests.limits import forget_limits
 
 # Playwright's fixtures keep an event loop running in the thread in which the ORM is used.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
@@ -32,10 +29,6 @@ def django_db_setup(django_db_setup: Any, django_db_blocker: Any) -> None:
 def no_limits_of_github_are_known() -> None:
     """What a test's GitHub has refused, and Redis has kept, is nothing to the next test's."""
     forget_limits()
-    if url := redis_url(settings.CELERY_BROKER_URL):
-        with redis.Redis.from_url(url) as server:
-            for key in server.scan_iter("mergelight:github:*"):
-                server.delete(key)
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -8,12 +8,12 @@ from django.contrib.messages import get_messages
 from django.utils import timezone
 
 from apps.github.api.errors import GitHubQueryRejected
-from apps.github.api.limiter import forget_limits
 from apps.github.connecting.connections import disconnect
 from apps.github.models import Connection
 from apps.onboarding.refusals import on_a_page
 from apps.pipeline.rows import rows
 from tests.factories import TrackedRepositoryFactory
+from tests.limits import forget_limits
 from tests.onboarding.at_github import connect_by_app, connect_by_sign_in, url
 
 pytestmark = pytest.mark.django_db
