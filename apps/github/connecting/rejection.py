@@ -28,11 +28,14 @@ def client_of(
     """
     A client that shows GitHub what the team has; its way is closed if GitHub takes that no more.
 
-    One refusal is not believed: a second client asks something trivial first.
+    One refusal is not believed: a second client asks something trivial first. Nor is it for ever: a
+    token that was refused and is still here is shown once more, by whoever tries the run again and
+    by the nightly update.
 
     :raises GitHubTokenRejected: with a sentence that names what was refused.
     :raises GitHubDown: in place of it, if the second client is answered.
     """
+    _show_once_more(team)
     credentials = credentials_of(team)
     try:
         with open_client(credentials, priority=priority, holder=holder) as client:
@@ -40,6 +43,17 @@ def client_of(
     except GitHubTokenRejected:
         _make_sure(team, credentials)
         raise GitHubDown(ACCEPTED_AGAIN) from None
+
+
+def _show_once_more(team: Team) -> None:
+    """:raises GitHubTokenRejected: if the token that is still here is refused as before."""
+    connection = Connection.objects.filter(team=team).exclude(closed_because="").first()
+    if connection is None or connection.kind == Connection.Kind.APP or not connection.token:
+        return
+    try:
+        try_again(connection)
+    except GitHubTokenRejected as exc:
+        raise GitHubTokenRejected(connection.closed_because) from exc
 
 
 def _make_sure(team: Team, credentials: Credentials) -> None:
