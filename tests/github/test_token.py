@@ -36,13 +36,22 @@ def test_a_revoked_token_is_known_to_the_connection_and_named_by_its_end(dead):
     assert dead.token == "ghp_rev2"
 
 
-def test_a_token_that_is_known_to_be_refused_is_not_shown_to_github_again(github, team, dead):
+def test_a_token_that_is_known_to_be_refused_is_shown_once_more_and_no_further(github, team, dead):
     github.asked.clear()
 
     with pytest.raises(GitHubTokenRejected, match="ends in rev2"):
         sync_recent(team)
 
-    assert not github.asked
+    assert [name for name, _ in github.asked] == ["Viewer"]
+
+
+def test_a_refused_token_that_github_takes_again_opens_the_way(github, team, dead):
+    """Whoever tries the run again, the night included, need not know of the connect page."""
+    github.faults.clear()
+
+    sync_recent(team)
+
+    assert Connection.objects.get(team=team).is_open
 
 
 def test_one_refusal_alone_closes_nothing_and_is_waited_for(github, team):
