@@ -33,11 +33,11 @@ def sync(claim: Claim, *, priority: Priority = Priority.PHASE1) -> None:
 
     :raises GitHubTimeout: while it may be a bad moment; the step is tried again.
     """
-    connection = connection_of(claim.row)
     with (
         outages.waited_for(claim),
         client_of(claim.row, priority=priority, holder=f"team:{claim.row.pk}") as client,
     ):
+        connection = connection_of(claim.row)  # open again now, if it was closed by mistake
         [fetched] = in_parallel(
             [connection],
             partial(_accounts, client),
