@@ -91,7 +91,8 @@ class Rest(NamedTuple):
         broker with its first message, and in one run some have had none.
         """
         pools = len(WORKERS) * POOL
-        return Rest(self.processes, self.sessions + pools, self.clients + 2 * pools)
+        # Celery's two, and the limiter's: one for each request under way (3), and a page's.
+        return Rest(self.processes, self.sessions + pools, self.clients + (2 + 3 + 1) * pools)
 
 
 @dataclass(frozen=True)
