@@ -1,5 +1,7 @@
 """How much is asked for at once is learnt for each repository, and remembered."""
 
+import httpx
+
 from apps.github.models import TrackedRepository
 from apps.github.syncing.batch_size import GROWS_BY, TRUST, BatchSize
 from tests.github.fakes import DETAILS, pull_request
@@ -81,7 +83,7 @@ def test_the_next_step_begins_with_what_worked(github, team):
     github.faults.append(no_more_than(6, "acme/web"))
     sync_recent(team)
     row.refresh_from_db()
-    assert 1 <= row.details_at_once <= 8
+    assert row.details_at_once == 12  # its portions were smaller, which says nothing of others
     learnt = row.details_at_once
     github.asked.clear()
 
@@ -114,4 +116,32 @@ def test_one_that_cannot_be_stored_says_nothing_of_the_others(github, team):
 
     row.refresh_from_db()
     assert len(stored(team)) == 24
+    assert row.details_at_once is None
+
+
+def test_one_giant_among_small_ones_does_not_make_all_batches_small(github, team):
+    """It is found by halves, and asked for by itself; the others are as light as ever."""
+    row = track(team, github.add_repository("acme/web", *[pull_request(n) for n in range(1, 101)]))
+    github.faults.append(
+        lambda name, variables: (
+            bad_gateway() if name == DETAILS and "PR_60@acme/web" in variables["ids"] else None
+        )
+    )
+
+    sync_recent(team)
+
+    row.refresh_from_db()
+    assert stored(team) == set(range(1, 101)) - {60}
+    assert row.details_at_once >= 12
+
+
+def test_a_connection_that_is_lost_says_nothing_of_the_amount(github, team):
+    row = track(team, github.add_repository("acme/web", *[pull_request(n) for n in range(1, 26)]))
+    lost = [httpx.Response(500, json={"message": "Server Error"}) for _ in range(4)]
+    github.faults.append(lambda name, variables: lost.pop() if name == DETAILS and lost else None)
+
+    sync_recent(team)
+
+    row.refresh_from_db()
+    assert len(stored(team)) == 25
     assert row.details_at_once is None

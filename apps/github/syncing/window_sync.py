@@ -154,8 +154,10 @@ class WindowSync:
         if isinstance(job, DetailJob):
             if isinstance(exc, GitHubAccessRefused):
                 self._refused(job, str(exc))
-            else:
-                self._too_much(job, str(exc))
+                return
+            if isinstance(exc, GitHubTimeout):  # a lost connection says nothing of the amount
+                self.work.gave_up(job)
+            self._split(job, str(exc))
         elif isinstance(exc, GitHubUnavailable):
             self._stop(exc)
         else:
@@ -169,10 +171,6 @@ class WindowSync:
             self.work.add_portions(jobs)
         else:
             self._fail(self.courses[job.keys[0].repository_id], sentence)
-
-    def _too_much(self, job: DetailJob, sentence: str) -> None:
-        self.work.gave_up(job)
-        self._split(job, sentence)
 
     def _split(self, job: DetailJob, sentence: str) -> None:
         if len(job.keys) > 1:
@@ -241,7 +239,7 @@ class WindowSync:
             with self.claim.batch(progress=fetched.has_whole_ones, **columns):
                 self._store_pull_requests(answered, fetched)
                 self.ends.recount(courses, has_listed=False)
-        again = [DetailJob((key,)) for key in job.those(fetched.again)]
+        again = [DetailJob((key,), is_portion=True) for key in job.those(fetched.again)]
         return partial(self._after_details, answered, again, begun, courses)
 
     def _after_details(

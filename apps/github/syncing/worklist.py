@@ -56,17 +56,19 @@ class DetailJob:
     keys: tuple[WantedKey, ...]
     #: by node id, what is there of all of them
     begun: Mapping[str, PullRequest] = field(default_factory=dict)
+    #: of an earlier batch: what becomes of it says something of single pull requests only
+    is_portion: bool = False
 
     def those(self, node_ids: Container[str]) -> list[WantedKey]:
         return [key for key in self.keys if key.node_id in node_ids]
 
     def halves(self) -> tuple["DetailJob", "DetailJob"]:
         middle = len(self.keys) // 2
-        return replace(self, keys=self.keys[:middle]), replace(self, keys=self.keys[middle:])
+        return self._portion(self.keys[:middle]), self._portion(self.keys[middle:])
 
     def by_repository(self) -> list["DetailJob"]:
         return [
-            replace(self, keys=tuple(key for key in self.keys if key.repository_id == pk))
+            self._portion(key for key in self.keys if key.repository_id == pk)
             for pk in sorted({key.repository_id for key in self.keys})
         ]
 
@@ -75,8 +77,10 @@ class DetailJob:
         return Counter(key.repository_id for key in self.keys).most_common(1)[0][0]
 
     def without(self, repository_id: int) -> "DetailJob":
-        keys = tuple(key for key in self.keys if key.repository_id != repository_id)
-        return replace(self, keys=keys)
+        return self._portion(key for key in self.keys if key.repository_id != repository_id)
+
+    def _portion(self, keys: Iterable[WantedKey]) -> "DetailJob":
+        return replace(self, keys=tuple(keys), is_portion=True)
 
 
 Job = ListJob | DetailJob
@@ -191,15 +195,23 @@ class WorkList:
         self._portions = deque(job for job in portions if job.keys)
 
     def gave_up(self, job: DetailJob) -> None:
-        """GitHub gave up on it: ask less of the repository that most of it is of."""
-        self.courses[job.mainly()].batch.gave_up(len(job.keys))
+        """
+        GitHub gave up on it: ask less of the repository that most of it is of.
+
+        A portion teaches nothing: one giant among a thousand small ones is found by halves, and
+        the size of its last portion would be the batch size of all of them.
+        """
+        if not job.is_portion:
+            self.courses[job.mainly()].batch.gave_up(len(job.keys))
 
     def answered(self, job: DetailJob) -> None:
-        self.courses[job.mainly()].batch.answered(len(job.keys))
+        if not job.is_portion:
+            self.courses[job.mainly()].batch.answered(len(job.keys))
 
     def _finishing(self) -> DetailJob:
         some = [self._begun.pop(place) for place in list(self._begun)[:MOST_TOGETHER]]
-        return DetailJob(tuple(key for key, _ in some), {key.node_id: one for key, one in some})
+        begun = {key.node_id: one for key, one in some}
+        return DetailJob(tuple(key for key, _ in some), begun, is_portion=True)
 
     def _page(self) -> DetailJob:
         """
