@@ -143,3 +143,24 @@ def test_lists_that_are_too_much_together_are_read_one_by_one(github, team):
 
     assert [found.files.count() for found in PullRequest.objects.all()] == [70, 70, 70]
     assert github.count("More_files") == 3
+
+
+def test_a_cursor_that_stays_where_it_is_adds_nothing_twice(github, team):
+    giant = pull_request(1, commits=connected([commit(n) for n in range(120)]))
+    track(team, github.add_repository("acme/web", giant))
+
+    def the_first_page_for_ever(name, variables):
+        if name != "More_commits":
+            return None
+        first = [commit(n) for n in range(50)]
+        info = {"hasNextPage": True, "endCursor": "50"}
+        return data(
+            {"node": {"commits": {**connected(first), "totalCount": 120, "pageInfo": info}}}
+        )
+
+    github.faults.append(the_first_page_for_ever)
+
+    sync_recent(team)
+
+    found = PullRequest.objects.get()
+    assert (found.commits.count(), found.truncated) == (50, ["commits"])

@@ -35,12 +35,13 @@ class Tail:
     name: str
     page: Page[Any]  #: all that is there of it
     is_over: bool = False
-    seen: set[str] = field(default_factory=lambda: {""})  #: cursors that were followed
+    seen: set[str] = field(default_factory=set)  #: cursors that lead nowhere new
 
     @classmethod
     def of(cls, node_id: str, name: str, page: Page[Any]) -> "Tail":
         """From its beginning, where it did not come or does not say how it goes on."""
-        return cls(node_id, name, page if page.cursor else replace(page, items=()))
+        known = page if page.cursor else replace(page, items=())
+        return cls(node_id, name, known, seen={"", page.cursor})
 
     def follow(self, more: Page[Any] | None) -> None:
         """
