@@ -1,6 +1,7 @@
 """How much is asked for at once is learnt for each repository, and remembered."""
 
 import httpx
+import pytest
 
 from apps.github.models import TrackedRepository
 from apps.github.syncing.batch_size import GROWS_BY, TRUST, BatchSize
@@ -102,7 +103,7 @@ def test_a_heavy_repository_does_not_slow_down_a_light_one(github, team):
     sync_recent(team)
 
     heavy, light = TrackedRepository.objects.order_by("name_with_owner")
-    assert heavy.details_at_once < 10
+    assert heavy.details_at_once == 12
     assert light.details_at_once is None
     assert (heavy.sync_prs_completed, light.sync_prs_completed) == (40, 100)
 
@@ -145,3 +146,26 @@ def test_a_connection_that_is_lost_says_nothing_of_the_amount(github, team):
     row.refresh_from_db()
     assert len(stored(team)) == 25
     assert row.details_at_once is None
+
+
+def test_a_small_batch_that_fails_says_nothing_of_large_ones():
+    """The last page of a window, or what one update has changed: three, and one bad moment."""
+    size = BatchSize.learnt(None, most=25)
+
+    size.gave_up(3)
+
+    assert size.now == 25
+    assert size.to_remember is None
+
+
+@pytest.mark.parametrize(("configured", "asked"), [(0, 1), (200, 100)])
+def test_a_page_size_that_github_does_not_take_is_the_nearest_that_it_does(
+    github, team, settings, configured, asked
+):
+    settings.HISTORICAL_SYNC_CONFIG["page_size"] = configured
+    track(team, github.add_repository("acme/web", *[pull_request(n) for n in range(1, 104)]))
+
+    sync_recent(team)
+
+    assert len(stored(team)) == 103
+    assert max(asked_sizes(github)) == asked

@@ -179,3 +179,38 @@ def test_an_empty_repository_is_told_in_few_words():
     row = TrackedRepository(count_at_github=0, count_here=0, counted_since=SINCE)
 
     assert explanation_of(row, zone=UTC) == "GitHub counted 0 pull requests updated since 2 May."
+
+
+def test_what_is_known_to_be_missing_is_not_looked_for_again_beside_a_gap(github, team):
+    """One is counted and never listed, another listed and never had."""
+    prs = [pull_request(n, days_old=n / 20) for n in range(1, 151)]
+    row = track(team, github.add_repository("acme/web", *prs))
+    github.faults.append(hidden_in_the_list(github, 120))
+    github.faults.append(
+        lambda name, variables: (
+            bad_gateway() if name == DETAILS and "PR_3@acme/web" in variables["ids"] else None
+        )
+    )
+    sync_recent(team)
+    row.refresh_from_db()
+    assert row.unlisted == 1
+    github.asked.clear()
+
+    sync_recent(team)
+
+    assert github.count(KEYS) == 1
+
+
+def test_another_one_that_is_missing_is_looked_for(github, team):
+    row = track(team, github.add_repository("acme/web", *[pull_request(n) for n in range(1, 10)]))
+    github.faults.append(hidden_in_the_list(github, 4))
+    sync_recent(team)
+    github.faults[:] = [hidden_in_the_list(github, 4, 7)]
+    row.keys.filter(number=7).delete()
+    github.asked.clear()
+
+    sync_recent(team)
+
+    row.refresh_from_db()
+    assert github.count(KEYS) == 2
+    assert row.unlisted == 2

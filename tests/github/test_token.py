@@ -2,6 +2,7 @@
 
 import httpx
 import pytest
+from cryptography.fernet import Fernet
 
 from apps.core.errors import PermanentError
 from apps.github.api.errors import GitHubDown, GitHubTokenRejected
@@ -128,3 +129,10 @@ def test_a_token_revoked_in_the_middle_stops_the_run_and_a_new_one_goes_on_from_
     assert stored(team) == set(range(1, 501))
     asked = [node_id for name, v in github.asked if name == DETAILS for node_id in v["ids"]]
     assert not set(asked) & {node_id for ids in answered for node_id in ids}
+
+
+def test_a_closed_way_whose_key_is_lost_asks_to_reconnect(github, team, dead, settings):
+    settings.FIELD_ENCRYPTION_KEYS = [Fernet.generate_key().decode()]
+
+    with pytest.raises(GitHubTokenRejected, match="Reconnect GitHub"):
+        sync_recent(team)

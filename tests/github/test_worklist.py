@@ -8,7 +8,8 @@ from apps.github.api import payloads
 from apps.github.models import TrackedRepository
 from apps.github.syncing.batch_size import BatchSize
 from apps.github.syncing.keys import WantedKey
-from apps.github.syncing.worklist import Course, WorkList
+from apps.github.syncing.listing import ListJob
+from apps.github.syncing.worklist import Course, DetailJob, WorkList
 from tests.github.fakes import NOW, pull_request
 
 
@@ -57,3 +58,19 @@ def test_a_pull_request_takes_the_room_that_its_repository_gives_it(work, course
     sizes = [len(job.keys) for job in work]
 
     assert sizes == [12, 12, 6]
+
+
+def test_no_more_than_two_lists_are_counted_at_once_and_other_questions_go_on(course):
+    """The others do not stand in a thread meanwhile, where a pull request could be asked for."""
+    courses = {pk: Course(TrackedRepository(pk=pk), course.batch) for pk in range(1, 6)}
+    work = WorkList(25, courses)
+    for one in courses.values():
+        work.catch_up(one)
+    work.add_keys([wanted(n) for n in range(1, 26)])
+
+    first = list(work)
+    work.list_answered(first[0])
+    second = list(work)
+
+    assert [type(job) for job in first] == [ListJob, ListJob, DetailJob]
+    assert [type(job) for job in second] == [ListJob]

@@ -21,8 +21,13 @@ _ends_at: ContextVar[float | None] = ContextVar("ends_at", default=None)
 
 @contextmanager
 def at_most(seconds: float) -> Iterator[None]:
-    """What is asked inside has so many seconds; then `GitHubTimeout`, or `GitHubDown` of REST."""
-    before = _ends_at.set(time.monotonic() + seconds)
+    """
+    What is asked inside has so many seconds; then `GitHubTimeout`, or `GitHubDown` of REST.
+
+    Inside of another, no more than that one has left.
+    """
+    left = seconds_left(seconds, _ends_at.get())
+    before = _ends_at.set(time.monotonic() + left)
     try:
         yield
     finally:

@@ -127,6 +127,7 @@ def adopt(team: Team, candidate: Candidate) -> Connection:
 
 def _connection_to_replace(team: Team) -> tuple[Connection, str]:
     """The team's, locked, with the token that GitHub has to revoke then; or a new one."""
+    Team.objects.select_for_update().get(pk=team.pk)  # a form that is sent twice comes one by one
     connection = Connection.objects.select_for_update().filter(team=team).first()
     if connection is None:
         return Connection(team=team), ""

@@ -10,6 +10,7 @@ from apps.core.fields import DecryptionError
 from apps.github.api.client import GitHubClient, open_client
 from apps.github.api.credentials import Credentials, PlainToken, Priority
 from apps.github.api.errors import GitHubDown, GitHubTokenRejected
+from apps.github.api.patience import at_most
 from apps.github.api.replies import RECONNECT
 from apps.github.connecting.connections import credentials_in, credentials_of
 from apps.github.connecting.installations import InstallationToken
@@ -18,6 +19,8 @@ from apps.teams.models import Team
 
 logger = logging.getLogger(__name__)
 
+#: Seconds for a question that no heartbeat goes beside; a step is silent for at most 45.
+A_QUESTION = 20.0
 ACCEPTED_AGAIN = "GitHub has refused the connection, and accepted it a moment later."
 
 
@@ -48,10 +51,12 @@ def client_of(
 def _show_once_more(team: Team) -> None:
     """:raises GitHubTokenRejected: if the token that is still here is refused as before."""
     connection = Connection.objects.filter(team=team).exclude(closed_because="").first()
-    if connection is None or connection.kind == Connection.Kind.APP or not connection.token:
+    is_app = connection is not None and connection.kind == Connection.Kind.APP
+    if connection is None or is_app or not connection.may_be_tried:
         return
     try:
-        try_again(connection)
+        with at_most(A_QUESTION):
+            try_again(connection)
     except GitHubTokenRejected as exc:
         raise GitHubTokenRejected(connection.closed_because) from exc
 
@@ -59,7 +64,7 @@ def _show_once_more(team: Team) -> None:
 def _make_sure(team: Team, credentials: Credentials) -> None:
     """:raises GitHubTokenRejected: if GitHub refuses them once more; that is then stored."""
     try:
-        with open_client(credentials_of(team)) as witness:
+        with at_most(A_QUESTION), open_client(credentials_of(team)) as witness:
             witness.make_sure_it_answers()
     except GitHubTokenRejected as exc:
         raise GitHubTokenRejected(_closed(team, credentials, str(exc))) from exc

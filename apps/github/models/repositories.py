@@ -45,6 +45,8 @@ class TrackedRepository(TimeStampedModel):
     details_at_once = models.PositiveSmallIntegerField(null=True, blank=True)
     # Pull requests that GitHub refused to list when the list was read for the last time.
     left_out = models.PositiveIntegerField(default=0, db_default=0)
+    # Of GitHub's own count, what its list did not show although all of it was read once more.
+    unlisted = models.PositiveIntegerField(default=0, db_default=0)
     gaps_tried_at = models.DateTimeField(null=True, blank=True)
     # The last webhook of the repository itself: the next run that begins later looks it up.
     told_at = models.DateTimeField(null=True, blank=True)

@@ -32,7 +32,9 @@ class BatchSize:
         return None if self.ceiling >= self.most else self.now
 
     def gave_up(self, asked: int) -> None:
-        """GitHub gave up on a batch of `asked` pull requests."""
+        """GitHub gave up on a batch of `asked`; of one that was smaller than could be, on some."""
+        if asked < self.now:
+            return
         self.now = max(min(self.now, asked // 2), 1)
         self.ceiling = max(min(self.ceiling, asked * 3 // 4), self.now)
         self.trusted = 0

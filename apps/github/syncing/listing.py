@@ -11,7 +11,7 @@ THE_BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 #: A catch-up reads this much more: GitHub's copies do not all know an update at the same moment.
 OVERLAP = timedelta(minutes=5)
 #: The columns that say how far a list is read.
-NOTED = ["keys_cursor", "keys_reach", "keys_top", "left_out"]
+NOTED = ["keys_cursor", "keys_reach", "keys_top", "left_out", "unlisted"]
 
 
 @dataclass(frozen=True)
@@ -24,6 +24,11 @@ class ListJob:
     is_catch_up: bool = False
     top: datetime | None = None  #: the newest update on the first page of this catch-up
     is_whole: bool = False  #: a catch-up that reads the whole window again
+
+    @property
+    def is_counted(self) -> bool:
+        """GitHub counts at the last look at the top, the moment at which both counts can agree."""
+        return self.is_catch_up and not self.cursor
 
 
 def walk(row: TrackedRepository, since: datetime) -> ListJob | None:

@@ -45,10 +45,14 @@ def explanation_of(row: TrackedRepository, *, zone: tzinfo, gaps: int = 0) -> st
     if not_had >= missing:
         return f"{here} The others could not be fetched, and are tried again by the next update."
     known = f"{not_had} could not be fetched; " if not_had else ""
-    return (
-        f"{here} {known}{missing - not_had} that GitHub's search counts are not in its list of "
-        "pull requests, which has been read twice."
-    )
+    if row.unlisted:
+        others = (
+            f"{missing - not_had} that GitHub's search counts are not in its list of pull "
+            "requests, which has been read twice."
+        )
+    else:
+        others = f"{'the' if known else 'The'} others are read by the next update."
+    return f"{here} {known}{others}"
 
 
 def _when(row: TrackedRepository, zone: tzinfo) -> str:

@@ -33,7 +33,7 @@ from apps.github.syncing.keys import Listed, WantedKey
 from apps.github.syncing.listing import ListJob
 from apps.github.syncing.people import People
 from apps.github.syncing.storing import Arrived
-from apps.github.syncing.worklist import Course, DetailJob, Job, WorkList
+from apps.github.syncing.worklist import Course, DetailJob, Job, WorkList, as_many_as_github_takes
 from apps.pipeline.claims import Claim
 
 LOOKS = 3  # of a repository's end, for what webhooks have marked meanwhile; a run has to end
@@ -57,16 +57,17 @@ class WindowSync:
         self.claim = claim
         self.client = client
         self.window = window
+        page_size = as_many_as_github_takes(settings.HISTORICAL_SYNC_CONFIG["page_size"])
         self.ends = Courses(
             claim,
             rows,
             window,
-            page_size=settings.HISTORICAL_SYNC_CONFIG["page_size"],
+            page_size=page_size,
             is_background=is_background,
             is_all=is_all,
         )
         self.courses = self.ends.by_id
-        self.work = WorkList(settings.HISTORICAL_SYNC_CONFIG["page_size"], self.courses)
+        self.work = WorkList(page_size, self.courses)
         self.questions = Questions(client, self.courses, since=window.since)
         self.people = People(claim.row.pk)
         self.trouble: TransientError | PermanentError | None = None
@@ -205,19 +206,21 @@ class WindowSync:
                 has_moved=bool(moved),
                 now=timezone.now(),
             )
-            if job.is_catch_up and not job.is_whole and following is None:
-                following = self._once_more(course)
+            if job.is_catch_up and following is None:
+                following = self._reconciled(job, course)
             self.ends.recount([course], has_listed=True)
         return partial(self._after_list, job, moved, following)
 
-    def _once_more(self, course: Course) -> ListJob | None:
-        """The whole list again, once, if GitHub counts more than it has listed."""
-        row = course.row
+    def _reconciled(self, job: ListJob, course: Course) -> ListJob | None:
+        """The whole list again, if GitHub counts more than is listed, and that is news."""
         if course.counted is None:
             return None
-        missing = course.counted - progress.listed_since(row, self.window.since)
-        is_known = missing == (row.count_at_github or 0) - (row.count_here or 0)
-        return listing.once_more(row) if missing > 0 and not is_known else None
+        row = course.row
+        unlisted = max(course.counted - progress.listed_since(row, self.window.since), 0)
+        if unlisted > row.unlisted and not job.is_whole:
+            return listing.once_more(row)
+        row.unlisted = unlisted
+        return None
 
     def _after_list(
         self, job: ListJob, moved: Sequence[WantedKey], following: ListJob | None

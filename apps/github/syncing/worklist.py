@@ -13,7 +13,14 @@ from apps.github.syncing.keys import Listed, Place, WantedKey
 from apps.github.syncing.listing import ListJob, catch_up, once_more
 
 MOST_IDS = 100  # that GitHub takes in one request
+#: Lists at once that GitHub is to count with. Its own client makes searches one by one, for they
+#: have a limit of their own: https://github.com/octokit/plugin-throttling.js
+COUNTS_AT_ONCE = 2
 ROUNDING = 1e-6
+
+
+def as_many_as_github_takes(wanted: int) -> int:
+    return min(max(wanted, 1), MOST_IDS)
 
 
 @dataclass
@@ -100,10 +107,12 @@ class WorkList:
     page_size: int
     courses: dict[int, Course]
     _lists: deque[ListJob] = field(default_factory=deque)
+    _counted_lists: deque[ListJob] = field(default_factory=deque)
     _portions: deque[DetailJob] = field(default_factory=deque)
     _begun: dict[Place, tuple[WantedKey, PullRequest]] = field(default_factory=dict)
     _waiting: list[tuple[float, int, str, WantedKey]] = field(default_factory=list)
     _listing: int = 0  #: lists that are being asked for now
+    _counting: int = 0  #: of these, with a count
     _is_stopped: bool = False
 
     def __iter__(self) -> Iterator[Job]:
@@ -111,9 +120,8 @@ class WorkList:
 
     def __next__(self) -> Job:
         if not self._is_stopped:
-            if self._lists:
-                self._listing += 1
-                return self._lists.popleft()
+            if self._lists or (self._counted_lists and self._counting < COUNTS_AT_ONCE):
+                return self._list()
             if self._portions:
                 return self._portions.popleft()
             if len(self._begun) >= MOST_TOGETHER:
@@ -124,9 +132,6 @@ class WorkList:
                 return self._finishing()
         raise StopIteration
 
-    def __post_init__(self) -> None:
-        self.page_size = min(max(self.page_size, 1), MOST_IDS)
-
     def stop(self) -> None:
         """Hand out nothing more."""
         self._is_stopped = True
@@ -135,13 +140,14 @@ class WorkList:
         course = self.courses[job.repository_id]
         course.open += 1
         course.listing += 1
-        self._lists.append(job)
+        (self._counted_lists if job.is_counted else self._lists).append(job)
 
     def list_answered(self, job: ListJob) -> None:
         course = self.courses[job.repository_id]
         course.open -= 1
         course.listing -= 1
         self._listing -= 1
+        self._counting -= job.is_counted
 
     def catch_up(self, course: Course) -> None:
         """
@@ -207,6 +213,12 @@ class WorkList:
     def answered(self, job: DetailJob) -> None:
         if not job.is_portion:
             self.courses[job.mainly()].batch.answered(len(job.keys))
+
+    def _list(self) -> ListJob:
+        job = (self._lists or self._counted_lists).popleft()
+        self._listing += 1
+        self._counting += job.is_counted
+        return job
 
     def _finishing(self) -> DetailJob:
         some = [self._begun.pop(place) for place in list(self._begun)[:MOST_TOGETHER]]
