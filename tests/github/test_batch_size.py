@@ -103,7 +103,7 @@ def test_a_heavy_repository_does_not_slow_down_a_light_one(github, team):
     sync_recent(team)
 
     heavy, light = TrackedRepository.objects.order_by("name_with_owner")
-    assert heavy.details_at_once == 12
+    assert heavy.details_at_once <= 12
     assert light.details_at_once is None
     assert (heavy.sync_prs_completed, light.sync_prs_completed) == (40, 100)
 
