@@ -1,6 +1,9 @@
 """Everything shared. The only module that reads the environment; see `.env.example`."""
 
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
+from typing import Any
 from urllib.parse import urlsplit
 
 import django_stubs_ext
@@ -188,51 +191,66 @@ GROQ_TIMEOUT = env.float("GROQ_TIMEOUT", default=20.0)  # seconds
 
 # --- The history of a team ----------------------------------------------------------------------
 
-HISTORICAL_SYNC_CONFIG = {
-    # Phase 1 reads this many days, so that the dashboard opens soon; phase 2 the rest.
-    "quick_start_days": env.int("QUICK_START_DAYS", default=30),
-    "background_days": env.int("BACKGROUND_DAYS", default=90),
-    "history_months": env.int("HISTORY_MONTHS", default=0),  # above 0: so many whole ones instead
-    "max_repositories": env.int("MAX_REPOSITORIES", default=500),  # of one team
-    "page_size": env.int("GITHUB_PAGE_SIZE", default=25),  # pull requests with details a request
-    # Requests at once to GitHub, for all processes with one account: to begin with, and at most.
-    # GitHub allows 100; more than 20 bring little, and the limits that it does not tell closer.
-    "github_parallel": env.int("GITHUB_PARALLEL", default=8),
-    "github_parallel_max": env.int("GITHUB_PARALLEL_MAX", default=20),
-    # So much of GitHub's time in a minute; near it fewer requests at once, down to one. GitHub
-    # allows 60 seconds of processor time and tells nobody how many an answer took; most of an
-    # answer's time is waiting, so this supposes 30 % of it.
-    "github_seconds_per_minute": max(env.float("GITHUB_SECONDS_PER_MINUTE", default=200.0), 1.0),
-    "llm_batch_size": env.int("LLM_BATCH_SIZE", default=8),  # answers at once, and a transaction
-    "llm_deadline_seconds": env.int("LLM_DEADLINE_SECONDS", default=180),  # of phase 1's analysis
-    "max_retries": env.int("SYNC_MAX_RETRIES", default=3),  # of one request, inside a task
-    "retry_delay_seconds": env.float("SYNC_RETRY_DELAY", default=0.5),  # doubles each time
-    # While a service is down: until the step asks again. Grows with the silence.
-    "outage_wait_seconds": env.float("OUTAGE_WAIT", default=10.0),
-    "poll_interval_seconds": env.int("POLL_INTERVAL", default=2),  # of the status page
-    "banner_interval_seconds": env.int("BANNER_INTERVAL", default=10),  # of phase 2's banner
-}
+# A test that wants another value sets another table: one that is changed in place stays changed.
+HISTORICAL_SYNC_CONFIG: Mapping[str, Any] = MappingProxyType(
+    {
+        # Phase 1 reads this many days, so that the dashboard opens soon; phase 2 the rest.
+        "quick_start_days": env.int("QUICK_START_DAYS", default=30),
+        "background_days": env.int("BACKGROUND_DAYS", default=90),
+        "history_months": env.int(
+            "HISTORY_MONTHS", default=0
+        ),  # above 0: so many whole ones instead
+        "max_repositories": env.int("MAX_REPOSITORIES", default=500),  # of one team
+        # Pull requests with details in a request; GitHub takes a hundred ids.
+        "page_size": min(max(env.int("GITHUB_PAGE_SIZE", default=25), 1), 100),
+        # Requests at once to GitHub, for all processes with one account: to begin with, and at
+        # most. GitHub allows 100; more than 20 bring little, and the limits that it does not tell
+        # closer.
+        "github_parallel": env.int("GITHUB_PARALLEL", default=8),
+        "github_parallel_max": env.int("GITHUB_PARALLEL_MAX", default=20),
+        # So much of GitHub's time in a minute; near it fewer requests at once, down to one. GitHub
+        # allows 60 seconds of processor time and tells nobody how many an answer took; most of an
+        # answer's time is waiting, so this supposes 30 % of it.
+        "github_seconds_per_minute": max(
+            env.float("GITHUB_SECONDS_PER_MINUTE", default=200.0), 1.0
+        ),
+        "llm_batch_size": env.int(
+            "LLM_BATCH_SIZE", default=8
+        ),  # answers at once, and a transaction
+        "llm_deadline_seconds": env.int(
+            "LLM_DEADLINE_SECONDS", default=180
+        ),  # of phase 1's analysis
+        "max_retries": env.int("SYNC_MAX_RETRIES", default=3),  # of one request, inside a task
+        "retry_delay_seconds": env.float("SYNC_RETRY_DELAY", default=0.5),  # doubles each time
+        # While a service is down: until the step asks again. Grows with the silence.
+        "outage_wait_seconds": env.float("OUTAGE_WAIT", default=10.0),
+        "poll_interval_seconds": env.int("POLL_INTERVAL", default=2),  # of the status page
+        "banner_interval_seconds": env.int("BANNER_INTERVAL", default=10),  # of phase 2's banner
+    }
+)
 
 # --- The pipeline -------------------------------------------------------------------------------
 
 PIPELINE_MODEL = "teams.Team"  # the row that travels through the pipeline
 _nightly_hour = env.str("NIGHTLY_HOUR", default="5")
-PIPELINE = {
-    "attempts": env.int("PIPELINE_ATTEMPTS", default=5),  # claims of a status without progress
-    "backoff_seconds": env.float("PIPELINE_BACKOFF", default=10.0),  # doubles each attempt
-    "backoff_max_seconds": env.float("PIPELINE_BACKOFF_MAX", default=600.0),
-    # Recovery's only guesses about time; they touch speed, never correctness (apps/pipeline).
-    "sweep_seconds": env.float("PIPELINE_SWEEP", default=20.0),
-    "lost_dispatch_seconds": env.float("PIPELINE_LOST_DISPATCH", default=15.0),
-    "lost_dispatch_max_seconds": env.float("PIPELINE_LOST_DISPATCH_MAX", default=60.0),
-    "silence_seconds": env.float("PIPELINE_SILENCE", default=45.0),
-    "hung_seconds": env.float("PIPELINE_HUNG", default=180.0),
-    "deaf_worker_seconds": env.float("PIPELINE_DEAF_WORKER", default=60.0),
-    # From this hour on (UTC), every team is brought up to date, once a night; empty: none is.
-    "nightly_hour": int(_nightly_hour) if _nightly_hour else None,
-    # At least so long between two runs that nobody has pressed a button for.
-    "refresh_seconds": env.float("REFRESH_SECONDS", default=900.0),
-}
+PIPELINE: Mapping[str, Any] = MappingProxyType(
+    {
+        "attempts": env.int("PIPELINE_ATTEMPTS", default=5),  # claims of a status without progress
+        "backoff_seconds": env.float("PIPELINE_BACKOFF", default=10.0),  # doubles each attempt
+        "backoff_max_seconds": env.float("PIPELINE_BACKOFF_MAX", default=600.0),
+        # Recovery's only guesses about time; they touch speed, never correctness (apps/pipeline).
+        "sweep_seconds": env.float("PIPELINE_SWEEP", default=20.0),
+        "lost_dispatch_seconds": env.float("PIPELINE_LOST_DISPATCH", default=15.0),
+        "lost_dispatch_max_seconds": env.float("PIPELINE_LOST_DISPATCH_MAX", default=60.0),
+        "silence_seconds": env.float("PIPELINE_SILENCE", default=45.0),
+        "hung_seconds": env.float("PIPELINE_HUNG", default=180.0),
+        "deaf_worker_seconds": env.float("PIPELINE_DEAF_WORKER", default=60.0),
+        # From this hour on (UTC), every team is brought up to date, once a night; empty: none is.
+        "nightly_hour": int(_nightly_hour) if _nightly_hour else None,
+        # At least so long between two runs that nobody has pressed a button for.
+        "refresh_seconds": env.float("REFRESH_SECONDS", default=900.0),
+    }
+)
 # A folder in which tests arm places where a process dies (apps/pipeline/crash_points.py).
 CRASH_POINTS = env.str("CRASH_POINTS", default="")
 

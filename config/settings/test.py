@@ -4,6 +4,7 @@ import atexit
 import os
 import shutil
 import tempfile
+from types import MappingProxyType
 from urllib.parse import urlsplit
 
 # Two processes test at once. Each has a Redis database of its own, as pytest-django gives each its
@@ -30,7 +31,8 @@ GITHUB_APP_ID = GITHUB_APP_SLUG = GITHUB_APP_PRIVATE_KEY = ""
 GITHUB_CLIENT_ID = GITHUB_CLIENT_SECRET = ""
 GROQ_BASE_URL = "http://127.0.0.1:9"
 GROQ_API_KEY = ""
-PIPELINE["nightly_hour"] = None  # a suite that runs at five in the morning is no other
+# A suite that runs at five in the morning is no other.
+PIPELINE = MappingProxyType({**PIPELINE, "nightly_hour": None})
 SECRET_KEY = "for tests only, and long enough to satisfy the checks"  # noqa: S105
 ALLOWED_HOSTS = ["*"]
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):

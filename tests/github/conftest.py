@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 import respx
 from celery import Task
-from django.conf import settings
 from django.test import Client
 
 from apps.github.models import Connection, TrackedRepository
@@ -22,9 +21,9 @@ __all__ = ["app_keys", "github_app", "make_story", "oauth_app", "valkey_url"]
 
 
 @pytest.fixture
-def github(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeGitHub]:
+def github(settings: Any) -> Iterator[FakeGitHub]:
     fake = FakeGitHub()
-    monkeypatch.setitem(settings.HISTORICAL_SYNC_CONFIG, "retry_delay_seconds", 0.0)
+    settings.HISTORICAL_SYNC_CONFIG = settings.HISTORICAL_SYNC_CONFIG | {"retry_delay_seconds": 0.0}
     with respx.mock(assert_all_called=False) as router:
         router.post(settings.GITHUB_GRAPHQL_URL).mock(side_effect=fake)
         yield fake

@@ -1,7 +1,6 @@
 """How much is asked for at once is learnt for each repository, and remembered."""
 
 import httpx
-import pytest
 
 from apps.github.models import TrackedRepository
 from apps.github.syncing.batch_size import GROWS_BY, TRUST, BatchSize
@@ -156,16 +155,3 @@ def test_a_small_batch_that_fails_says_nothing_of_large_ones():
 
     assert size.now == 25
     assert size.to_remember is None
-
-
-@pytest.mark.parametrize(("configured", "asked"), [(0, 1), (200, 100)])
-def test_a_page_size_that_github_does_not_take_is_the_nearest_that_it_does(
-    github, team, settings, configured, asked
-):
-    settings.HISTORICAL_SYNC_CONFIG["page_size"] = configured
-    track(team, github.add_repository("acme/web", *[pull_request(n) for n in range(1, 104)]))
-
-    sync_recent(team)
-
-    assert len(stored(team)) == 103
-    assert max(asked_sizes(github)) == asked

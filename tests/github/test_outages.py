@@ -158,9 +158,9 @@ def test_a_list_of_members_that_alone_has_trouble_is_tried_again_and_then_left_o
 
 
 def test_a_list_of_members_is_left_out_before_the_pipeline_gives_the_step_up(
-    github, team, monkeypatch
+    github, team, settings
 ):
-    monkeypatch.setitem(settings.PIPELINE, "attempts", 2)
+    settings.PIPELINE = settings.PIPELINE | {"attempts": 2}
     github.faults.append(lambda name, _: bad_gateway() if name == "Members" else None)
 
     with pytest.raises(GitHubTimeout):
@@ -172,10 +172,10 @@ def test_a_list_of_members_is_left_out_before_the_pipeline_gives_the_step_up(
 
 
 @pytest.fixture
-def mute(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def mute(monkeypatch, settings: pytest.MonkeyPatch) -> Iterator[None]:
     """GitHub's address accepts and never answers; waits are short."""
     monkeypatch.setattr(settings, "GITHUB_TIMEOUT", 0.3)
-    monkeypatch.setitem(settings.HISTORICAL_SYNC_CONFIG, "max_retries", 0)
+    settings.HISTORICAL_SYNC_CONFIG = settings.HISTORICAL_SYNC_CONFIG | {"max_retries": 0}
     monkeypatch.setitem(in_parallel.__kwdefaults__, "idle_seconds", 0.05)
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]

@@ -5,7 +5,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import pytest
-from django.conf import settings
 
 from apps.github.models import PullRequest, TrackedRepository
 from apps.github.syncing import sync
@@ -134,8 +133,8 @@ def test_without_any_pull_request_nothing_is_said(github, team):
     assert position_of(team) == ""
 
 
-def test_a_crash_after_a_batch_leaves_its_position_for_the_log(github, team, monkeypatch):
-    monkeypatch.setitem(settings.HISTORICAL_SYNC_CONFIG, "github_parallel_max", 1)
+def test_a_crash_after_a_batch_leaves_its_position_for_the_log(github, team, settings):
+    settings.HISTORICAL_SYNC_CONFIG = settings.HISTORICAL_SYNC_CONFIG | {"github_parallel_max": 1}
     track(team, github.add_repository("acme/web", *[pull_request(n) for n in range(1, 101)]))
     github.faults.append(dying_at(DETAILS, 3))
     with pytest.raises(SystemError):

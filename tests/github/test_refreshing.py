@@ -169,7 +169,7 @@ def test_members_that_cannot_be_listed_stop_no_update(github, complete_team):
 def test_a_connection_that_is_gone_fails_once_a_night_and_the_numbers_stay(
     github, complete_team, kind, client, monkeypatch, settings
 ):
-    monkeypatch.setitem(settings.PIPELINE, "nightly_hour", 5)
+    settings.PIPELINE = settings.PIPELINE | {"nightly_hour": 5}
     team, tomorrow = complete_team, timezone.now() + timedelta(days=1)
     before = list(TeamWeek.objects.filter(team=team).values_list("week_start", "merged"))
     Connection.objects.filter(team=team).update(kind=kind, token="", closed_because="Revoked.")

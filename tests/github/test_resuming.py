@@ -1,7 +1,6 @@
 """A run goes on where the last one stopped, and only the worker with the ticket writes."""
 
 import pytest
-from django.conf import settings
 
 from apps.github.syncing import sync
 from apps.pipeline.claims import TicketLost
@@ -23,8 +22,8 @@ def test_running_again_on_a_complete_window_costs_two_requests(github, team):
     assert [name for name, _ in github.asked] == ["RepositoriesById", KEYS]
 
 
-def test_a_run_after_a_crash_goes_on_with_what_is_pending(github, team, monkeypatch):
-    monkeypatch.setitem(settings.HISTORICAL_SYNC_CONFIG, "github_parallel_max", 1)
+def test_a_run_after_a_crash_goes_on_with_what_is_pending(github, team, settings):
+    settings.HISTORICAL_SYNC_CONFIG = settings.HISTORICAL_SYNC_CONFIG | {"github_parallel_max": 1}
     track(team, github.add_repository("acme/web", *[pull_request(n) for n in range(1, 101)]))
     github.faults.append(dying_at(DETAILS, 3))
     with pytest.raises(SystemError):

@@ -100,7 +100,7 @@ def offered(answer):
 def test_once_github_is_disconnected_nothing_is_promised_and_no_update_is_offered(
     client, url, team, monkeypatch, settings
 ):
-    monkeypatch.setitem(settings.PIPELINE, "nightly_hour", 5)
+    settings.PIPELINE = settings.PIPELINE | {"nightly_hour": 5}
     put(team, onboarding_pipeline_status="complete", phase1_completed_at="2026-06-01T12:00:00Z")
     assert offered(client.get(url)) == {"refresh", "restart"}
     close(team)

@@ -127,7 +127,7 @@ def test_a_paused_update_says_so(client, url, team):
 def test_at_rest_it_says_when_new_ones_are_read(
     client, url, team, monkeypatch, settings, hour, sentence
 ):
-    monkeypatch.setitem(settings.PIPELINE, "nightly_hour", hour)
+    settings.PIPELINE = settings.PIPELINE | {"nightly_hour": hour}
     rows().filter(pk=team.pk).update(time_zone="Asia/Tokyo")
 
     assert sentence in client.get(url).text

@@ -1,6 +1,7 @@
 """What a person copies to configure Mergelight names exactly what the settings read."""
 
 import re
+import runpy
 from itertools import pairwise
 from pathlib import Path
 
@@ -59,3 +60,20 @@ def test_every_setting_of_the_sync_and_the_pipeline_is_read_somewhere(key):
     sources = [path.read_text() for path in (ROOT / "apps").rglob("*.py")]
 
     assert any(f'"{key}"' in source for source in sources)
+
+
+@pytest.mark.parametrize(("configured", "used"), [("0", 1), ("25", 25), ("200", 100)])
+def test_a_page_size_that_github_does_not_take_is_the_nearest_that_it_does(
+    monkeypatch, configured, used
+):
+    monkeypatch.setenv("GITHUB_PAGE_SIZE", configured)
+
+    read = runpy.run_module("config.settings.base")
+
+    assert read["HISTORICAL_SYNC_CONFIG"]["page_size"] == used
+
+
+@pytest.mark.parametrize("table", [settings.HISTORICAL_SYNC_CONFIG, settings.PIPELINE])
+def test_no_table_of_settings_is_changed_in_place(table):
+    with pytest.raises(TypeError):
+        table["page_size"] = 1

@@ -6,7 +6,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from django.conf import settings
 from django.db import connection
 
 from apps.github.models import Connection
@@ -28,8 +27,8 @@ YESTERDAY = MORNING - timedelta(hours=20)
 
 
 @pytest.fixture(autouse=True)
-def at_five(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(settings.PIPELINE, "nightly_hour", 5)
+def at_five(settings: Any) -> None:
+    settings.PIPELINE = settings.PIPELINE | {"nightly_hour": 5}
 
 
 def team_at(status: Status = Status.COMPLETE, **columns: Any) -> Team:
@@ -116,8 +115,8 @@ def test_the_latest_hour_is_of_today_or_of_yesterday_in_utc(now, hour):
     assert latest(5, now) == hour
 
 
-def test_without_an_hour_nobody_is_updated(monkeypatch):
-    monkeypatch.setitem(settings.PIPELINE, "nightly_hour", None)
+def test_without_an_hour_nobody_is_updated(settings):
+    settings.PIPELINE = settings.PIPELINE | {"nightly_hour": None}
     team_at()
 
     assert refresh_due(MORNING) == []
@@ -219,8 +218,8 @@ def test_no_other_is(status):
     assert not request_refresh(complete_since(1000, status).pk, actor="webhook")
 
 
-def test_runs_that_nobody_has_pressed_a_button_for_keep_their_distance(monkeypatch):
-    monkeypatch.setitem(settings.PIPELINE, "refresh_seconds", 900.0)
+def test_runs_that_nobody_has_pressed_a_button_for_keep_their_distance(settings):
+    settings.PIPELINE = settings.PIPELINE | {"refresh_seconds": 900.0}
     team = complete_since(600)
 
     assert not request_refresh(team.pk, actor="webhook")

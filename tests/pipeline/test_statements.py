@@ -95,7 +95,7 @@ def test_an_update_begins_by_one_look_and_one_move(monkeypatch):
 def test_a_night_in_which_nobody_is_due_costs_two_statements(
     monkeypatch, settings, django_assert_num_queries
 ):
-    monkeypatch.setitem(settings.PIPELINE, "nightly_hour", 5)
+    settings.PIPELINE = settings.PIPELINE | {"nightly_hour": 5}
     TeamFactory(
         onboarding_pipeline_status=Status.COMPLETE,
         onboarding_pipeline_started_at=datetime.now(UTC),

@@ -33,7 +33,7 @@ from apps.github.syncing.keys import Listed, WantedKey
 from apps.github.syncing.listing import ListJob
 from apps.github.syncing.people import People
 from apps.github.syncing.storing import Arrived
-from apps.github.syncing.worklist import Course, DetailJob, Job, WorkList, as_many_as_github_takes
+from apps.github.syncing.worklist import Course, DetailJob, Job, WorkList
 from apps.pipeline.claims import Claim
 
 LOOKS = 3  # of a repository's end, for what webhooks have marked meanwhile; a run has to end
@@ -57,7 +57,7 @@ class WindowSync:
         self.claim = claim
         self.client = client
         self.window = window
-        page_size = as_many_as_github_takes(settings.HISTORICAL_SYNC_CONFIG["page_size"])
+        page_size = settings.HISTORICAL_SYNC_CONFIG["page_size"]
         self.ends = Courses(
             claim,
             rows,

@@ -12,15 +12,10 @@ from apps.github.syncing.batch_size import BatchSize
 from apps.github.syncing.keys import Listed, Place, WantedKey
 from apps.github.syncing.listing import ListJob, catch_up, once_more
 
-MOST_IDS = 100  # that GitHub takes in one request
 #: Lists at once that GitHub is to count with. Its own client makes searches one by one, for they
 #: have a limit of their own: https://github.com/octokit/plugin-throttling.js
 COUNTS_AT_ONCE = 2
 ROUNDING = 1e-6
-
-
-def as_many_as_github_takes(wanted: int) -> int:
-    return min(max(wanted, 1), MOST_IDS)
 
 
 @dataclass

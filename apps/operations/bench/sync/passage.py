@@ -90,13 +90,12 @@ def window_start(team: Team) -> datetime:
 @contextmanager
 def window_of(days: int) -> Iterator[None]:
     """Let the recent window be so many days, which is known only once the histories are."""
-    config = settings.HISTORICAL_SYNC_CONFIG
-    usual = config["quick_start_days"]
-    config["quick_start_days"] = days
+    usual = settings.HISTORICAL_SYNC_CONFIG
+    settings.HISTORICAL_SYNC_CONFIG = {**usual, "quick_start_days": days}
     try:
         yield
     finally:
-        config["quick_start_days"] = usual
+        settings.HISTORICAL_SYNC_CONFIG = usual
 
 
 def seconds_until(moment: datetime) -> float:
