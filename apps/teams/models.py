@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.core.validators import MinValueValidator
 from django.db import models
 from model_utils import FieldTracker
 from model_utils.models import TimeStampedModel
@@ -28,6 +29,15 @@ class Team(PipelineModel, TimeStampedModel):
     time_zone = models.CharField(max_length=64, default="UTC", validators=[known_time_zone])
     llm_enabled = models.BooleanField(
         default=True, help_text="Off: pull requests are never sent to the language model."
+    )
+    llm_daily_usd = models.DecimalField(
+        "budget for the language model",
+        max_digits=8,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(0)],
+        help_text="US dollars a day (UTC); empty: what the installation allows each team.",
     )
     people = models.ManyToManyField(
         settings.AUTH_USER_MODEL, through="Membership", related_name="teams"

@@ -187,6 +187,19 @@ GITHUB_WEBHOOK_SECRET = env.str("GITHUB_WEBHOOK_SECRET", default="")  # empty: n
 GROQ_BASE_URL = env.str("GROQ_BASE_URL", default="https://api.groq.com").rstrip("/")
 GROQ_API_KEY = env.str("GROQ_API_KEY", default="")  # empty: the analysis rests on markers alone
 GROQ_MODEL = env.str("GROQ_MODEL", default="openai/gpt-oss-20b")
+# Asked where the answer of the first is of no use; empty: nobody is.
+GROQ_FALLBACK_MODEL = env.str("GROQ_FALLBACK_MODEL", default="openai/gpt-oss-120b")
+# US dollars for a million tokens: sent, sent and cached by Groq, answered. A batch costs half.
+GROQ_PRICES: dict[str, list[float]] = env.json(
+    "GROQ_PRICES",
+    default={
+        "openai/gpt-oss-20b": [0.075, 0.0375, 0.30],
+        "openai/gpt-oss-120b": [0.15, 0.075, 0.60],
+    },
+)
+# US dollars a day (UTC), of one team (unless its own row says otherwise) and of all together.
+LLM_TEAM_DAILY_USD = env.float("LLM_TEAM_DAILY_USD", default=1.0)
+LLM_DAILY_USD = env.float("LLM_DAILY_USD", default=25.0)
 GROQ_TIMEOUT = env.float("GROQ_TIMEOUT", default=20.0)  # seconds
 
 # --- The history of a team ----------------------------------------------------------------------
@@ -220,6 +233,11 @@ HISTORICAL_SYNC_CONFIG: Mapping[str, Any] = MappingProxyType(
         "llm_deadline_seconds": env.int(
             "LLM_DEADLINE_SECONDS", default=180
         ),  # of phase 1's analysis
+        # So many or more that nobody waits for (phase 2, every night) are asked about by Groq's
+        # Batch API, at half the price; 0: none ever.
+        "llm_batch_api_from": env.int("LLM_BATCH_API_FROM", default=100),
+        "llm_batch_lines": env.int("LLM_BATCH_LINES", default=500),  # of one batch, at most
+        "llm_batch_patience_seconds": env.int("LLM_BATCH_PATIENCE", default=3600),  # then: live
         "max_retries": env.int("SYNC_MAX_RETRIES", default=3),  # of one request, inside a task
         "retry_delay_seconds": env.float("SYNC_RETRY_DELAY", default=0.5),  # doubles each time
         # While a service is down: until the step asks again. Grows with the silence.

@@ -38,11 +38,20 @@ class PullRequestAnalysis(TimeStampedModel):
     marked_fetched_at = models.DateTimeField(null=True)  # the pull request's, when it was read
     all_read = models.BooleanField(default=True)  # GitHub has told all its commits and labels
     input_hash = models.CharField(max_length=64)  # of what the markers and the model read
+    is_corrected = models.BooleanField(
+        default=False, db_default=False
+    )  # a person has said otherwise
     llm_state = models.CharField(max_length=10, choices=LlmState.choices, default=LlmState.PENDING)
     llm_attempts = models.PositiveSmallIntegerField(default=0)
     llm_reason = models.TextField(blank=True, default="")  # why undecided; a sentence
     kind_of_change = models.CharField(max_length=20, blank=True, default="")
-    summary = models.TextField(blank=True, default="")
+    llm_model = models.CharField(max_length=60, blank=True, default="", db_default="")
+    llm_prompt_version = models.CharField(max_length=20, blank=True, default="", db_default="")
+    llm_answered_at = models.DateTimeField(null=True, blank=True)
+    # How often a person has asked for the model to read it again: part of its answers' key.
+    reruns = models.PositiveSmallIntegerField(default=0, db_default=0)
+    summary = models.TextField(blank=True, default="")  # one line
+    description = models.TextField(blank=True, default="", db_default="")  # two sentences
     risk = models.CharField(max_length=10, blank=True, default="")  # low, medium, high
     review_size = models.CharField(max_length=10, blank=True, default="")  # small, medium, large
     hidden_characters = models.PositiveIntegerField(default=0)  # invisible ones in its texts
@@ -77,31 +86,22 @@ class Evidence(models.Model):
         return f"{self.tool} by {self.kind} in {self.place}"
 
 
-class LlmAnswer(models.Model):
-    """
-    A validated answer of the model. Unchanged input is never paid twice.
+class PastVerdict(models.Model):
+    """What was said of a pull request before its present verdict: by which rules and which model."""
 
-    Keyed by (pull request, input hash, prompt version, model).
-    """
-
-    pull_request = models.ForeignKey(
-        PullRequest, on_delete=models.CASCADE, related_name="llm_answers"
+    analysis = models.ForeignKey(
+        PullRequestAnalysis, on_delete=models.CASCADE, related_name="past_verdicts"
     )
-    input_hash = models.CharField(max_length=64)
-    prompt_version = models.CharField(max_length=20)
-    model = models.CharField(max_length=60)
-    answer = models.JSONField()
-    prompt_tokens = models.PositiveIntegerField(default=0)
-    completion_tokens = models.PositiveIntegerField(default=0)
-    created_at = models.DateTimeField(auto_now_add=True)
+    ai_class = models.CharField(max_length=1, choices=PullRequestAnalysis.AiClass.choices)
+    tools = models.JSONField(default=list)
+    markers_version = models.CharField(max_length=20)
+    llm_model = models.CharField(max_length=60, blank=True, default="")
+    llm_prompt_version = models.CharField(max_length=20, blank=True, default="")
+    is_corrected = models.BooleanField(default=False)
+    until = models.DateTimeField(auto_now_add=True)
 
     class Meta:
-        constraints = (
-            models.UniqueConstraint(
-                fields=["pull_request", "input_hash", "prompt_version", "model"],
-                name="one_answer_per_input",
-            ),
-        )
+        ordering = ("-until", "-pk")
 
     def __str__(self) -> str:
-        return f"{self.pull_request_id} {self.prompt_version} {self.model}"
+        return f"{self.analysis_id}: {self.ai_class} by {self.markers_version}"
