@@ -87,7 +87,7 @@ class Evidence(models.Model):
 
 
 class PastVerdict(models.Model):
-    """What was said of a pull request before its present verdict: by which rules and which model."""
+    """What was said of a pull request before: by which rules, and by which model."""
 
     analysis = models.ForeignKey(
         PullRequestAnalysis, on_delete=models.CASCADE, related_name="past_verdicts"
