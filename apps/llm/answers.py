@@ -16,13 +16,14 @@ from apps.llm.verdict import UNNAMED
 KINDS = ("feature", "fix", "refactor", "docs", "tests", "build", "other")
 RISKS = ("low", "medium", "high")
 SIZES = ("small", "medium", "large")
-SUMMARY_CHARS, QUOTE_CHARS = 200, 400
+SUMMARY_CHARS, DESCRIPTION_CHARS, QUOTE_CHARS = 200, 500, 400
 
 SCHEMA: dict[str, Any] = {
     "type": "object",
     "additionalProperties": False,
     "required": [
-        "ai_disclosed", "quote", "tool", "kind_of_change", "summary", "risk", "review_size",
+        "ai_disclosed", "quote", "tool", "kind_of_change", "summary", "description", "risk",
+        "review_size",
     ],
     "properties": {
         "ai_disclosed": {"type": "boolean"},
@@ -30,6 +31,7 @@ SCHEMA: dict[str, Any] = {
         "tool": {"type": ["string", "null"]},
         "kind_of_change": {"type": "string", "enum": list(KINDS)},
         "summary": {"type": "string"},
+        "description": {"type": "string"},
         "risk": {"type": "string", "enum": list(RISKS)},
         "review_size": {"type": "string", "enum": list(SIZES)},
     },
@@ -52,7 +54,8 @@ class Answer:
     quote: str
     tool: str
     kind_of_change: str
-    summary: str
+    summary: str  #: one line
+    description: str  #: two sentences
     risk: str
     review_size: str
 
@@ -73,6 +76,7 @@ def read(document: Mapping[str, Any]) -> Answer:
         tool=_optional_text(document["tool"], 60),
         kind_of_change=_choice(document["kind_of_change"], KINDS),
         summary=_text(document["summary"], SUMMARY_CHARS),
+        description=_text(document["description"], DESCRIPTION_CHARS),
         risk=_choice(document["risk"], RISKS),
         review_size=_choice(document["review_size"], SIZES),
     )

@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from django.utils.crypto import salted_hmac
+
 from apps.llm import normalise
 from apps.llm.redacting import INVISIBLE, redacted
 from apps.llm.texts import PullRequestText
 
-VERSION = "read_pull_request_v1"
+VERSION = "read_pull_request_v2"
 BODY_CHARS, COMMITS_CHARS, COMMIT_CHARS, TITLE_CHARS = 4000, 2000, 400, 300
 CUT = "\n[… cut …]\n"
 
@@ -40,7 +42,18 @@ class Question:
 @cache
 def system_prompt() -> str:
     """The first and unchanging part of every request, so that Groq may cache it."""
-    return (Path(__file__).parent / "prompts" / f"{VERSION}.md").read_text(encoding="utf-8")
+    text = (Path(__file__).parent / "prompts" / f"{VERSION}.md").read_text(encoding="utf-8")
+    return text.replace("{canary}", canary())
+
+
+@cache
+def canary() -> str:
+    """
+    A word that stands in the instructions and nowhere else: who writes it gives them away.
+
+    Of this installation and the same in all its processes: a batch is answered to another one.
+    """
+    return salted_hmac("apps.llm.prompts", "canary").hexdigest()[:12]
 
 
 def question_about(text: PullRequestText, *, repositories: Iterable[str] = ()) -> Question:

@@ -67,6 +67,11 @@ class Reading:
         return f"{bare[0].upper()}{bare[1:]}."
 
     @property
+    def description(self) -> str:
+        """Two sentences: what changes, and what a mistake in it could cost."""
+        return f"{self.summary} What a mistake in it could cost is {self.risk}."
+
+    @property
     def prose(self) -> str:
         """A few sentences for a page, with no number that the prompt does not hold."""
         facts = list(_lines_with_figures(self.text))

@@ -16,6 +16,7 @@ VALID = {
     "tool": None,
     "kind_of_change": "fix",
     "summary": "Mends the clock.",
+    "description": "The clock is mended. It was slow.",
     "risk": "low",
     "review_size": "small",
 }
