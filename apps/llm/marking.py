@@ -15,7 +15,7 @@ from apps.llm.prompts import hidden_characters
 from apps.llm.registry import registry
 from apps.llm.scope import pull_requests_of
 from apps.llm.texts import PullRequestText, text_of
-from apps.llm.verdict import NOT_ALL_READ, AiClass, LlmState, decide
+from apps.llm.verdict import LlmState, judge
 from apps.pipeline.claims import Claim
 from apps.teams.models import Team
 
@@ -138,15 +138,6 @@ def store(team: Team, readings: Mapping[int, Reading]) -> None:
         judge(analysis, evidence[pk])
         analyses.append(analysis)
     _store(team, analyses, evidence)
-
-
-def judge(analysis: PullRequestAnalysis, evidence: Iterable[Evidence]) -> None:
-    """Set class, tools and reason from the evidence and the model's state; does not save."""
-    verdict = decide(evidence, llm_state=analysis.llm_state, all_read=analysis.all_read)
-    analysis.ai_class, analysis.tools = verdict.ai_class, list(verdict.tools)
-    if analysis.llm_state in (LlmState.DONE, LlmState.OFF):
-        is_open = verdict.ai_class == AiClass.UNDECIDED
-        analysis.llm_reason = NOT_ALL_READ if is_open else ""
 
 
 def texts_of(team: Team, ids: Iterable[int]) -> dict[int, PullRequestText]:

@@ -7,11 +7,11 @@ from apps.llm import answers, prompts
 from apps.llm.answers import Answer
 from apps.llm.client import AnswerInvalid, Completion
 from apps.llm.markers import Mark
-from apps.llm.marking import judge, row_of, texts_of
+from apps.llm.marking import row_of, texts_of
 from apps.llm.models import LlmAnswer, PullRequestAnalysis
 from apps.llm.prompts import Question
 from apps.llm.texts import PullRequestText
-from apps.llm.verdict import LlmState
+from apps.llm.verdict import LlmState, judge
 from apps.teams.models import Team
 
 MAX_ATTEMPTS = 3  # answers of no use, until a pull request stays undecided
