@@ -1,5 +1,6 @@
 """Everything shared. The only module that reads the environment; see `.env.example`."""
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
@@ -18,6 +19,16 @@ django_stubs_ext.monkeypatch()  # lets ModelAdmin[Team] and friends run, not onl
 BASE_DIR = Path(__file__).resolve().parents[2]
 
 env = environ.FileAwareEnv()
+
+
+def json_or_text(value: str) -> Any:
+    """JSON read; as it is where it is none, for a start-up check to tell in words."""
+    try:
+        return json.loads(value)
+    except ValueError:
+        return value
+
+
 env.read_env(env.str("DOTENV", default=str(BASE_DIR / ".env")))  # nothing where it is absent
 
 # --- This machine -------------------------------------------------------------------------------
@@ -190,8 +201,9 @@ GROQ_MODEL = env.str("GROQ_MODEL", default="openai/gpt-oss-20b")
 # Asked where the answer of the first is of no use; empty: nobody is.
 GROQ_FALLBACK_MODEL = env.str("GROQ_FALLBACK_MODEL", default="openai/gpt-oss-120b")
 # US dollars for a million tokens: sent, sent and cached by Groq, answered. A batch costs half.
-GROQ_PRICES: dict[str, list[float]] = env.json(
+GROQ_PRICES: Any = env(
     "GROQ_PRICES",
+    cast=json_or_text,  # apps/llm/checks.py says what is wrong with a text
     default={
         "openai/gpt-oss-20b": [0.075, 0.0375, 0.30],
         "openai/gpt-oss-120b": [0.15, 0.075, 0.60],
