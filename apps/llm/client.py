@@ -103,15 +103,9 @@ class GroqClient:
         """
         try:
             reply = self._groq.chat.completions.create(
-                model=self.model,
-                messages=[
-                    {"role": "system", "content": system},
-                    {"role": "user", "content": user},
-                ],
-                max_completion_tokens=max_tokens,
-                temperature=0,
-                reasoning_effort="low",
-                **_answer_format(schema),
+                **request_of(
+                    self.model, system=system, user=user, schema=schema, max_tokens=max_tokens
+                )
             )
         except groq.APIStatusError as exc:
             raise error_of(exc.status_code, exc.response.headers, exc.body) from exc
@@ -136,6 +130,28 @@ class GroqClient:
 
     def __exit__(self, *_: object) -> None:
         self._groq.close()
+
+
+def request_of(
+    model: str,
+    *,
+    system: str,
+    user: str,
+    schema: Mapping[str, Any] | None = None,
+    max_tokens: int = ANSWER_TOKENS,
+) -> dict[str, Any]:
+    """The body of one question, the same at once and in a batch."""
+    return {
+        "model": model,
+        "messages": [
+            {"role": "system", "content": system},
+            {"role": "user", "content": user},
+        ],
+        "max_completion_tokens": max_tokens,
+        "temperature": 0,
+        "reasoning_effort": "low",
+        **_answer_format(schema),
+    }
 
 
 def _answer_format(schema: Mapping[str, Any] | None) -> dict[str, Any]:
