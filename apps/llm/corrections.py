@@ -16,7 +16,7 @@ from django.utils import timezone
 from apps.accounts.models import User
 from apps.llm.models import Correction, PullRequestAnalysis
 from apps.llm.registry import registry
-from apps.llm.verdict import LlmState, judge, replaced
+from apps.llm.verdict import UNNAMED, LlmState, judge, replaced
 from apps.pipeline.refreshes import request_refresh
 from apps.teams.models import Team
 
@@ -116,7 +116,7 @@ def ask_again(team: Team, pull_request_id: int, *, user: User) -> Done:
         before = copy.copy(analysis)
         analysis.reruns += 1
         analysis.llm_state, analysis.llm_attempts = LlmState.PENDING, 0
-        analysis.llm_reason = f"{user.get_username()} has asked for it to be read again."
+        analysis.llm_reason = ""
         said = standing(team, [pull_request_id]).get(pull_request_id)
         _store(analysis, said, before=before)
     actor = user.get_username()
@@ -135,7 +135,7 @@ def _locked(team: Team, pull_request_id: int) -> PullRequestAnalysis:
 
 
 def _known(tools: Iterable[str]) -> list[str]:
-    named = sorted(set(tools))
+    named = sorted(set(tools) - {UNNAMED})
     if set(named) - {tool.id for tool in registry().tools}:
         raise Refused("One of these tools is not known here.")
     return named

@@ -1,9 +1,10 @@
-"""Class and tools derive from the evidence and the model's state, and from nothing else."""
+"""Class and tools derive from a person's word, else from evidence and the model's state alone."""
 
 import pytest
 
 from apps.llm.markers import AGENT, DECLARED, SUSPECTED, WEAK, Mark
-from apps.llm.verdict import decide
+from apps.llm.models import Correction
+from apps.llm.verdict import Verdict, decide
 
 
 def mark(strength, tool="claude"):
@@ -48,3 +49,30 @@ def test_where_not_all_was_read_no_sign_cannot_be_said_and_a_sign_can(state):
     assert decide([], llm_state=state, all_read=False).ai_class == "U"
     assert decide([mark(DECLARED)], llm_state=state, all_read=False).ai_class == "B"
     assert decide([mark(SUSPECTED)], llm_state=state, all_read=False).ai_class == "C"
+
+
+@pytest.mark.parametrize("state", ["pending", "done", "undecided", "off"])
+def test_a_persons_no_is_no_sign_whatever_the_marks_say(state):
+    said = Correction(is_ai_assisted=False)
+
+    verdict = decide([mark(AGENT)], llm_state=state, all_read=False, said=said)
+
+    assert verdict == Verdict("D", ())
+
+
+@pytest.mark.parametrize(
+    ("strengths", "ai_class"), [([AGENT, WEAK], "A"), ([SUSPECTED], "B"), ([], "B")]
+)
+def test_a_persons_yes_is_declared_or_an_agents_where_the_account_is_one(strengths, ai_class):
+    said = Correction(is_ai_assisted=True)
+
+    assert decide(map(mark, strengths), llm_state="done", said=said).ai_class == ai_class
+
+
+def test_tools_are_those_that_the_person_names_else_those_of_the_evidence():
+    named = Correction(is_ai_assisted=True, tools=["cursor"])
+    unnamed = Correction(is_ai_assisted=True)
+
+    assert decide([mark(DECLARED)], llm_state="done", said=named).tools == ("cursor",)
+    assert decide([mark(DECLARED)], llm_state="done", said=unnamed).tools == ("claude",)
+    assert decide([], llm_state="done", said=unnamed).tools == ("ai",)
