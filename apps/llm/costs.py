@@ -14,10 +14,10 @@ from django.conf import settings
 from django.db.models import Q, Sum
 from django.utils import timezone
 
+from apps.core.money import NANO, budget_in_words
 from apps.llm.models import LlmUse
 from apps.teams.models import Team
 
-NANO = 10**9  # nano-dollars in a dollar
 MILLION = 10**6  # tokens that a price is for
 TOMORROW = "The rest follows with the first run of tomorrow (UTC)."
 
@@ -190,21 +190,3 @@ def _sentence(
 def _sum(which: Q) -> int:
     found: int = LlmUse.objects.filter(which).aggregate(sum=Sum("nano_usd", default=0))["sum"]
     return found
-
-
-# --- Words ---
-
-
-def in_words(nano_usd: int) -> str:
-    """Money that was spent, to a hundredth of a cent, or to a cent from a dollar on."""
-    if 0 < nano_usd < NANO // 10_000:
-        return "less than $0.0001"
-    if not nano_usd:
-        return "$0"
-    digits = 2 if nano_usd >= NANO else 4
-    return f"${Decimal(nano_usd) / NANO:,.{digits}f}"
-
-
-def budget_in_words(nano_usd: int) -> str:
-    """Money that may be spent: cents, as budgets are set."""
-    return f"${Decimal(nano_usd) / NANO:,.2f}"

@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 import time_machine
 
+from apps.core.money import NANO
 from apps.llm import costs
 from apps.llm.checks import check_cap, check_llm, check_models_have_prices, check_prices
 from apps.llm.models import LlmUse
@@ -26,7 +27,7 @@ class Used:
 def used(team, dollars, *, day=None, **fields):
     """Store use of so many dollars."""
     kept = {"run": 1, "model": SMALL, "way": LIVE, "purpose": LlmUse.Purpose.READING} | fields
-    nano = int(Decimal(str(dollars)) * costs.NANO)
+    nano = int(Decimal(str(dollars)) * NANO)
     return LlmUse.objects.create(team=team, day=day or costs.today(), nano_usd=nano, **kept)
 
 
@@ -191,26 +192,3 @@ def test_a_budget_of_nothing_promises_no_tomorrow(settings, own, each, everybody
     found = costs.allowance(team)
 
     assert (found.left, found.sentence) == (0, sentence)
-
-
-# --- Words ---
-
-
-@pytest.mark.parametrize(
-    ("nano", "words"),
-    [
-        (0, "$0"),
-        (1, "less than $0.0001"),
-        (99_999, "less than $0.0001"),
-        (100_000, "$0.0001"),
-        (12_340_000, "$0.0123"),
-        (500_000_000, "$0.5000"),
-        (1_234_567_890_123, "$1,234.57"),
-    ],
-)
-def test_money_has_enough_digits(nano, words):
-    assert costs.in_words(nano) == words
-
-
-def test_a_budget_is_said_in_cents():
-    assert costs.budget_in_words(500_000_000) == "$0.50"

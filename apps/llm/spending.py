@@ -1,0 +1,141 @@
+"""What the language model has used up, summed for pages: tokens and money, as plain values."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from django.db.models import Min, Q, QuerySet, Sum
+
+from apps.core.money import in_words
+from apps.llm.models import LlmUse
+from apps.teams.models import Team
+
+DAYS = 30  # that are shown, today among them
+SUMMED = ("requests", "prompt_tokens", "cached_tokens", "completion_tokens", "nano_usd")
+
+
+@dataclass(frozen=True)
+class Used:
+    """A sum of use; `Used()` is nothing at all."""
+
+    requests: int = 0
+    prompt_tokens: int = 0
+    cached_tokens: int = 0  #: of prompt_tokens
+    completion_tokens: int = 0
+    nano_usd: int = 0
+
+    @property
+    def tokens(self) -> int:
+        return self.prompt_tokens + self.completion_tokens
+
+    @property
+    def money(self) -> str:
+        return in_words(self.nano_usd)
+
+    @property
+    def sentence(self) -> str:
+        calls = "1 call" if self.requests == 1 else f"{self.requests:,} calls"
+        return f"{calls}, {self.tokens:,} tokens, {self.money}"
+
+
+@dataclass(frozen=True)
+class Day:
+    day: date
+    used: Used | None  #: None: before anything was recorded of the team
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What one model was used for in one way."""
+
+    model: str
+    way: str  #: both in words
+    purpose: str
+    used: Used
+
+
+@dataclass(frozen=True)
+class Spending:
+    since: date | None  #: the first day of which there is a record; None: there is none
+    run: Used | None  #: None: nothing is recorded of the run
+    days: tuple[Day, ...]  #: the newest first, DAYS of them
+    kinds: tuple[Kind, ...]  #: of the same days, the dearest first
+
+    @property
+    def today(self) -> Used:
+        return self.days[0].used or Used()
+
+    @property
+    def total(self) -> Used:
+        """Of `days`."""
+        known = [one.used for one in self.days if one.used]
+        return Used(*(sum(getattr(used, name) for used in known) for name in SUMMED))
+
+
+def spending_of(team: Team, *, today: date) -> Spending:
+    """Three statements, however much there is."""
+    rows = LlmUse.objects.filter(team=team)
+    first = today - timedelta(days=DAYS - 1)
+    about: Mapping[str, Any] = rows.aggregate(since=Min("day"), **_sums(Q(run=team.pipeline_run)))
+    recent = rows.filter(day__gte=first)
+    by_day = {row["day"]: _used(row) for row in recent.values("day").annotate(**_sums())}
+    return Spending(
+        since=about["since"],
+        run=_used(about) if about["requests"] else None,
+        days=tuple(
+            _day(today - timedelta(days=back), by_day, about["since"]) for back in range(DAYS)
+        ),
+        kinds=_kinds(recent),
+    )
+
+
+def run_of(team: Team) -> Used | None:
+    """What the team's run has used up so far; None where nothing is recorded of it."""
+    sums = LlmUse.objects.filter(team=team, run=team.pipeline_run).aggregate(**_sums())
+    return _used(sums) if sums["requests"] else None
+
+
+def by_team(day: date, *, most: int) -> list[tuple[str, str, Used]]:
+    """Names, slugs and use of the teams that have spent the most on that day; for staff only."""
+    rows = (
+        LlmUse.objects.filter(day=day)
+        .values("team__name", "team__slug")
+        .annotate(**_sums())
+        .order_by("-nano_usd", "team__name")
+    )
+    return [(row["team__name"], row["team__slug"], _used(row)) for row in rows[:most]]
+
+
+def total_of(rows: Iterable[LlmUse]) -> Used:
+    """The sum of rows that are in memory."""
+    listed = list(rows)
+    return Used(*(sum(getattr(row, name) for row in listed) for name in SUMMED))
+
+
+def _day(day: date, by_day: Mapping[date, Used], since: date | None) -> Day:
+    is_recorded = since is not None and day >= since
+    return Day(day, by_day.get(day, Used()) if is_recorded else None)
+
+
+def _kinds(rows: QuerySet[LlmUse]) -> tuple[Kind, ...]:
+    kinds = (
+        rows.values("model", "way", "purpose").annotate(**_sums()).order_by("-nano_usd", "model")
+    )
+    return tuple(
+        Kind(
+            model=row["model"],
+            way=LlmUse.Way(row["way"]).label,
+            purpose=LlmUse.Purpose(row["purpose"]).label,
+            used=_used(row),
+        )
+        for row in kinds
+    )
+
+
+def _sums(where: Q | None = None) -> dict[str, Sum]:
+    return {name: Sum(name, filter=where, default=0) for name in SUMMED}
+
+
+def _used(sums: Mapping[str, Any]) -> Used:
+    return Used(**{name: sums[name] for name in SUMMED})
