@@ -3,8 +3,8 @@
 import redis
 from django.conf import settings
 
+from apps.core.redis_script import redis_url
 from apps.github.api import limiter
-from apps.github.api.limits_in_redis import redis_url
 
 
 def forget_limits() -> None:

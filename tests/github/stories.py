@@ -9,10 +9,11 @@ from typing import Self
 
 import pytest
 
+from apps.core.redis_script import redis_url
 from apps.github.api.credentials import Priority
 from apps.github.api.limits import Answer, Limits, Outcome, Points, Report, Rules, Verdict
 from apps.github.api.limits_in_process import LimitsInProcess
-from apps.github.api.limits_in_redis import LimitsInRedis, redis_url
+from apps.github.api.limits_in_redis import LimitsInRedis
 from apps.operations.embedded import wait_until_answering
 from apps.operations.supervise import Supervisor
 from config.broker import embedded_server

@@ -11,6 +11,7 @@ from contextlib import ExitStack
 import pytest
 import redis
 
+from apps.core.redis_script import redis_url
 from apps.github.api.credentials import PlainToken, Priority
 from apps.github.api.errors import GitHubTooFast
 from apps.github.api.limiter import (
@@ -22,7 +23,7 @@ from apps.github.api.limiter import (
 )
 from apps.github.api.limits import Limits, rules
 from apps.github.api.limits_in_process import LimitsInProcess
-from apps.github.api.limits_in_redis import LimitsInRedis, redis_url
+from apps.github.api.limits_in_redis import LimitsInRedis
 from tests.github.stories import RULES, Clock, Valkey, needs_server
 
 

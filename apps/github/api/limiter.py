@@ -17,6 +17,7 @@ from typing import Self
 
 from django.conf import settings
 
+from apps.core.redis_script import RedisGone, redis_url
 from apps.github.api.credentials import Priority
 from apps.github.api.errors import (
     GitHubLimited,
@@ -27,7 +28,7 @@ from apps.github.api.errors import (
 )
 from apps.github.api.limits import Answer, Limits, Outcome, Points, Report, Rules, Verdict, rules
 from apps.github.api.limits_in_process import LimitsInProcess
-from apps.github.api.limits_in_redis import LimitsInRedis, SharedLimitsGone, redis_url
+from apps.github.api.limits_in_redis import LimitsInRedis
 from apps.github.api.replies import allows_more, seconds_until_reset, too_fast, used_up
 
 logger = logging.getLogger(__name__)
@@ -219,7 +220,7 @@ class SharedLimits:
             return None
         try:
             return call()
-        except SharedLimitsGone as exc:
+        except RedisGone as exc:
             logger.warning("Redis is away, each process limits itself for now: %s", exc)
             self._away_until = self._now() + REDIS_AWAY
             return None
