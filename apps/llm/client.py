@@ -16,8 +16,19 @@ from apps.core.errors import PermanentError, TransientError
 ANSWER_TOKENS = 700
 
 
+@dataclass(frozen=True)
+class Usage:
+    """The tokens of one paid call; `cached_tokens` are among the `prompt_tokens`."""
+
+    prompt_tokens: int = 0
+    cached_tokens: int = 0
+    completion_tokens: int = 0
+
+
 class GroqError(Exception):
-    """Base of everything this module raises."""
+    """Base of everything this module raises; with its `usage` where Groq charges all the same."""
+
+    usage: Usage | None = None
 
 
 class GroqUnavailable(GroqError, TransientError):
@@ -56,6 +67,11 @@ class Completion:
     model: str
     prompt_tokens: int
     completion_tokens: int
+    cached_tokens: int = 0
+
+    @property
+    def usage(self) -> Usage:
+        return Usage(self.prompt_tokens, self.cached_tokens, self.completion_tokens)
 
 
 class GroqClient:
@@ -174,26 +190,40 @@ def completion_of(reply: object, *, as_json: bool) -> Completion:
     """
     if not isinstance(reply, ChatCompletion) or not reply.choices:
         raise AnswerInvalid("Groq answered with something else than a completion.")
+    found = reply.usage
+    usage = Usage()
+    if found:
+        details = found.prompt_tokens_details
+        cached = details.cached_tokens if details else 0
+        usage = Usage(found.prompt_tokens, cached or 0, found.completion_tokens)
+    try:
+        document = _document_of(reply, as_json=as_json)
+    except AnswerInvalid as exc:
+        exc.usage = usage
+        raise
+    return Completion(
+        document=document,
+        model=reply.model,
+        prompt_tokens=usage.prompt_tokens,
+        cached_tokens=usage.cached_tokens,
+        completion_tokens=usage.completion_tokens,
+    )
+
+
+def _document_of(reply: ChatCompletion, *, as_json: bool) -> dict[str, Any]:
     choice = reply.choices[0]
     content = choice.message.content or ""
     if choice.finish_reason != "stop" or not content:
         raise AnswerInvalid("The model's answer was cut off.")
-    if as_json:
-        try:
-            document = json.loads(content)
-        except ValueError as exc:
-            raise AnswerInvalid("The model answered in prose.") from exc
-        if not isinstance(document, dict):
-            raise AnswerInvalid("The model's answer is not an object.")
-    else:
-        document = {"text": content}
-    usage = reply.usage
-    return Completion(
-        document=document,
-        model=reply.model,
-        prompt_tokens=usage.prompt_tokens if usage else 0,
-        completion_tokens=usage.completion_tokens if usage else 0,
-    )
+    if not as_json:
+        return {"text": content}
+    try:
+        document = json.loads(content)
+    except ValueError as exc:
+        raise AnswerInvalid("The model answered in prose.") from exc
+    if not isinstance(document, dict):
+        raise AnswerInvalid("The model's answer is not an object.")
+    return document
 
 
 def error_of(status: int, headers: Mapping[str, str], body: object) -> GroqError:
