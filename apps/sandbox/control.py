@@ -9,6 +9,7 @@ What can be switched while a server runs, and what it has counted.
 - `seconds`: latency of an answer. `slow_seconds`: how much more the fault "slow" takes.
 - `revoke`, `restore`: a token that from now on is answered 401, or no longer.
 - `remaining`, `reset_in`: the rate limit's budget, and the seconds until it is full again.
+- `batches`: how Groq's batches go from now on (`switches.py`); `{}`: well.
 - `forget`: drop what is left of the script of `next`.
 - `clear`: forget what was counted.
 """
@@ -16,11 +17,13 @@ What can be switched while a server runs, and what it has counted.
 import time
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict
 from random import Random
 from threading import Lock
 from typing import Any, TypeVar
 
 from apps.sandbox.http import Answer, Request
+from apps.sandbox.switches import BatchSwitches
 from apps.sandbox.tally import Tally
 
 Option = TypeVar("Option")
@@ -49,6 +52,8 @@ class Control:
         self.resets_at = time.time() + _HOUR
         self.counts: Counter[str] = Counter()
         self.peak_in_flight = 0
+        self.batches = BatchSwitches()
+        self.batch_seconds = 0.0  # that a batch takes, where its switches do not say
         self._asked, self._answered = Tally(), Tally()
         self._in_flight = 0
         self._faults: dict[str, float] = {}
@@ -61,12 +66,14 @@ class Control:
         """
         Apply the body of one `POST /__control`.
 
-        :raises ValueError: for a fault that this server does not know; then nothing is changed.
+        :raises ValueError: for a fault or switch that is not known; then nothing is changed.
         """
         wanted = {*wishes.get("faults", {}), *wishes.get("next", [])} - {""}
         if strange := sorted(wanted.difference(self.known_faults)):
             raise ValueError(f"no such fault: {strange}; there are {sorted(self.known_faults)}")
+        batches = BatchSwitches.of(wishes.get("batches", asdict(self.batches)))
         with self._lock:
+            self.batches = batches
             self.seconds = float(wishes.get("seconds", self.seconds))
             self.slow_seconds = float(wishes.get("slow_seconds", self.slow_seconds))
             self._faults = dict(wishes.get("faults", self._faults))

@@ -19,6 +19,7 @@ class Request:
     token: str  # of the Authorization header, whatever its scheme
     body: bytes
     base_url: str
+    content_type: str = ""
 
     def json(self) -> dict[str, Any]:
         """
@@ -34,7 +35,7 @@ class Request:
 
 @dataclass(frozen=True)
 class Answer:
-    body: object  # text is sent as HTML, everything else as JSON
+    body: object  # text is sent as HTML, bytes as they are, everything else as JSON
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
     hangs_up: bool = False  # the connection ends, and nothing of the answer is sent
@@ -54,6 +55,7 @@ def read_request(environ: "WSGIEnvironment") -> Request:
         token=environ.get("HTTP_AUTHORIZATION", "").rpartition(" ")[2],
         body=environ["wsgi.input"].read(length),
         base_url=f"http://{environ.get('HTTP_HOST', 'localhost')}",
+        content_type=environ.get("CONTENT_TYPE", ""),
     )
 
 
@@ -68,11 +70,9 @@ def send(
     if answer.hangs_up:
         environ[HANG_UP]()
         raise ConnectionAbortedError
-    is_text = isinstance(answer.body, str)
-    content = answer.body if isinstance(answer.body, str) else json.dumps(answer.body)
-    encoded = content.encode()
+    content_type, encoded = _encoded(answer.body)
     headers = {
-        "Content-Type": "text/html" if is_text else "application/json; charset=utf-8",
+        "Content-Type": content_type,
         "Content-Length": str(len(encoded)),
         **answer.headers,
     }
@@ -80,3 +80,11 @@ def send(
     phrase = HTTPStatus(status).phrase if status in set(HTTPStatus) else "Unusual"
     start_response(f"{status} {phrase}", list(headers.items()))
     return [encoded]
+
+
+def _encoded(body: object) -> tuple[str, bytes]:
+    if isinstance(body, bytes):
+        return "application/octet-stream", body
+    if isinstance(body, str):
+        return "text/html", body.encode()
+    return "application/json; charset=utf-8", json.dumps(body).encode()

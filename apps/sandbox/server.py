@@ -75,6 +75,7 @@ def running(
     groq_port: int = 0,
     page_seconds: float = 0.0,
     answer_seconds: float = 0.0,
+    batch_seconds: float = 0.0,
     app_key: str = "",
     setup_url: str = "",
 ) -> Iterator[Sandbox]:
@@ -82,15 +83,16 @@ def running(
     Run both servers until the block ends; port 0 takes a free one.
 
     `page_seconds` is the time of a page of 25 pull requests with their children, `answer_seconds`
-    that of one completion. With `app_key`, a public one in PEM form, a GitHub App is registered,
-    whose installations lead to `setup_url`; without, an OAuth app. The world is that of `seed` at
-    `now`, the present unless told.
+    that of one completion, `batch_seconds` that of a batch of them. With `app_key`, a public one in
+    PEM form, a GitHub App is registered, whose installations lead to `setup_url`; without, an OAuth
+    app. The world is that of `seed` at `now`, the present unless told.
     """
     world = build_world(seed=seed, now=now or datetime.now(UTC), small=small)
     github = Control(known_faults=GITHUB_FAULTS, seconds=page_seconds, seed=seed)
     groq = Control(
         known_faults=GROQ_FAULTS, seconds=answer_seconds, seed=seed, budget=TOKENS_A_MINUTE
     )
+    groq.batch_seconds = batch_seconds
     grants = Grants(world, app_key=app_key, setup_url=setup_url)
     with (
         _serving(GitHub(world, github, grants), github_port) as github_url,

@@ -8,7 +8,7 @@ from apps.llm import answers
 from apps.llm.answers import SCHEMA, disclosure_in
 from apps.llm.client import AnswerInvalid
 from apps.llm.texts import CommitText, PullRequestText
-from apps.sandbox.groq import strict_flaw
+from apps.sandbox.completions import strict_flaw
 
 VALID = {
     "ai_disclosed": False,

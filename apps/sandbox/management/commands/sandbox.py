@@ -22,6 +22,7 @@ class Command(BaseCommand):
         parser.add_argument("--groq-port", type=int, default=0, help="0: any free port")
         parser.add_argument("--page-seconds", type=float, default=0.0)
         parser.add_argument("--answer-seconds", type=float, default=0.0)
+        parser.add_argument("--batch-seconds", type=float, default=3.0, help="of Groq's batches")
         parser.add_argument("--seed", type=int, default=1)
         parser.add_argument("--app-key", help="file with a GitHub App's public key in PEM form")
         parser.add_argument("--setup-url", default="", help="where an installation leads")
@@ -38,6 +39,7 @@ class Command(BaseCommand):
             groq_port=options["groq_port"],
             page_seconds=options["page_seconds"],
             answer_seconds=options["answer_seconds"],
+            batch_seconds=options["batch_seconds"],
             app_key=Path(options["app_key"]).read_text() if options["app_key"] else "",
             setup_url=options["setup_url"],
         ) as sandbox:
