@@ -34,9 +34,13 @@ class Used:
         return in_words(self.nano_usd)
 
     @property
-    def sentence(self) -> str:
+    def amount(self) -> str:
         calls = "1 call" if self.requests == 1 else f"{self.requests:,} calls"
-        return f"{calls}, {self.tokens:,} tokens, {self.money}"
+        return f"{calls}, {self.tokens:,} tokens"
+
+    @property
+    def sentence(self) -> str:
+        return f"{self.amount}, {self.money}"
 
 
 @dataclass(frozen=True)
