@@ -1,84 +1,70 @@
 """Groq: one call in, one JSON document and its token counts out. Knows HTTP and no rows."""
 
+import hashlib
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 from typing import Any, Self
 
 import groq
 import httpx
 from django.conf import settings
-from groq.types.chat import ChatCompletion
 
-from apps.core.errors import PermanentError, TransientError
+from apps.llm.replies import (
+    NO_COMPLETION,
+    NO_HEADERS,
+    AnswerInvalid,
+    Completion,
+    GroqError,
+    GroqRateLimited,
+    GroqUnavailable,
+    KeyRejected,
+    ModelMissing,
+    NotPermitted,
+    RequestRejected,
+    RequestTooLarge,
+    Usage,
+    code_of,
+    completion_of,
+    error_of,
+    seconds_of,
+    with_more,
+)
+
+__all__ = [  # with what a call returns and raises, for who calls
+    "ANSWER_TOKENS",
+    "AnswerInvalid",
+    "Completion",
+    "GroqClient",
+    "GroqError",
+    "GroqRateLimited",
+    "GroqUnavailable",
+    "KeyRejected",
+    "ModelMissing",
+    "NotPermitted",
+    "RequestRejected",
+    "RequestTooLarge",
+    "Usage",
+    "code_of",
+    "completion_of",
+    "configured_client",
+    "error_of",
+    "request_of",
+    "seconds_of",
+]
 
 # gpt-oss thinks inside this limit; too small a value cuts the answer (guide: ~150 + ~200 used).
 ANSWER_TOKENS = 700
-
-
-@dataclass(frozen=True)
-class Usage:
-    """The tokens of one paid call; `cached_tokens` are among the `prompt_tokens`."""
-
-    prompt_tokens: int = 0
-    cached_tokens: int = 0
-    completion_tokens: int = 0
-
-
-class GroqError(Exception):
-    """Base of everything this module raises; with its `usage` where Groq charges all the same."""
-
-    usage: Usage | None = None
-
-
-class GroqUnavailable(GroqError, TransientError):
-    """Groq did not answer in time, answered 5xx, or had no capacity."""
-
-
-class GroqRateLimited(GroqError, TransientError):
-    """Too many requests or tokens; `retry_after` is the wait in seconds, if Groq gave one."""
-
-
-class AnswerInvalid(GroqError, TransientError):
-    """The model answered, and not with what was asked for."""
-
-
-class RequestTooLarge(GroqError):
-    """More tokens than the key may use in a minute: waiting does not help, a shorter text may."""
-
-
-class KeyRejected(GroqError, PermanentError):
-    """Groq refuses the key."""
-
-
-class ModelMissing(GroqError, PermanentError):
-    """Groq has no such model, or not for this key, or GROQ_BASE_URL leads elsewhere."""
-
-
-class RequestRejected(GroqError):
-    """Groq understood the request and refused it: our bug."""
-
-
-@dataclass(frozen=True)
-class Completion:
-    """An answer: the parsed document (`{"text": …}` where no schema was given) and its price."""
-
-    document: dict[str, Any]
-    model: str
-    prompt_tokens: int
-    completion_tokens: int
-    cached_tokens: int = 0
-
-    @property
-    def usage(self) -> Usage:
-        return Usage(self.prompt_tokens, self.cached_tokens, self.completion_tokens)
+LONGEST_REPLY = 256 * 1024  # bytes that are read of one; an answer has some hundreds
 
 
 class GroqClient:
     """
-    One key and one model; a context manager, which closes the connections.
+    One key; a context manager, which closes the connections.
 
-    May be shared by threads. Each call is one request, never repeated.
+    May be shared by threads. Each call is one request, never repeated, and minds no limit:
+    `service.Service` does.
+
+    :param model: that is asked where a call names none; empty: GROQ_MODEL.
     """
 
     def __init__(
@@ -92,13 +78,17 @@ class GroqClient:
     ) -> None:
         seconds = timeout or settings.GROQ_TIMEOUT
         self.model = model or settings.GROQ_MODEL
+        self.budget = hashlib.sha256(key.encode()).hexdigest()[:16]  #: the key's name, no secret
+        http = groq.DefaultHttpxClient(transport=transport, timeout=seconds)
+        http.event_hooks = {"response": [_bound]}
         self._groq = groq.Groq(
             api_key=key,
             base_url=base_url or settings.GROQ_BASE_URL,
             # The SDK ignores a Retry-After of more than a minute and asks again at once.
             max_retries=0,
             timeout=seconds,
-            http_client=groq.DefaultHttpxClient(transport=transport, timeout=seconds),
+            http_client=http,
+            default_headers={"accept-encoding": "identity"},  # what is packed has no known size
         )
 
     def complete(
@@ -108,6 +98,7 @@ class GroqClient:
         user: str,
         schema: Mapping[str, Any] | None = None,
         max_tokens: int = ANSWER_TOKENS,
+        model: str = "",
     ) -> Completion:
         """
         Ask once.
@@ -115,23 +106,24 @@ class GroqClient:
         :param system: keep it the same from call to call: Groq caches the common start.
         :param schema: a strict JSON schema (every property required, no others); without one the
             document is `{"text": …}`.
+        :param model: empty: the client's.
         :raises GroqError: and nothing else.
         """
+        asked = model or self.model
+        body = request_of(asked, system=system, user=user, schema=schema, max_tokens=max_tokens)
+        headers = NO_HEADERS
         try:
-            reply = self._groq.chat.completions.create(
-                **request_of(
-                    self.model, system=system, user=user, schema=schema, max_tokens=max_tokens
-                )
-            )
+            reply = self._groq.chat.completions.with_raw_response.create(**body)
+            headers = reply.headers
+            content = json.loads(reply.http_response.content)
+            return completion_of(content, as_json=schema is not None, model=asked, headers=headers)
+        # "from None": the SDK's errors and json's hold the answer, which a log would repeat.
         except groq.APIStatusError as exc:
-            raise error_of(exc.status_code, exc.response.headers, exc.body) from exc
-        except groq.APIResponseValidationError as exc:
-            raise AnswerInvalid("Groq answered with something else than a completion.") from exc
-        except (groq.APIError, httpx.HTTPError) as exc:
-            raise GroqUnavailable("Groq did not answer.") from exc
-        except ValueError as exc:  # a 200 whose body is not JSON
-            raise AnswerInvalid("Groq answered with something else than JSON.") from exc
-        return completion_of(reply, as_json=schema is not None)
+            raise error_of(exc.status_code, exc.response.headers, exc.body) from None
+        except (groq.APIError, httpx.HTTPError):
+            raise GroqUnavailable("Groq did not answer.") from None
+        except (ValueError, RecursionError):  # a 200 whose body is not JSON, or is too long
+            raise with_more(AnswerInvalid(NO_COMPLETION), headers=headers) from None
 
     def is_alive(self) -> bool:
         """Whether Groq answers this key at all: its list of models, which costs nothing."""
@@ -146,6 +138,28 @@ class GroqClient:
 
     def __exit__(self, *_: object) -> None:
         self._groq.close()
+
+
+def _bound(response: httpx.Response) -> None:
+    """Let no more of a reply be read than `LONGEST_REPLY`: what is cut there is no JSON."""
+    if isinstance(response.stream, httpx.SyncByteStream):
+        response.stream = _Bounded(response.stream)
+
+
+class _Bounded(httpx.SyncByteStream):
+    def __init__(self, stream: httpx.SyncByteStream) -> None:
+        self._stream = stream
+
+    def __iter__(self) -> Iterator[bytes]:
+        left = LONGEST_REPLY
+        for part in self._stream:
+            yield part[:left]
+            left -= len(part)
+            if left <= 0:
+                return
+
+    def close(self) -> None:
+        self._stream.close()
 
 
 def request_of(
@@ -180,85 +194,3 @@ def _answer_format(schema: Mapping[str, Any] | None) -> dict[str, Any]:
 def configured_client() -> GroqClient | None:
     """The client of GROQ_API_KEY; None where the installation has no key."""
     return GroqClient(settings.GROQ_API_KEY) if settings.GROQ_API_KEY else None
-
-
-def completion_of(reply: object, *, as_json: bool) -> Completion:
-    """
-    Take the document out of Groq's reply.
-
-    :raises AnswerInvalid: for an answer that is empty, cut, refused or not an object.
-    """
-    if not isinstance(reply, ChatCompletion) or not reply.choices:
-        raise AnswerInvalid("Groq answered with something else than a completion.")
-    found = reply.usage
-    usage = Usage()
-    if found:
-        details = found.prompt_tokens_details
-        cached = details.cached_tokens if details else 0
-        usage = Usage(found.prompt_tokens, cached or 0, found.completion_tokens)
-    try:
-        document = _document_of(reply, as_json=as_json)
-    except AnswerInvalid as exc:
-        exc.usage = usage
-        raise
-    return Completion(
-        document=document,
-        model=reply.model,
-        prompt_tokens=usage.prompt_tokens,
-        cached_tokens=usage.cached_tokens,
-        completion_tokens=usage.completion_tokens,
-    )
-
-
-def _document_of(reply: ChatCompletion, *, as_json: bool) -> dict[str, Any]:
-    choice = reply.choices[0]
-    content = choice.message.content or ""
-    if choice.finish_reason != "stop" or not content:
-        raise AnswerInvalid("The model's answer was cut off.")
-    if not as_json:
-        return {"text": content}
-    try:
-        document = json.loads(content)
-    except ValueError as exc:
-        raise AnswerInvalid("The model answered in prose.") from exc
-    if not isinstance(document, dict):
-        raise AnswerInvalid("The model's answer is not an object.")
-    return document
-
-
-def error_of(status: int, headers: Mapping[str, str], body: object) -> GroqError:
-    """
-    The error of an HTTP status that is not 200. Its sentence is for people and holds nothing of
-    what was sent.
-    """
-    if status == 429:
-        return GroqRateLimited(
-            "Groq's limit for this key is used up.",
-            retry_after=seconds_of(headers.get("retry-after")),
-            counts=False,
-        )
-    if status == 400 and code_of(body) == "json_validate_failed":
-        return AnswerInvalid("The model's answer did not fit its form.")
-    if status == 413:
-        return RequestTooLarge("The pull request is too large for this Groq key.")
-    if status in (401, 403):
-        return KeyRejected("Groq refuses the key: set GROQ_API_KEY anew.")
-    if status == 404:
-        return ModelMissing("Groq does not have the model: set GROQ_MODEL to one that it lists.")
-    if status in (408, 409, 498) or status >= 500:
-        return GroqUnavailable("Groq did not answer.")
-    return RequestRejected(f"Groq refused the request ({status}, {code_of(body) or 'no code'}).")
-
-
-def code_of(body: object) -> str:
-    error = body.get("error") if isinstance(body, dict) else None
-    return str(error.get("code") or "") if isinstance(error, dict) else ""
-
-
-def seconds_of(value: str | None) -> float | None:
-    """Seconds of a Retry-After header; None where it is absent, a date, or nonsense."""
-    try:
-        seconds = float(value or "")
-    except ValueError:
-        return None
-    return seconds if 0 <= seconds < float("inf") else None

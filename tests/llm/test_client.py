@@ -9,7 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from apps.llm.answers import SCHEMA, read
+from apps.llm.answers import read
 from apps.llm.client import (
     AnswerInvalid,
     GroqClient,
@@ -18,42 +18,16 @@ from apps.llm.client import (
     GroqUnavailable,
     KeyRejected,
     ModelMissing,
+    NotPermitted,
     RequestRejected,
     RequestTooLarge,
     configured_client,
     seconds_of,
 )
 from apps.operations.ports import free_port
+from tests.llm.replying import ask, asking, completion, error, replying
 
 STANDIN = Path(__file__).parents[3] / "shared" / "standin" / "groq.py"
-
-
-def asking(answer):
-    return GroqClient(
-        "gsk_test", base_url="http://groq.test", transport=httpx.MockTransport(answer), timeout=2
-    )
-
-
-def ask(client, system="s"):
-    with client:
-        return client.complete(system=system, user="u", schema=SCHEMA)
-
-
-def replying(status, body=None, **headers):
-    return asking(lambda request: httpx.Response(status, json=body or {}, headers=headers))
-
-
-def error(code):
-    return {"error": {"message": "secret text", "type": "t", "code": code}}
-
-
-def completion(content, finish="stop"):
-    message = {"role": "assistant", "content": content}
-    return {
-        "id": "c", "object": "chat.completion", "created": 1, "model": "m",
-        "choices": [{"index": 0, "finish_reason": finish, "message": message, "logprobs": None}],
-        "usage": {"prompt_tokens": 5, "completion_tokens": 7, "total_tokens": 12},
-    }  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -62,7 +36,7 @@ def completion(content, finish="stop"):
         (400, "json_validate_failed", AnswerInvalid),
         (400, "invalid_request_error", RequestRejected),
         (401, "invalid_api_key", KeyRejected),
-        (403, "forbidden", KeyRejected),
+        (403, "permissions_error", NotPermitted),
         (404, "model_not_found", ModelMissing),
         (408, "timeout", GroqUnavailable),
         (413, "rate_limit_exceeded", RequestTooLarge),
