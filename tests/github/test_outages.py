@@ -4,6 +4,7 @@ import socket
 import threading
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
 import httpx
 import pytest
@@ -172,14 +173,14 @@ def test_a_list_of_members_is_left_out_before_the_pipeline_gives_the_step_up(
 
 
 @pytest.fixture
-def mute(monkeypatch, settings: pytest.MonkeyPatch) -> Iterator[None]:
+def mute(monkeypatch: pytest.MonkeyPatch, settings: Any) -> Iterator[None]:
     """GitHub's address accepts and never answers; waits are short."""
-    monkeypatch.setattr(settings, "GITHUB_TIMEOUT", 0.3)
+    settings.GITHUB_TIMEOUT = 0.3
     settings.HISTORICAL_SYNC_CONFIG = settings.HISTORICAL_SYNC_CONFIG | {"max_retries": 0}
     monkeypatch.setitem(in_parallel.__kwdefaults__, "idle_seconds", 0.05)
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
-        monkeypatch.setattr(settings, "GITHUB_GRAPHQL_URL", f"http://127.0.0.1:{port}/graphql")
+        settings.GITHUB_GRAPHQL_URL = f"http://127.0.0.1:{port}/graphql"
         yield
 
 
