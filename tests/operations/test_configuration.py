@@ -10,7 +10,7 @@ import pytest
 from django.conf import settings
 
 ROOT = Path(__file__).resolve().parents[2]
-READ = re.compile(r"""\benv\.\w+\(\s*"([A-Z_]+)\"""")
+READ = re.compile(r"""\benv(?:\.\w+)?\(\s*"([A-Z_]+)\"""")
 NAMED = re.compile(r"^#?([A-Z_]+)=", re.MULTILINE)
 
 
