@@ -10,6 +10,7 @@ from apps.dashboard.banner import banner_of
 from apps.dashboard.overview import overview_of
 from apps.github.connecting.closed import possible_without_github
 from apps.github.models import Connection
+from apps.llm.spending import run_of
 from apps.pipeline.machine import Status
 from apps.pipeline.standing import standing_of
 from apps.teams.access import is_admin, team_of
@@ -31,6 +32,7 @@ def overview(request: AuthenticatedRequest, slug: str) -> HttpResponse:
         "team": team,
         "overview": overview_of(team, now=timezone.now()),
         "banner": shown,
+        "ai_run": run_of(team),
         "closed_because": closed_because,
         "may_move": may_move,
         "may_choose": may_move and not standing.is_active,

@@ -331,3 +331,28 @@ def test_days_are_those_of_utc(client, team):
     use(team, 1_000_000, day=date(2026, 6, 1))
 
     assert "Today $0.0010" in shown(client, team)
+
+
+# --- Where else it is told ---
+
+
+def test_the_dashboard_says_what_the_run_has_used_and_links_here(client, team):
+    use(team, 31_000_000, requests=412, prompt_tokens=309_700)
+
+    answer = client.get(reverse("dashboard:overview", args=[team.slug]))
+
+    assert "AI analysis of this run: 412 calls, 310,000 tokens, $0.0310." in words_of(answer)
+    assert f'href="{url_of(team)}"' in answer.text
+
+
+def test_the_dashboard_says_nothing_of_a_run_that_nothing_is_recorded_of(client, team):
+    answer = client.get(reverse("dashboard:overview", args=[team.slug]))
+
+    assert "AI analysis of" not in words_of(answer)
+    assert f'href="{url_of(team)}"' in answer.text
+
+
+def test_the_import_page_links_here(client, team):
+    answer = client.get(reverse("onboarding:status", args=[team.slug]))
+
+    assert f'href="{url_of(team)}"' in answer.text
