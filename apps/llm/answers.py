@@ -1,15 +1,16 @@
 """The model's answer: its form, what is allowed in it, and whether its quote is really there."""
 
 import re
-from collections.abc import Iterator, Mapping
+import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from apps.llm import normalise
+from apps.llm import prompts, quoting
 from apps.llm.client import AnswerInvalid
-from apps.llm.markers import AI_WORD, SUSPECTED, Mark
-from apps.llm.redacting import STAND_INS
-from apps.llm.registry import registry
+from apps.llm.markers import SUSPECTED, Mark
+from apps.llm.redacting import INVISIBLE
+from apps.llm.registry import Tool, registry
 from apps.llm.texts import PullRequestText
 from apps.llm.verdict import UNNAMED
 
@@ -17,6 +18,18 @@ KINDS = ("feature", "fix", "refactor", "docs", "tests", "build", "other")
 RISKS = ("low", "medium", "high")
 SIZES = ("small", "medium", "large")
 SUMMARY_CHARS, DESCRIPTION_CHARS, QUOTE_CHARS = 200, 500, 400
+TOO_LONG = 4000  # characters of one field; no honest answer comes near
+
+MARKDOWN_LINK = re.compile(
+    r"!?\[(?P<words>[^\]\n]{0,200})\] ?"
+    r"\([^()\n]{0,500}(?:\([^()\n]{0,200}\))?[^()\n]{0,200}\)"
+)
+ADDRESS = re.compile(
+    r"\b(?:[a-z][a-z0-9+.-]{1,20}://|(?:javascript|data|vbscript|mailto|file|tel):)\S*|\bwww\.\S+",
+    re.IGNORECASE,
+)
+NOT_SHOWN = frozenset({"Cc", "Cf", "Cn", "Co", "Cs"})
+MARKUP = {ord(letter): None for letter in "`*|"}
 
 SCHEMA: dict[str, Any] = {
     "type": "object",
@@ -37,14 +50,6 @@ SCHEMA: dict[str, Any] = {
     },
 }  # fmt: skip
 
-# A quote that denies what it is quoted for.
-DENIAL = re.compile(
-    r"\b(?:no|not|without|never|zero)\b[^.\n]{0,30}\b(?:ai|llms?|copilot|claude|chatgpt|cursor)\b"
-    r"|\b(?:ai|llms?)\b[^.\n]{0,20}[:=-]\s*(?:no|none|nothing|n/a)\b"
-    r"|\b(?:did|was|were|have|has|is)(?:n['’]t| not| never)\b[^.\n]{0,20}\b(?:us|generat|writ)",
-    re.IGNORECASE,
-)
-
 
 @dataclass(frozen=True)
 class Answer:
@@ -64,70 +69,62 @@ def read(document: Mapping[str, Any]) -> Answer:
     """
     Check a document against the form, whatever Groq promised about its shape.
 
-    :raises AnswerInvalid: for a missing or extra field, another type, a value outside its list.
+    :raises AnswerInvalid: for a missing or extra field, another type, a value outside its list, a
+        text that repeats the instructions.
     """
     if set(document) != set(SCHEMA["required"]):
         raise AnswerInvalid("The model's answer lacks fields or has others.")
     if not isinstance(document["ai_disclosed"], bool):
         raise AnswerInvalid("The model's answer has a field of the wrong type.")
-    return Answer(
+    answer = Answer(
         ai_disclosed=document["ai_disclosed"],
-        quote=_optional_text(document["quote"], QUOTE_CHARS),
+        quote=_optional_text(document["quote"], QUOTE_CHARS).removesuffix("…"),
         tool=_optional_text(document["tool"], 60),
         kind_of_change=_choice(document["kind_of_change"], KINDS),
-        summary=_text(document["summary"], SUMMARY_CHARS),
-        description=_text(document["description"], DESCRIPTION_CHARS),
+        summary=_prose(document["summary"], SUMMARY_CHARS),
+        description=_prose(document["description"], DESCRIPTION_CHARS),
         risk=_choice(document["risk"], RISKS),
         review_size=_choice(document["review_size"], SIZES),
     )
+    words = (answer.quote, answer.tool, answer.summary, answer.description)
+    if prompts.gives_away(" ".join(words)):
+        raise AnswerInvalid("The model's answer repeats its instructions.")
+    return answer
 
 
 def disclosure_in(text: PullRequestText, answer: Answer) -> Mark | None:
     """
     The place of the words in which the pull request discloses AI; None if it does not.
 
-    The letters are the pull request's own, never the model's; blanks and line breaks may differ,
-    and a stand-in of `redacting` stands for any word.
+    The letters are the pull request's own, never the model's (`quoting`). Of several places the
+    first counts at which the words can be a disclosure.
 
-    :raises AnswerInvalid: if the model claims a disclosure that is not there, denies, or speaks of
-        no AI: then nothing is decided.
+    :raises AnswerInvalid: if the model claims a disclosure that is not there, or that denies, asks,
+        gives an order or speaks of no AI: then nothing is decided.
     """
     if not answer.ai_disclosed:
         return None
-    words = answer.quote.split()
-    if not words:
-        raise AnswerInvalid("The model claims a disclosure and quotes nothing.")
-    pattern = re.compile(r"\s+".join(map(_word, words)))
-    for place, original in _places(text):
-        said = normalise.said(normalise.without_reverted(original))
-        if found := pattern.search(said):
-            quote = original[found.start() : found.end()]
-            tool = _tool_in(quote, answer.tool)
-            if DENIAL.search(quote) or (tool == UNNAMED and not AI_WORD.search(quote)):
-                break
-            return Mark("quote", place, tool, quote, found.start(), found.end(), SUSPECTED)
+    for quote in quoting.find(text, answer.quote):
+        tool = _tool_in(quote.words, answer.tool)
+        if not quoting.objection(quote, tool=tool.names if tool else None):
+            return Mark(
+                kind="quote",
+                place=quote.place,
+                tool=tool.id if tool else UNNAMED,
+                quote=quote.letters,
+                start=quote.start,
+                end=quote.end,
+                strength=SUSPECTED,
+            )
     raise AnswerInvalid("The model's quote does not stand in the pull request as a disclosure.")
 
 
-def _word(word: str) -> str:
-    is_redacted = any(stand_in in word for stand_in in STAND_INS)
-    return r"(?<!\S)\S++" if is_redacted else re.escape(word)
-
-
-def _places(text: PullRequestText) -> Iterator[tuple[str, str]]:
-    yield "title", text.title
-    yield "body", text.body
-    for position, commit in enumerate(text.commits):
-        yield f"commit {position}", commit.message
-
-
-def _tool_in(quote: str, claimed: str) -> str:
-    """The claimed tool if the quote names it itself."""
+def _tool_in(quote: str, claimed: str) -> Tool | None:
+    """The tool that the quote names itself: the claimed one, else one with a name of its own."""
+    tools = [tool for tool in registry().tools if tool.names and tool.names.search(quote)]
     tool_id = registry().by_name(claimed)
-    for tool in registry().tools:
-        if tool.id == tool_id and tool.names and tool.names.search(quote):
-            return tool.id
-    return UNNAMED
+    claim = [tool for tool in tools if tool.id == tool_id]
+    return next((tool for tool in claim or tools if claim or tool.bare_names), None)
 
 
 def _choice(value: object, allowed: tuple[str, ...]) -> str:
@@ -140,7 +137,30 @@ def _optional_text(value: object, limit: int) -> str:
     return "" if value is None else _text(value, limit)
 
 
+def _prose(value: object, limit: int) -> str:
+    """What people will read: nothing in it leads anywhere, wherever it is shown."""
+    text = _text(value, TOO_LONG)
+    text = MARKDOWN_LINK.sub(lambda link: link["words"], text)
+    text = ADDRESS.sub("[link]", text)
+    return _shortened(" ".join(text.translate(MARKUP).split()), limit)
+
+
 def _text(value: object, limit: int) -> str:
     if not isinstance(value, str):
         raise AnswerInvalid("The model's answer has a field of the wrong type.")
-    return " ".join(value.split())[:limit]
+    if len(value) > TOO_LONG:
+        raise AnswerInvalid("The model's answer is far too long.")
+    # Lone surrogates and NUL break a row; the others hide or turn what people read.
+    shown = "".join(
+        " " if letter.isspace() else letter
+        for letter in INVISIBLE.sub("", value)
+        if letter.isspace() or unicodedata.category(letter) not in NOT_SHOWN
+    )
+    return _shortened(" ".join(shown.split()), limit)
+
+
+def _shortened(text: str, limit: int) -> str:
+    """Cut between words where there is a blank to cut at."""
+    if len(text) <= limit:
+        return text
+    return f"{text[: limit - 1].rpartition(' ')[0] or text[: limit - 1]}…"

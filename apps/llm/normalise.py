@@ -57,9 +57,14 @@ def shown(text: str) -> str:
     return text
 
 
-def without_reverted(text: str) -> str:
-    """Of a revert's text only what is its own: not the words or the commit that it takes back."""
-    if not REVERT.match(text):
+def without_reverted(text: str, *, title: str = "") -> str:
+    """
+    Of a revert's text only what is its own: not the words or the commit that it takes back.
+
+    :param title: of the pull request whose description it is; a revert's description may copy the
+        original's without saying so first.
+    """
+    if not (REVERT.match(text) or REVERT.match(title)):
         return text
     if until := REVERTED_UNTIL.search(text):
         text = _spaces(text[: until.end()]) + text[until.end() :]

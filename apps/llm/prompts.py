@@ -17,6 +17,8 @@ from apps.llm.texts import PullRequestText
 VERSION = "read_pull_request_v2"
 BODY_CHARS, COMMITS_CHARS, COMMIT_CHARS, TITLE_CHARS = 4000, 2000, 400, 300
 CUT = "\n[… cut …]\n"
+MOST_COMMITS = 250  # that are looked at; GitHub tells no more of one pull request
+WORDS, RUN = re.compile(r"\w+"), 8  # so many words of the prompt in a row are no accident
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,22 @@ def canary() -> str:
     return salted_hmac("apps.llm.prompts", "canary").hexdigest()[:12]
 
 
+def gives_away(text: str) -> bool:
+    """Whether a text holds the canary, however it is spaced, or some words of the prompt."""
+    bare = "".join(letter for letter in text.lower() if letter.isalnum())
+    if canary() in bare or canary()[::-1] in bare:
+        return True
+    words = WORDS.findall(text.lower())
+    runs = (tuple(words[start : start + RUN]) for start in range(len(words) - RUN + 1))
+    return any(run in _runs_of_prompt() for run in runs)
+
+
+@cache
+def _runs_of_prompt() -> frozenset[tuple[str, ...]]:
+    words = WORDS.findall(system_prompt().lower())
+    return frozenset(tuple(words[start : start + RUN]) for start in range(len(words) - RUN + 1))
+
+
 def question_about(text: PullRequestText, *, repositories: Iterable[str] = ()) -> Question:
     """
     Make the question: what the author says, without code, quotes and bots' blocks; head and tail.
@@ -65,16 +83,19 @@ def question_about(text: PullRequestText, *, repositories: Iterable[str] = ()) -
 
     :param repositories: the team's, whose names do not leave.
     """
+    description = _words(text.body, repositories, title=text.title)
     commits, left = [], COMMITS_CHARS
-    for commit in text.commits:
+    for commit in text.commits[:MOST_COMMITS]:
         message = head_and_tail(_words(commit.message, repositories), COMMIT_CHARS)
-        if not message or len(message) > left:
-            continue
-        commits.append(f"- {message}")
-        left -= len(message)
+        if len(message) > left:
+            commits.append(CUT.strip())
+            break
+        if message:
+            commits.append(f"- {message}")
+        left -= len(message) + 1
     return Question(
         f"TITLE\n{head_and_tail(_words(text.title, repositories), TITLE_CHARS)}\n\n"
-        f"DESCRIPTION\n{head_and_tail(_words(text.body, repositories), BODY_CHARS)}\n\n"
+        f"DESCRIPTION\n{head_and_tail(description, BODY_CHARS)}\n\n"
         f"COMMITS\n{chr(10).join(commits)}"
     )
 
@@ -94,8 +115,8 @@ def head_and_tail(text: str, limit: int) -> str:
     return text[: room - tail] + CUT + text[len(text) - tail :]
 
 
-def _words(text: str, repositories: Iterable[str]) -> str:
-    said = normalise.said(normalise.without_reverted(text))
+def _words(text: str, repositories: Iterable[str], *, title: str = "") -> str:
+    said = normalise.said(normalise.without_reverted(text, title=title))
     safe = redacted(said, repositories=repositories)
     lines = (" ".join(line.split()) for line in safe.split("\n"))
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
