@@ -1,7 +1,7 @@
 """INSERT of many plain rows: what `bulk_create` does, without a model instance for each."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db import connections, models, router
@@ -19,7 +19,7 @@ def insert(model: type[models.Model], rows: Iterable[Row]) -> None:
     defaults, no keys that come back, no conflicts, no signals.
 
     :param rows: a value for each column but the key, under the column's name ("author_id"), all in
-        one order: text, numbers, booleans, moments with a zone, or None.
+        one order: text, numbers, booleans, moments with a zone, days, or None.
     """
     connection = connections[router.db_for_write(model)]
     left = list(rows)
@@ -31,11 +31,12 @@ def insert(model: type[models.Model], rows: Iterable[Row]) -> None:
         for start in range(0, len(left), size):
             some = left[start : start + size]
             cursor.execute(
-                _statement(connection, model._meta.db_table, some), _values(connection, some)
+                statement(connection, model._meta.db_table, some), values(connection, some)
             )
 
 
-def _statement(connection: BaseDatabaseWrapper, table: str, rows: Sequence[Row]) -> str:
+def statement(connection: BaseDatabaseWrapper, table: str, rows: Sequence[Row]) -> str:
+    """The INSERT, with a place for each value."""
     quote = connection.ops.quote_name
     columns = ", ".join(quote(column) for column in rows[0])
     place = f"({', '.join(['%s'] * len(rows[0]))})"
@@ -43,10 +44,12 @@ def _statement(connection: BaseDatabaseWrapper, table: str, rows: Sequence[Row])
     return f"INSERT INTO {quote(table)} ({columns}) VALUES {places}"  # noqa: S608 - names of ours
 
 
-def _values(connection: BaseDatabaseWrapper, rows: Sequence[Row]) -> list[Any]:
-    adapt = connection.ops.adapt_datetimefield_value
-    return [
-        adapt(value) if isinstance(value, datetime) else value
-        for row in rows
-        for value in row.values()
-    ]
+def values(connection: BaseDatabaseWrapper, rows: Sequence[Row]) -> list[Any]:
+    """All values in the order of the columns, as the database takes them."""
+    return [_adapted(connection, value) for row in rows for value in row.values()]
+
+
+def _adapted(connection: BaseDatabaseWrapper, value: Any) -> Any:
+    if isinstance(value, datetime):
+        return connection.ops.adapt_datetimefield_value(value)
+    return connection.ops.adapt_datefield_value(value) if isinstance(value, date) else value

@@ -6,43 +6,27 @@ not read after that stays "not analysed yet" with the reason, and the next run g
 """
 
 import logging
-from collections.abc import Iterator
-from contextlib import AbstractContextManager
 from datetime import datetime
 
 from django.conf import settings
 from django.db.models import Max
 
 from apps.core.errors import TransientError
-from apps.core.parallel import Outcome, in_parallel
-from apps.github.models import TrackedRepository
-from apps.llm.client import (
-    AnswerInvalid,
-    Completion,
-    GroqError,
-    GroqUnavailable,
-    RequestTooLarge,
-    configured_client,
-)
-from apps.llm.computing import computed
-from apps.llm.marking import mark, texts_of
-from apps.llm.models import LlmAnswer, PullRequestAnalysis
-from apps.llm.progress import analysed_of, share
-from apps.llm.prompts import question_about
+from apps.llm.asking import Asking
+from apps.llm.client import configured_client
+from apps.llm.marking import mark
+from apps.llm.models import LlmAnswer
+from apps.llm.progress import analysed_of
 from apps.llm.scope import analyses_of
-from apps.llm.service import Service, Stopped
-from apps.llm.settling import Asked, checked, count_failure, keep, settle, stored_answers
+from apps.llm.service import Service
 from apps.llm.verdict import NOT_ALL_READ, AiClass, LlmState
 from apps.pipeline.claims import Claim
 from apps.pipeline.clock import database_now
-from apps.teams.models import Team
 
 logger = logging.getLogger(__name__)
 
 LONGEST_WAIT = 300.0  # seconds at a time; a limit per minute is over by then, one per day is not
 PATIENCE = 3600.0  # seconds of phase 2 without any answer: outages, limits that others use up
-LOADED_AT_ONCE = 50  # pull requests whose texts are in memory
-BREAKS_THE_SERVICE = "Groq fails whenever it is asked about this pull request."
 PENDING = LlmState.PENDING
 NO_KEY = "This installation has no key for the language model (GROQ_API_KEY)."
 
@@ -139,116 +123,3 @@ def follow_the_switch(claim: Claim) -> None:
 def say_why_pending(claim: Claim, reason: str) -> None:
     with claim.batch():
         analyses_of(claim.row).filter(llm_state=PENDING).update(llm_reason=reason)
-
-
-class Asking:
-    """One run of questions, in rounds: who got no usable answer is asked again in the next."""
-
-    def __init__(self, claim: Claim, service: Service, *, shows_progress: bool) -> None:
-        self._claim = claim
-        self._team: Team = claim.row
-        self._service = service
-        self._shows_progress = shows_progress
-        self._repositories = tuple(
-            TrackedRepository.objects.filter(team=self._team).values_list(
-                "name_with_owner", flat=True
-            )
-        )
-        rows = analyses_of(self._team)
-        self._todo = list(
-            rows.filter(llm_state=PENDING)
-            .order_by("-pull_request__updated_at", "-pk")
-            .values_list("pull_request_id", flat=True)
-        )
-        self._total = rows.count()
-        self._left = len(self._todo)
-        self._suspects: dict[int, Asked] = {}  # the service failed when these were asked
-
-    def run(self) -> None:
-        """Ask until nobody is left, or the service is closed."""
-        self._ask_all()
-        pending = analyses_of(self._team).filter(llm_state=PENDING)
-        left = set(pending.values_list("pull_request_id", flat=True))
-        if left and left <= self._suspects.keys() and self._service.is_alive():
-            # Everybody else was answered, and the service lives: the question is what breaks it.
-            for pull_request_id in left:
-                self._failed(self._suspects[pull_request_id], BREAKS_THE_SERVICE)
-
-    def _ask_all(self) -> None:
-        while self._todo and not self._service.is_closed():
-            outcomes = in_parallel(
-                self._service.while_open(self._unanswered()),
-                lambda asked: self._service.ask(asked.question),
-                at_once=settings.HISTORICAL_SYNC_CONFIG["llm_batch_size"],
-                on_idle=self._claim.heartbeat,
-            )
-            self._todo = [
-                outcome.item.pull_request_id for outcome in outcomes if self._take(outcome)
-            ]
-
-    def _unanswered(self) -> Iterator[Asked]:
-        """Load texts as they are needed; settle what was answered in an earlier run."""
-        for start in range(0, len(self._todo), LOADED_AT_ONCE):
-            asked = self._load(self._todo[start : start + LOADED_AT_ONCE])
-            known = stored_answers(asked, self._service.model)
-            if known:
-                with self._batch(done=len(known)):
-                    for item in asked:
-                        if found := known.get(item.pull_request_id):
-                            settle(self._team, item, found)
-            yield from (item for item in asked if item.pull_request_id not in known)
-
-    def _load(self, ids: list[int]) -> list[Asked]:
-        texts = texts_of(self._team, ids)
-        marked = dict(
-            PullRequestAnalysis.objects.filter(team=self._team, pull_request__in=ids).values_list(
-                "pull_request_id", "input_hash"
-            )
-        )
-        return computed(
-            self._claim,
-            lambda: [
-                Asked(
-                    pk,
-                    marked[pk],
-                    texts[pk],
-                    question_about(texts[pk], repositories=self._repositories),
-                )
-                for pk in ids
-                if pk in texts and pk in marked
-            ],
-        )
-
-    def _take(self, outcome: Outcome[Asked, Completion]) -> bool:
-        """Store one outcome; True if the pull request should be asked about once more."""
-        asked = outcome.item
-        try:
-            completion = outcome.value()
-            found = computed(self._claim, lambda: checked(asked, completion))
-        except Stopped:
-            return False
-        except (AnswerInvalid, RequestTooLarge) as exc:
-            return self._failed(asked, str(exc))
-        except GroqUnavailable:
-            self._suspects[asked.pull_request_id] = asked
-            return True  # the service failed; whether by this question is seen in the end
-        except GroqError:
-            return False
-        self._suspects.pop(asked.pull_request_id, None)
-        with self._batch(done=1):
-            keep(asked, found.answer, completion, model=self._service.model)
-            settle(self._team, asked, found)
-        return False
-
-    def _failed(self, asked: Asked, reason: str) -> bool:
-        with self._batch(done=0):
-            return count_failure(self._team, asked, reason)
-
-    def _batch(self, *, done: int) -> AbstractContextManager[None]:
-        self._left -= done
-        settled = self._total - self._left
-        position = f"{settled} of {self._total} pull requests analysed"
-        if not self._shows_progress:
-            return self._claim.batch(progress=True, position=position)
-        percent = min(share(settled, self._total), 99)
-        return self._claim.batch(progress=True, position=position, background_llm_progress=percent)

@@ -4,25 +4,29 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.conf import settings
 from django.db.models import F, OuterRef, Prefetch, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce, Length
 
 from apps.github.models import Commit, PullRequest
 from apps.llm import markers
 from apps.llm.computing import computed
-from apps.llm.models import Evidence, PullRequestAnalysis
-from apps.llm.prompts import hidden_characters
+from apps.llm.corrections import standing
+from apps.llm.models import Evidence, PastVerdict, PullRequestAnalysis
+from apps.llm.prompts import VERSION, hidden_characters
 from apps.llm.registry import registry
 from apps.llm.scope import pull_requests_of
 from apps.llm.texts import PullRequestText, text_of
-from apps.llm.verdict import LlmState, judge
+from apps.llm.verdict import LlmState, judge, replaced
 from apps.pipeline.claims import Claim
 from apps.teams.models import Team
 
 BATCH, BATCH_CHARS = 100, 250_000  # pull requests and characters of text a transaction
+QUOTE = "quote"  # the kind of the evidence that the model adds
 #: What the model has added; kept as long as the texts are the same.
 OF_THE_MODEL = (
-    "llm_state", "llm_attempts", "llm_reason", "kind_of_change", "summary", "risk", "review_size",
+    "llm_state", "llm_attempts", "llm_reason", "llm_model", "llm_prompt_version", "llm_answered_at",
+    "kind_of_change", "summary", "description", "risk", "review_size",
 )  # fmt: skip
 
 
@@ -121,23 +125,47 @@ def read(claim: Claim, ids: Sequence[int]) -> dict[int, Reading]:
 def store(team: Team, readings: Mapping[int, Reading]) -> None:
     """Replace the analyses and the evidence of these pull requests; inside a transaction."""
     there = PullRequest.objects.filter(pk__in=readings).values_list("pk", flat=True)
-    before = {
-        analysis.pull_request_id: analysis
-        for analysis in PullRequestAnalysis.objects.filter(
-            team=team, pull_request__in=readings
-        ).prefetch_related("evidence")
-    }
+    before = locked(team, readings)
+    said = standing(team, readings.keys())
     evidence: dict[int, list[Evidence]] = {}
-    analyses = []
+    analyses, past = [], []
     for pk in there:
         analysis = _fresh(team, pk, readings[pk])
         evidence[pk] = [row_of(found) for found in readings[pk].marks]
-        if (old := before.get(pk)) and old.input_hash == analysis.input_hash:
+        old = before.get(pk)
+        if old and old.input_hash == analysis.input_hash:
             _keep(analysis, old, team)
-            evidence[pk] += [piece for piece in old.evidence.all() if piece.kind == "quote"]
-        judge(analysis, evidence[pk])
+            evidence[pk] += [piece for piece in old.evidence.all() if piece.kind == QUOTE]
+        judge(analysis, evidence[pk], said.get(pk))
+        if old and _is_by_others(old, analysis) and (row := replaced(old, analysis)):
+            past.append(row)
         analyses.append(analysis)
     _store(team, analyses, evidence)
+    PastVerdict.objects.bulk_create(past)
+
+
+def locked(team: Team, ids: Iterable[int]) -> dict[int, PullRequestAnalysis]:
+    """Locked before the corrections are read, so that nobody's word is lost."""
+    rows = (
+        PullRequestAnalysis.objects.select_for_update(of=("self",))
+        .filter(team=team, pull_request__in=ids)
+        .order_by("pk")
+        .prefetch_related("evidence")
+    )
+    return {row.pull_request_id: row for row in rows}
+
+
+def _is_by_others(old: PullRequestAnalysis, new: PullRequestAnalysis) -> bool:
+    """
+    Whether other rules, another model or prompt, or a person judge now.
+
+    A verdict that is another one because the pull request is, is no past verdict of it.
+    """
+    models = (settings.GROQ_MODEL, settings.GROQ_FALLBACK_MODEL)
+    is_of_today = old.llm_prompt_version in ("", VERSION) and old.llm_model in ("", *models)
+    same_model = old.llm_model == new.llm_model or (not new.llm_model and is_of_today)
+    rules = (old.markers_version, old.is_corrected)
+    return rules != (new.markers_version, new.is_corrected) or not same_model
 
 
 def texts_of(team: Team, ids: Iterable[int]) -> dict[int, PullRequestText]:
@@ -181,7 +209,8 @@ def _fresh(team: Team, pk: int, reading: Reading) -> PullRequestAnalysis:
 
 
 def _keep(analysis: PullRequestAnalysis, old: PullRequestAnalysis, team: Team) -> None:
-    if old.llm_state in (LlmState.DONE, LlmState.UNDECIDED):
+    """Also where it is to be read again: what was said last stays until then."""
+    if old.llm_state in (LlmState.DONE, LlmState.UNDECIDED, analysis.llm_state):
         for name in OF_THE_MODEL:
             setattr(analysis, name, getattr(old, name))
 
@@ -196,8 +225,8 @@ def _store(
         update_conflicts=True,
         unique_fields=["pull_request"],
         update_fields=[
-            "modified", "ai_class", "tools", "markers_version", "marked_fetched_at", "all_read",
-            "input_hash", "hidden_characters", *OF_THE_MODEL,
+            "modified", "ai_class", "tools", "is_corrected", "markers_version", "marked_fetched_at",
+            "all_read", "input_hash", "hidden_characters", *OF_THE_MODEL,
         ],
     )  # fmt: skip
     ids = dict(

@@ -21,6 +21,7 @@ from apps.llm.client import (
     GroqError,
     GroqRateLimited,
     GroqUnavailable,
+    ModelMissing,
     RequestTooLarge,
 )
 from apps.llm.prompts import Question
@@ -75,18 +76,22 @@ class Service:
             self._stop("The time for this step was up; the rest follows in the background.")
         return bool(self.stopped_because)
 
-    def ask(self, question: Question) -> Completion:
+    def stop(self, sentence: str) -> None:
+        """Close the line for a reason of the caller's; coming back soon would not help."""
+        self._stop(sentence)
+
+    def ask(self, question: Question, *, model: str = "") -> Completion:
         """
         Ask about one pull request, from a thread; waits out short limits.
 
         :raises GroqError: with `stopped_because` set where it concerns all questions to come.
         """
         try:
-            return self._ask_in_line(question)
+            return self._ask_in_line(question, model)
         except RequestTooLarge:
-            return self._ask_in_line(question.halved())
+            return self._ask_in_line(question.halved(), model)
 
-    def _ask_in_line(self, question: Question) -> Completion:
+    def _ask_in_line(self, question: Question, model: str) -> Completion:
         while True:
             self._wait()
             began = time.monotonic()
@@ -95,6 +100,7 @@ class Service:
                     system=prompts.system_prompt(),
                     user=question.framed(),
                     schema=answers.SCHEMA,
+                    model=model,
                 )
             except GroqRateLimited as exc:
                 self._limited(exc)
@@ -102,7 +108,7 @@ class Service:
                 self._failed(exc, began)
                 raise
             except GroqError as exc:
-                self._note(exc)
+                self._note(exc, model)
                 raise
             else:
                 self._alive()
@@ -141,8 +147,9 @@ class Service:
         if is_down:
             self._stop(str(exc), may_return=True)
 
-    def _note(self, exc: GroqError) -> None:
-        if isinstance(exc, AnswerInvalid | RequestTooLarge):
+    def _note(self, exc: GroqError, model: str) -> None:
+        is_other = isinstance(exc, ModelMissing) and model not in ("", self.model)
+        if is_other or isinstance(exc, AnswerInvalid | RequestTooLarge):
             self._alive()
         else:  # the key, the model or the request itself: the next question would fare no better
             self._stop(str(exc))

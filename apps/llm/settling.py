@@ -1,20 +1,28 @@
-"""What becomes of an answer: stored once, believed only while its pull request is unchanged."""
+"""What becomes of answers: stored once, believed only while their pull request is unchanged."""
 
+import copy
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
+from datetime import datetime
 
-from apps.llm import answers, prompts
+from django.conf import settings
+from django.utils import timezone
+
+from apps.llm import answers, prompts, use
 from apps.llm.answers import Answer
-from apps.llm.client import AnswerInvalid, Completion
+from apps.llm.client import AnswerInvalid, Completion, GroqError, ModelMissing, Usage
+from apps.llm.corrections import standing
 from apps.llm.markers import Mark
-from apps.llm.marking import row_of, texts_of
-from apps.llm.models import LlmAnswer, PullRequestAnalysis
+from apps.llm.marking import OF_THE_MODEL, QUOTE, locked, row_of, texts_of
+from apps.llm.models import Evidence, LlmAnswer, LlmUse, PastVerdict, PullRequestAnalysis
 from apps.llm.prompts import Question
 from apps.llm.texts import PullRequestText
-from apps.llm.verdict import LlmState, judge
+from apps.llm.verdict import LlmState, judge, replaced
 from apps.teams.models import Team
 
 MAX_ATTEMPTS = 3  # answers of no use, until a pull request stays undecided
+CHANGED = ("modified", "ai_class", "tools", "is_corrected", *OF_THE_MODEL)
 
 
 @dataclass(frozen=True)
@@ -25,6 +33,8 @@ class Asked:
     fingerprint: str  #: of all its texts, at the last marking
     text: PullRequestText
     question: Question
+    rerun: int = 0  #: `PullRequestAnalysis.reruns` at that time
+    model: str = ""  #: whom it is asked of; empty: GROQ_MODEL
 
 
 @dataclass(frozen=True)
@@ -33,109 +43,204 @@ class Checked:
 
     answer: Answer
     disclosure: Mark | None  #: where the pull request says what the model claims
+    model: str
+    answered_at: datetime | None = None  #: None: just now
 
 
-def checked(asked: Asked, completion: Completion) -> Checked:
+@dataclass(frozen=True)
+class Reply:
     """
-    Check the answer's form and its quote; pure.
+    What has come back: an answer of use (`found`), or a failure that counts against the question.
 
-    :raises AnswerInvalid: if it cannot be used.
+    Made by `reply_to` from a completion; `Reply(asked, error=…)` from an error that concerns this
+    question alone (of no use, too large). One of the service is no reply.
     """
-    answer = answers.read(completion.document)
-    return Checked(answer, answers.disclosure_in(asked.text, answer))
+
+    asked: Asked
+    completion: Completion | None = None  #: None: not paid, or paid and of no use
+    error: GroqError | None = None
+    found: Checked | None = None
 
 
-def stored_answers(asked: list[Asked], model: str) -> dict[int, Checked]:
+def model_for(attempts: int) -> str:
     """
-    The answers that were paid for earlier, by pull request: same text, prompt and model.
+    Whom to ask after so many attempts in vain: the first model twice, then the fallback.
+
+    Empty for the first one, also where there is no other.
+    """
+    is_last = attempts >= MAX_ATTEMPTS - 1
+    other = settings.GROQ_FALLBACK_MODEL
+    return other if is_last and other != settings.GROQ_MODEL else ""
+
+
+def reply_to(asked: Asked, completion: Completion) -> Reply:
+    """Check an answer's form and its quote; pure, and slow for a giant text."""
+    try:
+        answer = answers.read(completion.document)
+        disclosure = answers.disclosure_in(asked.text, answer)
+    except AnswerInvalid as exc:
+        return Reply(asked, completion, error=exc)
+    return Reply(asked, completion, found=Checked(answer, disclosure, completion.model))
+
+
+def models() -> tuple[str, str]:
+    """Those whose answers are taken."""
+    return settings.GROQ_MODEL, settings.GROQ_FALLBACK_MODEL
+
+
+def stored_answers(asked: Sequence[Asked]) -> list[LlmAnswer]:
+    """What was paid for earlier: for today's prompt and models, whatever the text was then."""
+    return list(
+        LlmAnswer.objects.filter(
+            pull_request__in=[one.pull_request_id for one in asked],
+            prompt_version=prompts.VERSION,
+            model__in=models(),
+        ).order_by("pk")
+    )
+
+
+def replies_from(rows: Iterable[LlmAnswer], asked: Sequence[Asked]) -> list[Reply]:
+    """
+    Those of stored answers that are to the same question; pure, and slow for a giant text.
 
     Without those that today's rules would not take.
     """
-    by_key = {(item.pull_request_id, item.question.input_hash()): item for item in asked}
-    rows = LlmAnswer.objects.filter(
-        pull_request__in=[item.pull_request_id for item in asked],
-        prompt_version=prompts.VERSION,
-        model=model,
-    )
-    known = {}
+    by_key = {(one.pull_request_id, one.question.input_hash(), one.rerun): one for one in asked}
+    replies = {}
     for row in rows:
-        if item := by_key.get((row.pull_request_id, row.input_hash)):
+        if one := by_key.get((row.pull_request_id, row.input_hash, row.rerun)):
             answer = Answer(**row.answer)
             with suppress(AnswerInvalid):
-                disclosure = answers.disclosure_in(item.text, answer)
-                known[row.pull_request_id] = Checked(answer, disclosure)
-    return known
+                disclosure = answers.disclosure_in(one.text, answer)
+                found = Checked(answer, disclosure, row.model, row.created_at)
+                replies[row.pull_request_id] = Reply(one, found=found)
+    return list(replies.values())
 
 
-def keep(asked: Asked, answer: Answer, completion: Completion, *, model: str) -> None:
-    """Store a paid answer under its key; a second one for the same key is dropped."""
+def store(
+    team: Team, replies: Sequence[Reply], *, way: str = LlmUse.Way.LIVE, run: int = 0
+) -> list[int]:
+    """
+    Store what a group of questions has brought, inside the caller's transaction.
+
+    A constant number of statements, whatever the size of the group: answers, use, verdicts and
+    their evidence. What was paid is kept and counted in any case; a pull request that has changed
+    since it was asked about is otherwise left alone. No two replies are about the same one.
+
+    :param run: of the pipeline, for the count of use.
+    :returns: the pull requests that have another attempt left after this one in vain.
+    """
+    ids = [reply.asked.pull_request_id for reply in replies]
+    analyses = locked(team, ids)
+    texts = texts_of(team, ids)
+    _keep_answers([reply for reply in replies if reply.asked.pull_request_id in texts])
+    use.record(team, run, way, LlmUse.Purpose.READING, _paid(replies))
+    unchanged = [
+        (reply, analyses[reply.asked.pull_request_id])
+        for reply in replies
+        if _is_unchanged(reply.asked, analyses, texts)
+    ]
+    _judge_anew(team, unchanged)
+    return [
+        analysis.pull_request_id
+        for reply, analysis in unchanged
+        if reply.error and analysis.llm_state == LlmState.PENDING
+    ]
+
+
+def _is_unchanged(
+    asked: Asked,
+    analyses: Mapping[int, PullRequestAnalysis],
+    texts: Mapping[int, PullRequestText],
+) -> bool:
+    """Whether its texts are those that were asked about, and an answer is still awaited."""
+    analysis, text = analyses.get(asked.pull_request_id), texts.get(asked.pull_request_id)
+    return (
+        analysis is not None
+        and text is not None
+        and (analysis.llm_state, analysis.reruns) == (LlmState.PENDING, asked.rerun)
+        and analysis.input_hash == text.fingerprint() == asked.fingerprint
+    )
+
+
+def _keep_answers(replies: Iterable[Reply]) -> None:
+    """Under their keys. A second answer for one key is there because the first is of no use."""
     LlmAnswer.objects.bulk_create(
         [
             LlmAnswer(
-                pull_request_id=asked.pull_request_id,
-                input_hash=asked.question.input_hash(),
+                pull_request_id=reply.asked.pull_request_id,
+                input_hash=reply.asked.question.input_hash(),
                 prompt_version=prompts.VERSION,
-                model=model,
-                answer=asdict(answer),
-                prompt_tokens=completion.prompt_tokens,
-                completion_tokens=completion.completion_tokens,
+                model=reply.completion.model,
+                rerun=reply.asked.rerun,
+                answer=asdict(reply.found.answer),
+                prompt_tokens=reply.completion.usage.prompt_tokens,
+                cached_tokens=reply.completion.usage.cached_tokens,
+                completion_tokens=reply.completion.usage.completion_tokens,
             )
+            for reply in replies
+            if reply.completion and reply.found
         ],
-        ignore_conflicts=True,
+        update_conflicts=True,
+        unique_fields=["pull_request", "input_hash", "prompt_version", "model", "rerun"],
+        update_fields=["answer", "prompt_tokens", "cached_tokens", "completion_tokens"],
     )
 
 
-def settle(team: Team, asked: Asked, found: Checked) -> bool:
-    """
-    Write the answer into the pull request's analysis; inside a transaction.
+def _paid(replies: Iterable[Reply]) -> list[tuple[str, Usage]]:
+    """Every call that Groq charges for, those whose answer was of no use among them."""
+    calls: list[tuple[str, Usage]] = []
+    for reply in replies:
+        if reply.completion:
+            calls.append((reply.completion.model, reply.completion.usage))
+        elif reply.error and reply.error.usage:
+            calls.append((reply.asked.model or settings.GROQ_MODEL, reply.error.usage))
+    return calls
 
-    Returns False, and changes nothing, if the pull request has changed since it was asked about.
-    """
-    analysis = _unchanged(team, asked)
-    if analysis is None:
-        return False
+
+def _judge_anew(team: Team, changed: Sequence[tuple[Reply, PullRequestAnalysis]]) -> None:
+    said = standing(team, [analysis.pull_request_id for _, analysis in changed])
+    quotes: list[Evidence] = []
+    past: list[PastVerdict] = []
+    now = timezone.now()
+    for reply, analysis in changed:
+        before = copy.copy(analysis)
+        evidence = list(analysis.evidence.all())
+        if reply.found:
+            _take(analysis, reply.found, now)
+            evidence = [piece for piece in evidence if piece.kind != QUOTE]
+            if reply.found.disclosure:
+                evidence.append(row_of(reply.found.disclosure))
+                evidence[-1].analysis = analysis
+                quotes.append(evidence[-1])
+        elif reply.error:
+            _count_attempt(analysis, reply.error)
+        judge(analysis, evidence, said.get(analysis.pull_request_id))
+        analysis.modified = now
+        # Before its first answer a verdict is not replaced by one: it is made complete.
+        if before.llm_model and (old := replaced(before, analysis)):
+            past.append(old)
+    answered = [analysis.pk for reply, analysis in changed if reply.found]
+    Evidence.objects.filter(analysis__in=answered, kind=QUOTE).delete()
+    Evidence.objects.bulk_create(quotes)
+    PastVerdict.objects.bulk_create(past)
+    PullRequestAnalysis.objects.bulk_update([analysis for _, analysis in changed], CHANGED)
+
+
+def _take(analysis: PullRequestAnalysis, found: Checked, now: datetime) -> None:
     answer = found.answer
     analysis.llm_state = LlmState.DONE
-    analysis.kind_of_change, analysis.summary = answer.kind_of_change, answer.summary
+    analysis.llm_model, analysis.llm_prompt_version = found.model, prompts.VERSION
+    analysis.llm_answered_at = found.answered_at or now
+    analysis.kind_of_change = answer.kind_of_change
+    analysis.summary, analysis.description = answer.summary, answer.description
     analysis.risk, analysis.review_size = answer.risk, answer.review_size
-    evidence = [piece for piece in analysis.evidence.all() if piece.kind != "quote"]
-    analysis.evidence.filter(kind="quote").delete()
-    if found.disclosure:
-        quote = row_of(found.disclosure)
-        quote.analysis = analysis
-        quote.save()
-        evidence.append(quote)
-    judge(analysis, evidence)
-    analysis.save()
-    return True
 
 
-def count_failure(team: Team, asked: Asked, reason: str) -> bool:
-    """
-    Count an attempt in vain; inside a transaction.
-
-    Returns whether another attempt is left. After the last one the pull request is undecided.
-    """
-    analysis = _unchanged(team, asked)
-    if analysis is None:
-        return False
+def _count_attempt(analysis: PullRequestAnalysis, error: GroqError) -> None:
+    """After the last one it is undecided, with the reason; a missing fallback is none."""
     analysis.llm_attempts += 1
-    analysis.llm_reason = reason
+    if not (isinstance(error, ModelMissing) and analysis.llm_reason):
+        analysis.llm_reason = str(error)
     if analysis.llm_attempts >= MAX_ATTEMPTS:
         analysis.llm_state = LlmState.UNDECIDED
-        judge(analysis, analysis.evidence.all())
-    analysis.save()
-    return analysis.llm_attempts < MAX_ATTEMPTS
-
-
-def _unchanged(team: Team, asked: Asked) -> PullRequestAnalysis | None:
-    analysis = PullRequestAnalysis.objects.filter(
-        team=team,
-        pull_request=asked.pull_request_id,
-        input_hash=asked.fingerprint,
-        llm_state=LlmState.PENDING,
-    ).first()
-    now = texts_of(team, [asked.pull_request_id]).get(asked.pull_request_id)
-    if now is None or now.fingerprint() != asked.fingerprint:
-        return None
-    return analysis

@@ -1,12 +1,13 @@
 """Calls run side by side in threads; their results arrive one by one in ours."""
 
 import threading
+import time
 from collections import deque
 from concurrent.futures import Future
 
 import pytest
 
-from apps.core.parallel import Outcome, in_parallel, land
+from apps.core.parallel import Outcome, in_parallel, in_parallel_groups, land
 
 
 def nothing() -> None:
@@ -186,3 +187,96 @@ def test_of_outcomes_that_wait_together_the_urgent_come_first():
     land(dict(zip(done, ("plain", "urgent", "plain too"), strict=True)), landed, "urgent".__eq__)
 
     assert [outcome.item for outcome in landed] == ["urgent", "before", "plain", "plain too"]
+
+
+# --- In groups ---
+
+
+def test_what_lands_together_comes_together_and_every_item_once():
+    together = threading.Barrier(4)
+
+    groups = list(
+        in_parallel_groups(
+            range(8), lambda n: together.wait(10), at_once=4, most=4, on_idle=nothing
+        )
+    )
+
+    assert [len(group) for group in groups] == [4, 4]
+    assert sorted(outcome.item for group in groups for outcome in group) == list(range(8))
+
+
+def test_no_group_is_larger_than_allowed_and_the_last_ones_do_not_wait_for_company():
+    began = time.monotonic()
+
+    groups = list(
+        in_parallel_groups(range(7), abs, at_once=3, most=2, on_idle=nothing, linger_seconds=60)
+    )
+
+    assert [len(group) for group in groups] == [2, 2, 2, 1]
+    assert time.monotonic() - began < 10
+
+
+def test_one_that_landed_waits_for_company_only_a_moment():
+    release = threading.Event()
+
+    groups = in_parallel_groups(
+        ["quick", "slow"],
+        lambda item: item == "quick" or release.wait(10),
+        at_once=2,
+        most=2,
+        on_idle=nothing,
+        linger_seconds=0.05,
+    )
+
+    assert [outcome.item for outcome in next(groups)] == ["quick"]
+    release.set()
+    assert [outcome.item for outcome in next(groups)] == ["slow"]
+
+
+def test_places_are_filled_again_while_a_group_is_waited_for():
+    three, begun = threading.Barrier(3), []
+
+    def call(n: int) -> None:
+        begun.append(n)
+        if n:
+            three.wait(10)  # passes only if the place of the first was given to another
+
+    groups = in_parallel_groups(
+        range(4), call, at_once=3, most=4, on_idle=nothing, linger_seconds=60
+    )
+
+    assert [len(group) for group in groups] == [4]
+
+
+def test_what_is_lost_with_a_caller_is_a_group_and_what_was_in_flight():
+    called = []
+
+    groups = in_parallel_groups(range(200), called.append, at_once=4, most=3, on_idle=nothing)
+    dealt_with = 0
+    for group in groups:
+        time.sleep(0.005)
+        assert len(called) - dealt_with <= 3 + 4
+        dealt_with += len(group)
+
+    assert dealt_with == 200
+
+
+def test_a_long_wait_for_a_group_is_reported_and_an_error_belongs_to_its_item():
+    release, idle = threading.Event(), []
+
+    def on_idle() -> None:
+        idle.append(1)
+        if len(idle) == 3:
+            release.set()
+
+    def call(_: int) -> None:
+        release.wait(10)
+        raise ValueError("one")
+
+    groups = in_parallel_groups([1], call, at_once=1, most=2, on_idle=on_idle, idle_seconds=0.01)
+    [[outcome]] = groups
+
+    assert len(idle) >= 3
+    assert isinstance(outcome.error(), ValueError)
+    with pytest.raises(ValueError, match="one"):
+        outcome.value()

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from apps.llm import marking
+from apps.llm import asking, marking
 from apps.llm.analyse import analyse
 from apps.llm.models import PullRequestAnalysis
 from apps.llm.progress import analysed_of
@@ -41,6 +41,7 @@ def test_first_the_marks_then_the_answers_as_they_are_stored(
     team, claim_of, pull_requests, groq, monkeypatch
 ):
     monkeypatch.setattr(marking, "BATCH", 2)
+    monkeypatch.setattr(asking, "GROUP", 1)
     pull_requests(5)
     taken = followed(claim_of(team))
 
@@ -57,6 +58,7 @@ def test_a_run_that_goes_on_counts_from_where_it_stopped(
     team, claim_of, pull_requests, groq, monkeypatch
 ):
     monkeypatch.setattr(marking, "BATCH", 2)
+    monkeypatch.setattr(asking, "GROUP", 1)
     pull_requests(3)
     analyse(claim_of(team))
     pull_requests(2)
@@ -69,6 +71,20 @@ def test_a_run_that_goes_on_counts_from_where_it_stopped(
         "4 of 5 pull requests analysed",
         "5 of 5 pull requests analysed",
     ]
+
+
+def test_answers_that_land_together_are_stored_and_counted_together(
+    team, claim_of, pull_requests, groq
+):
+    pull_requests(5)
+    taken = followed(claim_of(team))
+
+    analyse(taken)
+
+    assert taken.said[-1] == "5 of 5 pull requests analysed"
+    assert len(taken.said) < 6
+    for said, (_, settled) in list(zip(taken.said, taken.true, strict=True))[1:]:
+        assert said == f"{settled} of 5 pull requests analysed"
 
 
 def test_an_answer_in_vain_is_not_counted(team, claim_of, pull_requests, groq):

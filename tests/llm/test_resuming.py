@@ -2,6 +2,7 @@
 
 import pytest
 
+from apps.llm import asking
 from apps.llm.analyse import analyse
 from apps.llm.models import Evidence, LlmAnswer, PullRequestAnalysis
 from apps.pipeline.claims import TicketLost
@@ -40,9 +41,10 @@ def test_an_answer_that_was_stored_before_a_crash_is_not_paid_again(
 
 
 def test_a_worker_that_lost_its_ticket_stops_and_the_next_one_asks_only_the_rest(
-    team, claim_of, pull_requests, groq, settings
+    team, claim_of, pull_requests, groq, settings, monkeypatch
 ):
     settings.HISTORICAL_SYNC_CONFIG = settings.HISTORICAL_SYNC_CONFIG | {"llm_batch_size": 1}
+    monkeypatch.setattr(asking, "GROUP", 1)
     pull_requests(6)
     lost = claim_of(team)
 
@@ -59,3 +61,27 @@ def test_a_worker_that_lost_its_ticket_stops_and_the_next_one_asks_only_the_rest
 
     assert LlmAnswer.objects.count() == 6
     assert groq.counts["chat"] <= 8  # six, and what was in flight when the ticket was lost
+
+
+def test_a_worker_that_dies_loses_no_more_than_a_group_and_what_was_in_flight(
+    team, claim_of, pull_requests, groq, settings, monkeypatch
+):
+    monkeypatch.setattr(asking, "GROUP", 4)
+    pull_requests(40)
+    dying = claim_of(team)
+
+    class Dying(type(dying)):
+        def batch(self, **columns):
+            if LlmAnswer.objects.count() >= 12:
+                raise MemoryError
+            return super().batch(**columns)
+
+    with pytest.raises(MemoryError):
+        analyse(Dying(row=dying.row, ticket=dying.ticket, status=dying.status))
+    stored, paid = LlmAnswer.objects.count(), groq.counts["chat"]
+    assert PullRequestAnalysis.objects.filter(llm_state="done").count() == stored
+    assert paid - stored <= 4 + settings.HISTORICAL_SYNC_CONFIG["llm_batch_size"]
+    analyse(claim_of(team))
+
+    assert LlmAnswer.objects.count() == 40
+    assert groq.counts["chat"] == 40 + paid - stored
