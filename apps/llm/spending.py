@@ -7,7 +7,8 @@ from typing import Any
 
 from django.db.models import Min, Q, QuerySet, Sum
 
-from apps.core.money import in_words
+from apps.core.money import budget_in_words, in_words
+from apps.llm.costs import cap_of
 from apps.llm.models import LlmUse
 from apps.teams.models import Team
 
@@ -24,6 +25,12 @@ class Used:
     cached_tokens: int = 0  #: of prompt_tokens
     completion_tokens: int = 0
     nano_usd: int = 0
+
+    @classmethod
+    def of(cls, parts: Iterable["Used | LlmUse"]) -> "Used":
+        """The sum of what is in memory."""
+        listed = list(parts)
+        return cls(*(sum(getattr(part, name) for part in listed) for name in SUMMED))
 
     @property
     def tokens(self) -> int:
@@ -60,6 +67,13 @@ class Kind:
 
 
 @dataclass(frozen=True)
+class TeamDay:
+    slug: str
+    used: Used
+    cap: str
+
+
+@dataclass(frozen=True)
 class Spending:
     since: date | None  #: the first day of which there is a record; None: there is none
     run: Used | None  #: None: nothing is recorded of the run
@@ -73,8 +87,7 @@ class Spending:
     @property
     def total(self) -> Used:
         """Of `days`."""
-        known = [one.used for one in self.days if one.used]
-        return Used(*(sum(getattr(used, name) for used in known) for name in SUMMED))
+        return Used.of(one.used for one in self.days if one.used)
 
 
 def spending_of(team: Team, *, today: date) -> Spending:
@@ -100,21 +113,22 @@ def run_of(team: Team) -> Used | None:
     return _used(sums) if sums["requests"] else None
 
 
-def by_team(day: date, *, most: int) -> list[tuple[str, str, Used]]:
-    """Names, slugs and use of the teams that have spent the most on that day; for staff only."""
+def teams_on(day: date, *, most: int) -> tuple[TeamDay, ...]:
+    """The teams that have spent the most on a day, with their caps; for staff only."""
     rows = (
         LlmUse.objects.filter(day=day)
-        .values("team__name", "team__slug")
+        .values("team__slug", "team__llm_daily_usd")
         .annotate(**_sums())
-        .order_by("-nano_usd", "team__name")
+        .order_by("-nano_usd", "team__slug")
     )
-    return [(row["team__name"], row["team__slug"], _used(row)) for row in rows[:most]]
+    return tuple(
+        TeamDay(row["team__slug"], _used(row), budget_in_words(cap_of(row["team__llm_daily_usd"])))
+        for row in rows[:most]
+    )
 
 
-def total_of(rows: Iterable[LlmUse]) -> Used:
-    """The sum of rows that are in memory."""
-    listed = list(rows)
-    return Used(*(sum(getattr(row, name) for row in listed) for name in SUMMED))
+def total_of(rows: QuerySet[LlmUse]) -> Used:
+    return _used(rows.aggregate(**_sums()))
 
 
 def _day(day: date, by_day: Mapping[date, Used], since: date | None) -> Day:

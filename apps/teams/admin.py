@@ -1,18 +1,21 @@
 """Teams: where each stands, one button per move that its status allows, and the log beside it."""
 
+from datetime import timedelta
 from typing import Any
 
 import django_fsm as fsm
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Sum
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django_fsm.admin import FSMAdminMixin
 from waffle.admin import FlagAdmin as WaffleFlagAdmin
 
+from apps.core import money
 from apps.pipeline.columns import STATUS
 from apps.pipeline.models import MOVE_PERMISSION, PipelineTransition
 from apps.pipeline.moves import MoveRefused, move
@@ -20,6 +23,7 @@ from apps.teams.journal import ADMIN, in_words
 from apps.teams.models import Flag, Membership, Team
 
 LOG_ROWS = 50  # shown beside the buttons
+USE_DAYS = 30
 LOG_HEADS = ("Ticket", "At", "What happened", "Verb", "Statuses", "Position", "Actor", "Reason")
 
 
@@ -41,7 +45,7 @@ class TeamAdmin(FSMAdminMixin, admin.ModelAdmin[Team]):
     )
     list_filter = (STATUS, "pipeline_paused")
     search_fields = ("name", "slug")
-    readonly_fields = (*Team.PIPELINE_COLUMNS, "log")
+    readonly_fields = (*Team.PIPELINE_COLUMNS, "model_use", "log")
     inlines = (MembershipInline,)
     actions = ("retry_failed", "refresh_many", "pause_many", "resume_many", "cancel_many")
 
@@ -69,6 +73,21 @@ class TeamAdmin(FSMAdminMixin, admin.ModelAdmin[Team]):
         self.log_change(request, obj, f"Moved by “{transition_name}”.")
         self.message_user(request, f"{obj}: {transition_name}.", level=messages.SUCCESS)
         return True
+
+    @admin.display(description=f"Language model, last {USE_DAYS} days")
+    def model_use(self, obj: Team) -> SafeString:
+        """By the name of the relation: the rows are those of a room above this one."""
+        since = timezone.now().date() - timedelta(days=USE_DAYS - 1)
+        used = obj.llm_use.filter(day__gte=since).aggregate(
+            calls=Sum("requests", default=0), nano_usd=Sum("nano_usd", default=0)
+        )
+        said = f"{used['calls']:,} calls, {money.in_words(used['nano_usd'])}"
+        return format_html(
+            '{} · <a href="{}?team__id__exact={}">Day by day</a>',
+            said if used["calls"] else "no call is recorded",
+            reverse("admin:llm_llmuse_changelist"),
+            obj.pk,
+        )
 
     @admin.display(description="Log (newest first)")
     def log(self, obj: Team) -> SafeString:

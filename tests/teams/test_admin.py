@@ -1,5 +1,8 @@
 """The admin's buttons: what the status allows, who may, and the same door as everybody."""
 
+from datetime import timedelta
+from decimal import Decimal
+
 import pytest
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Permission
@@ -32,7 +35,7 @@ def change_url(team: Team) -> str:
     return reverse("admin:teams_team_change", args=[team.pk])
 
 
-def press(client, team: Team, verb: str):
+def press(client, team: Team, verb: str, **entered: str):
     form = {
         "name": team.name,
         "slug": team.slug,
@@ -42,7 +45,7 @@ def press(client, team: Team, verb: str):
         "memberships-INITIAL_FORMS": 0,
         "_fsm_transition_to": verb,
     }
-    return client.post(change_url(team), form)
+    return client.post(change_url(team), form | entered)
 
 
 @pytest.mark.parametrize(
@@ -198,6 +201,33 @@ def test_staff_see_which_process_has_the_ticket_and_how_far_the_step_is(admin_cl
     assert "Resumed at 120 of 497 pull requests: its worker had died" in page
     assert "120 of 497 pull requests" in teams
     assert "120 of 497 pull requests" in log
+
+
+def test_staff_set_what_a_team_may_spend_and_see_what_it_has_spent(admin_client):
+    team = TeamFactory()
+    assert "no call is recorded" in admin_client.get(change_url(team)).text
+    for back, nano_usd in ((0, 12_300_000), (29, 1_000_000), (30, 5_000_000_000)):
+        team.llm_use.create(
+            day=timezone.now().date() - timedelta(days=back),
+            run=1,
+            model="m",
+            way="live",
+            purpose="reading",
+            requests=600,
+            nano_usd=nano_usd,
+        )
+
+    page = admin_client.get(change_url(team)).text
+    press(admin_client, team, "", llm_daily_usd="0.50", llm_enabled="")
+
+    assert "1,200 calls, $0.0133" in page
+    assert f'{reverse("admin:llm_llmuse_changelist")}?team__id__exact={team.pk}"' in page
+    changed = Team.objects.get(pk=team.pk)
+    assert (changed.llm_daily_usd, changed.llm_enabled) == (Decimal("0.50"), False)
+
+
+def test_a_team_without_a_row_yet_has_a_page_to_add_it(admin_client):
+    assert admin_client.get(reverse("admin:teams_team_add")).status_code == 200
 
 
 @pytest.mark.parametrize("name", ["teams_team", "teams_flag", "pipeline_pipelinetransition"])
