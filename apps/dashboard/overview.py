@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.conf import settings
 from django.db.models import Count, Prefetch
 
 from apps.core.sentences import Notice, with_link
 from apps.dashboard.basis import repositories_in_words
 from apps.dashboard.charts import Column, ai_columns, merged_columns
+from apps.dashboard.references import Reference, reference_of
 from apps.github.models import PullRequest, TrackedRepository
 from apps.github.syncing.gaps import gaps_since
 from apps.github.syncing.reconciliation import explanation_of
@@ -24,15 +24,6 @@ from apps.teams.stages import history_in_words
 
 EVIDENCE_SHOWN = 8  # pull requests named below an insight
 NAMED = 5  # repositories named in a sentence
-
-
-@dataclass(frozen=True)
-class Reference:
-    """A pull request by name, with its address at GitHub where it has one."""
-
-    name: str
-    title: str
-    url: str
 
 
 @dataclass(frozen=True)
@@ -155,16 +146,8 @@ def _finding(insight: Insight) -> Finding:
     return Finding(
         insight=insight,
         last_day=insight.period_end - timedelta(days=1),
-        evidence=tuple(_reference(pull_request) for pull_request in pull_requests[:EVIDENCE_SHOWN]),
+        evidence=tuple(
+            reference_of(pull_request) for pull_request in pull_requests[:EVIDENCE_SHOWN]
+        ),
         more=max(0, len(pull_requests) - EVIDENCE_SHOWN),
-    )
-
-
-def _reference(pull_request: PullRequest) -> Reference:
-    repository, number = pull_request.repository.name_with_owner, pull_request.number
-    return Reference(
-        name=f"{repository}#{number}",
-        title=pull_request.title,
-        # The demo's organisation is invented: at github.com there is nothing behind its names.
-        url="" if settings.DEMO_MODE else f"https://github.com/{repository}/pull/{number}",
     )

@@ -1,6 +1,7 @@
 """What is said about the numbers is text, names its author, and links the real pull requests."""
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 
 from apps.insights.models import Summary
@@ -19,6 +20,14 @@ def test_an_insight_links_its_pull_requests_at_github(client, team, merged):
     assert f'href="{address}"' in shown
     assert "Half of them waited more than 26 h." in shown
     assert "rests on 96" in shown
+
+
+def test_an_insight_links_the_evidence_card_of_its_pull_requests(client, team, merged):
+    first, *_ = merged(1)
+    insight(team, [first])
+
+    card = reverse("dashboard:pull_request", args=[team.slug, first.pk])
+    assert f'href="{card}"' in page(client, team).text
 
 
 def test_in_the_demo_nothing_links_to_an_invented_repository(client, team, merged, settings):
