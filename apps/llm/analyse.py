@@ -6,27 +6,25 @@ not read after that stays "not analysed yet" with the reason, and the next run g
 """
 
 import logging
-from datetime import datetime
+from collections.abc import Callable
 
 from django.conf import settings
-from django.db.models import Max
 
-from apps.core.errors import TransientError
 from apps.llm.asking import Asking
+from apps.llm.batching.client import BatchClient, configured_batches
+from apps.llm.batching.step import by_batches, wind_up
 from apps.llm.client import configured_client
 from apps.llm.marking import mark
-from apps.llm.models import LlmAnswer
 from apps.llm.progress import analysed_of
 from apps.llm.scope import analyses_of
 from apps.llm.service import Service
+from apps.llm.settling import ATTEMPTS_IN_ALL
 from apps.llm.verdict import NOT_ALL_READ, AiClass, LlmState
+from apps.llm.waiting import wait_for_groq
 from apps.pipeline.claims import Claim
-from apps.pipeline.clock import database_now
 
 logger = logging.getLogger(__name__)
 
-LONGEST_WAIT = 300.0  # seconds at a time; a limit per minute is over by then, one per day is not
-PATIENCE = 3600.0  # seconds of phase 2 without any answer: outages, limits that others use up
 PENDING = LlmState.PENDING
 NO_KEY = "This installation has no key for the language model (GROQ_API_KEY)."
 
@@ -55,11 +53,15 @@ def analyse(
     follow_the_switch(claim)
     mark(claim)
     if not claim.row.llm_enabled:
+        _with_batches(claim, wind_up)
         return
     client = configured_client()
     if client is None:
         say_why_pending(claim, NO_KEY)
         return
+    give_another_chance(claim)
+    if shows_progress:  # phase 2: nobody waits
+        _with_batches(claim, by_batches)
     with client:
         service = Service(client, deadline_seconds=deadline_seconds)
         Asking(claim, service, shows_progress=shows_progress).run()
@@ -69,38 +71,30 @@ def analyse(
         _come_back(claim, service, deadline_seconds=deadline_seconds)
 
 
+def _with_batches(claim: Claim, work: Callable[[Claim, BatchClient], None]) -> None:
+    if client := configured_batches():
+        with client:
+            work(claim, client)
+
+
 def _come_back(claim: Claim, service: Service, *, deadline_seconds: float | None) -> None:
     """
     Wait in the row for a limit or an outage to end; return where going on is better.
 
-    The waits grow with the time without an answer. Phase 1 waits within its deadline, phase 2 for
-    an hour without any answer; a limit per day leaves the rest pending at once, and so does what
-    only a person can mend.
+    A limit per day leaves the rest pending at once, and so does what only a person can mend.
 
     :raises TransientError: to be run again; it uses up no attempt.
     """
     if not service.may_return or not analyses_of(claim.row).filter(llm_state=PENDING).exists():
         return
-    quiet = 0.0 if service.answered else _seconds_without_answer(claim)
-    shortest = settings.HISTORICAL_SYNC_CONFIG["outage_wait_seconds"]
-    wait = max(service.retry_after, min(max(quiet / 2, shortest), LONGEST_WAIT))
-    if deadline_seconds is not None:
-        is_soon_enough = wait < deadline_seconds - service.seconds_open()
-    else:
-        is_soon_enough = wait <= LONGEST_WAIT and quiet < PATIENCE
-    if is_soon_enough:
-        raise TransientError(service.stopped_because, retry_after=wait, counts=False)
-
-
-def _seconds_without_answer(claim: Claim) -> float:
-    """Since the model's last answer about the team, or since the step began if it is later."""
-    in_step = claim.seconds_in_step()
-    answers = LlmAnswer.objects.filter(pull_request__team=claim.row)
-    last: datetime | None = answers.aggregate(last=Max("created_at"))["last"]
-    now = database_now()
-    if last is None or now is None:
-        return in_step
-    return min(in_step, max((now - last).total_seconds(), 0.0))
+    within = None if deadline_seconds is None else deadline_seconds - service.seconds_open()
+    wait_for_groq(
+        claim,
+        service.stopped_because,
+        retry_after=service.retry_after,
+        has_answered=bool(service.answered),
+        within=within,
+    )
 
 
 def follow_the_switch(claim: Claim) -> None:
@@ -109,7 +103,8 @@ def follow_the_switch(claim: Claim) -> None:
     with claim.batch():
         if claim.row.llm_enabled:
             off = rows.filter(llm_state=LlmState.OFF)
-            off.filter(ai_class=AiClass.NO_SIGN).update(ai_class=AiClass.UNDECIDED)
+            # A person's "no" stands; by the rules it is open again.
+            off.filter(ai_class=AiClass.NO_SIGN, is_corrected=False).update(ai_class=AiClass.UNDECIDED)
             off.update(llm_state=PENDING, llm_reason="")
         else:
             pending = rows.filter(llm_state=PENDING)
@@ -118,6 +113,21 @@ def follow_the_switch(claim: Claim) -> None:
             undecided.filter(all_read=False).update(llm_reason=NOT_ALL_READ)
             undecided.filter(all_read=True).update(ai_class=AiClass.NO_SIGN)
             pending.update(llm_state=LlmState.OFF)
+
+
+def give_another_chance(claim: Claim) -> None:
+    """
+    Let those that are undecided since an earlier run be asked about once more, a few times.
+
+    What the model has said in prose for a night it may say in its form the next day; a pull request
+    that it never reads is not paid for ever.
+    """
+    began = claim.row.onboarding_pipeline_started_at
+    if began is None:
+        return
+    undecided = analyses_of(claim.row).filter(llm_state=LlmState.UNDECIDED, modified__lt=began)
+    with claim.batch():
+        undecided.filter(llm_attempts__lt=ATTEMPTS_IN_ALL).update(llm_state=PENDING)
 
 
 def say_why_pending(claim: Claim, reason: str) -> None:

@@ -21,7 +21,9 @@ from apps.llm.texts import PullRequestText
 from apps.llm.verdict import LlmState, judge, replaced
 from apps.teams.models import Team
 
-MAX_ATTEMPTS = 3  # answers of no use, until a pull request stays undecided
+MAX_ATTEMPTS = 3  # answers of no use, until a pull request is undecided
+#: Then it gets one more in each run that begins later: it may have been Groq's bad day.
+ATTEMPTS_IN_ALL = 7
 CHANGED = ("modified", "ai_class", "tools", "is_corrected", *OF_THE_MODEL)
 
 
@@ -64,13 +66,13 @@ class Reply:
 
 def model_for(attempts: int) -> str:
     """
-    Whom to ask after so many attempts in vain: the first model twice, then the fallback.
+    Whom to ask after so many attempts in vain: the first model twice, then the fallback once.
 
     Empty for the first one, also where there is no other.
     """
-    is_last = attempts >= MAX_ATTEMPTS - 1
+    is_third = attempts % MAX_ATTEMPTS == MAX_ATTEMPTS - 1
     other = settings.GROQ_FALLBACK_MODEL
-    return other if is_last and other != settings.GROQ_MODEL else ""
+    return other if is_third and other != settings.GROQ_MODEL else ""
 
 
 def reply_to(asked: Asked, completion: Completion) -> Reply:

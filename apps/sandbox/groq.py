@@ -27,7 +27,9 @@ FAULTS: Mapping[str, Answer] = {
     "reset": Answer("", hangs_up=True),
 }
 _PROSE = "prose"  # the fault of an answer that is cut off and no JSON
-KNOWN_FAULTS = (*FAULTS, _PROSE, SLOW)
+_FOREIGN = "foreign"  # the fault of a good answer to another question than this
+_ANOTHER = {"role": "user", "content": "TITLE\nAnother\n\nDESCRIPTION\nI used Cursor to draft it."}
+KNOWN_FAULTS = (*FAULTS, _PROSE, _FOREIGN, SLOW)
 
 DOWN = ("500", "503", "reset")  # faults of the server, whatever it is asked
 
@@ -79,7 +81,8 @@ class Groq:
             return error(400, "The body is not JSON.", "invalid_request_error")
         if problem := problem_of(asked):
             return problem
-        said = "Sure! Here is the analysis you" if fault == _PROSE else say(asked)
+        heard = asked | {"messages": [_ANOTHER]} if fault == _FOREIGN else asked
+        said = "Sure! Here is the analysis you" if fault == _PROSE else say(heard)
         finish = "length" if fault == _PROSE else "stop"
         body = completion(asked, said, finish=finish, number=self.control.counts["chat"])
         if finish == "stop":
