@@ -7,8 +7,8 @@ from django.conf import settings
 from django.db.models import Exists, OuterRef
 
 from apps.core.parallel import Outcome, in_parallel_groups
-from apps.github.models import TrackedRepository
 from apps.llm import prompts
+from apps.llm.batching.scope import is_at_groq
 from apps.llm.client import (
     AnswerInvalid,
     Completion,
@@ -19,16 +19,14 @@ from apps.llm.client import (
 )
 from apps.llm.computing import computed
 from apps.llm.costs import allowance
-from apps.llm.marking import texts_of
+from apps.llm.loading import questions, repositories_of
 from apps.llm.models import LlmAnswer
 from apps.llm.progress import share
-from apps.llm.prompts import question_about
 from apps.llm.scope import analyses_of
 from apps.llm.service import Service
 from apps.llm.settling import (
     Asked,
     Reply,
-    model_for,
     models,
     replies_from,
     reply_to,
@@ -52,12 +50,9 @@ class Asking:
         self._team: Team = claim.row
         self._service = service
         self._shows_progress = shows_progress
-        self._repositories = tuple(
-            TrackedRepository.objects.filter(team=self._team).values_list(
-                "name_with_owner", flat=True
-            )
-        )
-        self._pending = analyses_of(self._team).filter(llm_state=LlmState.PENDING)
+        self._repositories = repositories_of(self._team)
+        pending = analyses_of(self._team).filter(llm_state=LlmState.PENDING)
+        self._pending = pending.filter(~is_at_groq())  # what is in a batch is paid already
         self._total = analyses_of(self._team).count()
         self._left = 0
         self._suspects: dict[int, Asked] = {}  # the service failed when these were asked about
@@ -115,24 +110,7 @@ class Asking:
             yield from self._load(todo[start : start + LOADED_AT_ONCE])
 
     def _load(self, ids: Sequence[int]) -> list[Asked]:
-        texts = texts_of(self._team, ids)
-        analyses = self._pending.filter(pull_request__in=ids)
-        marked = {row.pull_request_id: row for row in analyses}
-        return computed(
-            self._claim,
-            lambda: [
-                Asked(
-                    pull_request_id=pk,
-                    fingerprint=marked[pk].input_hash,
-                    text=texts[pk],
-                    question=question_about(texts[pk], repositories=self._repositories),
-                    rerun=marked[pk].reruns,
-                    model=model_for(marked[pk].llm_attempts),
-                )
-                for pk in ids
-                if pk in texts and pk in marked
-            ],
-        )
+        return questions(self._claim, self._pending, ids, repositories=self._repositories)
 
     def _take(self, group: Sequence[Outcome[Asked, Completion]]) -> list[int]:
         """Store a group; the pull requests that should be asked about once more."""

@@ -6,10 +6,11 @@ import pytest
 from django.utils import timezone
 
 from apps.core.errors import TransientError
-from apps.llm.analyse import LONGEST_WAIT, analyse, analyse_older
+from apps.llm.analyse import analyse, analyse_older
 from apps.llm.models import LlmAnswer, PullRequestAnalysis
 from apps.llm.progress import analysed_of
 from apps.llm.service import FAILURES_IN_A_ROW
+from apps.llm.waiting import LONGEST_WAIT
 from apps.pipeline.machine import Status
 from tests.llm.looking import FOOTER, entered, llm_progress, states
 

@@ -1,0 +1,96 @@
+"""Looking at a batch that is under way: reading it at its end, and ending what takes too long."""
+
+import logging
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db.models import F
+from django.db.models.functions import Now
+
+from apps.llm.batching.client import BatchClient, NotThere, RemoteBatch
+from apps.llm.batching.ending import give_up
+from apps.llm.batching.reading import read
+from apps.llm.client import GroqError, GroqRateLimited, GroqUnavailable, RequestRejected
+from apps.llm.computing import computed
+from apps.llm.models import LlmBatch
+from apps.pipeline.claims import Claim
+from apps.pipeline.clock import database_now
+
+logger = logging.getLogger(__name__)
+
+FILES_LATE = timedelta(minutes=2)  # that an ended batch may take to name its files
+CANCELLING = timedelta(minutes=20)  # Groq: up to ten
+TOO_LONG = "It took too long."
+NEVER_ENDED = "Groq has not ended the batch, not even when it was told to."
+UNKNOWN = "Groq does not know the batch any more."
+State = LlmBatch.State
+
+
+def look(claim: Claim, client: BatchClient, batch: LlmBatch, *, is_wanted: bool = True) -> bool:
+    """
+    Look once; returns whether the batch is still under way.
+
+    :param is_wanted: False: it is to end now, as what it was asked for is not wanted any more.
+    :raises GroqError: if Groq does not tell.
+    """
+    try:
+        remote = computed(claim, lambda: client.look(batch.batch_id))
+        if not remote.has_ended and batch.state == State.OPEN:
+            remote = _cancelled_in_time(claim, client, batch, remote, is_wanted=is_wanted)
+    except (NotThere, RequestRejected) as exc:
+        logger.warning("team %s: batch %s: %s", claim.row.pk, batch.batch_id, exc)
+        give_up(claim, batch, UNKNOWN)
+        return False
+    now = database_now()
+    if remote.has_ended and (remote.has_its_files or _is_over(batch.ended_at, now)):
+        _say_what_is_odd(batch, remote)
+        read(claim, client, batch, remote)
+        return False
+    if not remote.has_ended and _age(batch, now) > _patience() + CANCELLING:
+        give_up(claim, batch, NEVER_ENDED)
+        return False
+    with claim.batch():
+        seen = LlmBatch.objects.filter(pk=batch.pk)
+        seen.update(looks=F("looks") + 1, looked_at=Now(), groq_status=remote.status)
+        if remote.has_ended:
+            seen.filter(ended_at=None).update(ended_at=Now())
+    return True
+
+
+def _cancelled_in_time(
+    claim: Claim, client: BatchClient, batch: LlmBatch, remote: RemoteBatch, *, is_wanted: bool
+) -> RemoteBatch:
+    """Cancel what is old or unwanted; what it has done by then is paid, and will be read."""
+    if is_wanted and _age(batch, database_now()) <= _patience():
+        return remote
+    reason = TOO_LONG if is_wanted else "The language model was switched off."
+    try:
+        remote = computed(claim, lambda: client.cancel(batch.batch_id))
+    except (GroqUnavailable, GroqRateLimited):
+        raise
+    except GroqError as exc:  # it may have ended at this moment: the next look tells
+        logger.info("batch %s was not cancelled: %s", batch.batch_id, exc)
+        return remote
+    logger.info("team %s: batch %s is cancelled: %s", claim.row.pk, batch.batch_id, reason)
+    with claim.batch():
+        LlmBatch.objects.filter(pk=batch.pk).update(state=State.CANCELLING, reason=reason)
+    return remote
+
+
+def _age(batch: LlmBatch, now: datetime | None) -> timedelta:
+    return (now or batch.created_at) - (batch.sent_at or batch.created_at)
+
+
+def _patience() -> timedelta:
+    return timedelta(seconds=settings.HISTORICAL_SYNC_CONFIG["llm_batch_patience_seconds"])
+
+
+def _is_over(ended_at: datetime | None, now: datetime | None) -> bool:
+    return ended_at is not None and now is not None and now - ended_at > FILES_LATE
+
+
+def _say_what_is_odd(batch: LlmBatch, remote: RemoteBatch) -> None:
+    if remote.problem:
+        logger.warning("batch %s: %s, %s", batch.batch_id, remote.status, remote.problem)
+    if not remote.has_its_files:
+        logger.warning("batch %s: Groq has never named its files", batch.batch_id)
