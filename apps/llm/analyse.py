@@ -104,7 +104,8 @@ def follow_the_switch(claim: Claim) -> None:
         if claim.row.llm_enabled:
             off = rows.filter(llm_state=LlmState.OFF)
             # A person's "no" stands; by the rules it is open again.
-            off.filter(ai_class=AiClass.NO_SIGN, is_corrected=False).update(ai_class=AiClass.UNDECIDED)
+            by_rules = off.filter(ai_class=AiClass.NO_SIGN, is_corrected=False)
+            by_rules.update(ai_class=AiClass.UNDECIDED)
             off.update(llm_state=PENDING, llm_reason="")
         else:
             pending = rows.filter(llm_state=PENDING)
