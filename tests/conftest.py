@@ -26,8 +26,8 @@ def django_db_setup(django_db_setup: Any, django_db_blocker: Any) -> None:
 
 
 @pytest.fixture(autouse=True)
-def no_limits_of_github_are_known() -> None:
-    """What a test's GitHub has refused, and Redis has kept, is nothing to the next test's."""
+def no_limits_are_known() -> None:
+    """What a test's GitHub or Groq has refused, and Redis has kept, is nothing to the next one."""
     forget_limits()
 
 

@@ -120,8 +120,10 @@ class GroqClient:
         # "from None": the SDK's errors and json's hold the answer, which a log would repeat.
         except groq.APIStatusError as exc:
             raise error_of(exc.status_code, exc.response.headers, exc.body) from None
-        except (groq.APIError, httpx.HTTPError):
-            raise GroqUnavailable("Groq did not answer.") from None
+        except (groq.APIError, httpx.HTTPError) as exc:
+            error = GroqUnavailable("Groq did not answer.")
+            error.may_count = isinstance(exc, groq.APITimeoutError)
+            raise error from None
         except (ValueError, RecursionError):  # a 200 whose body is not JSON, or is too long
             raise with_more(AnswerInvalid(NO_COMPLETION), headers=headers) from None
 

@@ -37,6 +37,8 @@ class GroqError(Exception):
 class GroqUnavailable(GroqError, TransientError):
     """Groq did not answer in time, answered 5xx, or had no capacity."""
 
+    may_count = False  #: nobody waited for the end: Groq's limits may have counted the call
+
 
 class GroqRateLimited(GroqError, TransientError):
     """
@@ -64,12 +66,12 @@ class KeyRejected(GroqError, PermanentError):
     """Groq refuses the key."""
 
 
-class NotPermitted(GroqError, PermanentError):
-    """The key is good, and may not use the model."""
-
-
 class ModelMissing(GroqError, PermanentError):
     """Groq has no such model, or not for this key, or GROQ_BASE_URL leads elsewhere."""
+
+
+class NotPermitted(ModelMissing):
+    """The key is good, and may not use the model."""
 
 
 class RequestRejected(GroqError):

@@ -9,9 +9,9 @@ from django.utils import timezone
 from apps.core.errors import TransientError
 from apps.github.models import PullRequest
 from apps.llm.analyse import analyse_older, analyse_recent
+from apps.llm.limits.limits import BUSY_WAIT
 from apps.llm.models import PullRequestAnalysis
 from apps.llm.progress import analysed_of
-from apps.llm.service import BUSY_WAIT
 from apps.pipeline.machine import Status
 from apps.teams.models import Team
 from tests.llm.looking import entered
