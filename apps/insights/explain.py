@@ -10,7 +10,10 @@ from pathlib import Path
 from apps.core.parallel import in_parallel
 from apps.insights.models import Insight, Summary
 from apps.insights.verify import says_only
-from apps.llm.client import Completion, GroqClient, GroqError, configured_client
+from apps.llm import use
+from apps.llm.client import Completion, GroqClient, GroqError, Usage, configured_client
+from apps.llm.costs import allowance
+from apps.llm.models import LlmUse
 from apps.metrics.figures import ENOUGH, Figure
 from apps.metrics.headline import Headline, headline
 from apps.metrics.wording import in_words
@@ -30,14 +33,18 @@ SCHEMA = {
 NOT_FOR_THE_MODEL = ("I-17",)
 
 
+class NotAsked(GroqError):
+    """The budget of the day is used up."""
+
+
 def explain(claim: Claim, *, now: datetime) -> None:
     """
     Rewrite the team's summary from its headline and its insights.
 
     The model sees numbers in our own sentences, never a text of a pull request, and is believed
     only if every number it writes stands in them (`verify`). Without a key, with the model switched
-    off for the team, or with any failure of asking the template's text is stored: this never fails
-    the step. Unchanged facts are not asked twice.
+    off for the team or its budget used up, or with any failure of asking the template's text is
+    stored: this never fails the step. Unchanged facts are not asked twice.
     """
     team: Team = claim.row
     top = headline(team, now=now)
@@ -47,11 +54,14 @@ def explain(claim: Claim, *, now: datetime) -> None:
     basis = _basis(facts, client.model if client else "")
     stored = Summary.objects.filter(team=team).first()
     if client and stored and (stored.basis, stored.source) == (basis, Summary.Source.MODEL):
-        text = stored.text
+        text, paid = stored.text, None
     else:
-        text = _by_model(client, facts, claim) if client else ""
+        text, paid = _by_model(client, facts, claim) if client else ("", None)
     source = Summary.Source.MODEL if text else Summary.Source.TEMPLATE
     with claim.batch():
+        if client and paid:
+            calls = [(client.model, paid)]
+            use.record(team, team.pipeline_run, LlmUse.Way.LIVE, LlmUse.Purpose.SUMMARY, calls)
         Summary.objects.update_or_create(
             team=team,
             defaults={
@@ -116,27 +126,39 @@ def _days(top: Headline) -> int:
     return max(1, round((top.until - top.since).total_seconds() / 86400))
 
 
-def _by_model(client: GroqClient, facts: str, claim: Claim) -> str:
-    """The model's paragraph; empty if it cannot be had, or says what it was not told."""
-
-    def ask(question: str) -> Completion:
-        return client.complete(system=system_prompt(), user=question, schema=SCHEMA)
-
+def _by_model(client: GroqClient, facts: str, claim: Claim) -> tuple[str, Usage | None]:
+    """
+    The model's paragraph, empty if it cannot be had or says what it was not told; and what was
+    paid, whatever it says.
+    """
+    paid = None
     try:
-        with client:
-            answers = in_parallel([facts], ask, at_once=1, on_idle=claim.heartbeat)
-            said = [outcome.value().document.get("paragraph") for outcome in answers]
-        paragraph = " ".join(str(said[0]).split())
+        completion = _asked(client, facts, claim)
+        paid = completion.usage
+        paragraph = " ".join(str(completion.document.get("paragraph")).split())
         if says_only(paragraph, facts):
-            return paragraph
+            return paragraph, paid
         logger.info("team %s: the model's summary was not kept", claim.row.pk)
     except TicketLost:
         raise
     except GroqError as exc:
+        paid = exc.usage
         logger.info("team %s: the summary comes from the template: %s", claim.row.pk, exc)
     except Exception:
         logger.exception("team %s: the summary comes from the template", claim.row.pk)
-    return ""
+    return "", paid
+
+
+def _asked(client: GroqClient, facts: str, claim: Claim) -> Completion:
+    if spent := allowance(claim.row).sentence:
+        raise NotAsked(spent)
+
+    def ask(question: str) -> Completion:
+        return client.complete(system=system_prompt(), user=question, schema=SCHEMA)
+
+    with client:
+        [outcome] = in_parallel([facts], ask, at_once=1, on_idle=claim.heartbeat)
+    return outcome.value()
 
 
 @cache

@@ -11,7 +11,7 @@ from apps.insights.explain import explain
 from apps.insights.find import find
 from apps.insights.models import Summary
 from apps.insights.tasks import compute_recent
-from apps.llm.models import PullRequestAnalysis
+from apps.llm.models import LlmUse, PullRequestAnalysis
 from apps.metrics.measure import measure
 from apps.pipeline.machine import Status
 from apps.pipeline.rows import rows
@@ -184,6 +184,45 @@ def test_a_mistake_of_ours_in_asking_fails_nothing(repository, groq, monkeypatch
 
     assert summary(repository).source == TEMPLATE
     assert "ZeroDivisionError" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("answer", "requests"),
+    [
+        (says(HONEST), 1),
+        (says("The team merged 8 pull requests."), 1),
+        (httpx.Response(503, text="down"), 0),
+    ],
+)
+def test_what_was_paid_is_counted_whether_it_is_kept_or_not(repository, groq, answer, requests):
+    groq.mock(return_value=answer)
+
+    summary(repository)
+
+    found = LlmUse.objects.filter(team=repository.team, purpose="summary", way="live", run=1)
+    assert sum(found.values_list("requests", flat=True)) == requests
+
+
+def test_a_mistake_of_ours_behind_a_paid_answer_is_counted_too(repository, groq, monkeypatch):
+    groq.mock(return_value=says(HONEST))
+    monkeypatch.setattr("apps.insights.explain.says_only", lambda *_: 1 / 0)
+
+    summary(repository)
+
+    assert LlmUse.objects.get().prompt_tokens == 1
+
+
+def test_a_team_that_has_used_up_its_budget_sends_nothing_and_keeps_its_paid_words(
+    repository, groq
+):
+    groq.mock(return_value=says(HONEST))
+    summary(repository)
+    Team.objects.filter(pk=repository.team.pk).update(llm_daily_usd=0)
+    assert summary(repository).text == HONEST
+    PullRequestFactory(repository=repository, merged=True)
+
+    assert summary(repository).source == TEMPLATE
+    assert groq.call_count == 1
 
 
 def test_a_team_with_the_model_switched_off_sends_nothing(repository, groq):
