@@ -63,7 +63,8 @@ def analyse(
     if shows_progress:  # phase 2: nobody waits
         _with_batches(claim, by_batches)
     with client:
-        service = Service(client, deadline_seconds=deadline_seconds)
+        holder = f"team:{claim.row.pk}"
+        service = Service(client, deadline_seconds=deadline_seconds, holder=holder)
         Asking(claim, service, shows_progress=shows_progress).run()
     if service.stopped_because:
         logger.warning("team %s: %s", claim.row.pk, service.stopped_because)
