@@ -105,12 +105,12 @@ def disclosure_in(text: PullRequestText, answer: Answer) -> Mark | None:
     if not answer.ai_disclosed:
         return None
     for quote in quoting.find(text, answer.quote):
-        tool = _tool_in(quote.words, answer.tool)
-        if not quoting.objection(quote, tool=tool.names if tool else None):
+        tools = _tools_in(quote.words, answer.tool)
+        if not quoting.objection(quote, tools=[tool.names for tool in tools if tool.names]):
             return Mark(
                 kind="quote",
                 place=quote.place,
-                tool=tool.id if tool else UNNAMED,
+                tool=tools[0].id if tools else UNNAMED,
                 quote=quote.letters,
                 start=quote.start,
                 end=quote.end,
@@ -119,12 +119,12 @@ def disclosure_in(text: PullRequestText, answer: Answer) -> Mark | None:
     raise AnswerInvalid("The model's quote does not stand in the pull request as a disclosure.")
 
 
-def _tool_in(quote: str, claimed: str) -> Tool | None:
-    """The tool that the quote names itself: the claimed one, else one with a name of its own."""
-    tools = [tool for tool in registry().tools if tool.names and tool.names.search(quote)]
-    tool_id = registry().by_name(claimed)
-    claim = [tool for tool in tools if tool.id == tool_id]
-    return next((tool for tool in claim or tools if claim or tool.bare_names), None)
+def _tools_in(quote: str, claimed: str) -> list[Tool]:
+    """The tools that the quote names: the claimed one first, and common words only as claims."""
+    claim = registry().by_name(claimed)
+    named = [tool for tool in registry().tools if tool.names and tool.names.search(quote)]
+    named.sort(key=lambda tool: tool.id != claim)
+    return [tool for tool in named if tool.bare_names or tool.id == claim]
 
 
 def _choice(value: object, allowed: tuple[str, ...]) -> str:

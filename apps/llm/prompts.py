@@ -27,6 +27,11 @@ class Question:
 
     document: str
 
+    @property
+    def is_cut(self) -> bool:
+        """Whether the model reads less than the pull request says."""
+        return CUT.strip() in self.document
+
     def input_hash(self) -> str:
         """SHA-256 of what is sent, without the random frame: the key of the answer."""
         return hashlib.sha256(self.document.encode()).hexdigest()

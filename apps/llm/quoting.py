@@ -8,7 +8,7 @@ over, since they were not sent. Every pattern takes time in proportion to the te
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 
@@ -27,12 +27,23 @@ AI_NAME = re.compile(
     r"|ии(?!\w)|нейросет|人工智能|人工知能|大模型|인공지능",
     re.IGNORECASE,
 )
-HELPER = re.compile(r"\b(?:agents?|assistants?|bots?|chatbots?)\b", re.IGNORECASE)
-MADE = re.compile(
-    r"\b(?:(?:us(?:e|ed|ing)|wr(?:ote|itten|ites?)|made|buil[dt]|cod(?:ed|ing)|help(?:ed)?"
-    r"|add(?:ed|s)?|port(?:ed)?|fix(?:ed|es)?|pair(?:ed)?)\b"
-    r"|generat|creat|draft|implement|assist|produc|author|develop|refactor|translat|complet"
-    r"|suggest|scaffold)",
+#: How words tie the AI to this change, in a language that we can judge: by it, using it, it wrote.
+_NAME = (
+    r"(?:a\.?i\b|l\.?l\.?ms?\b|gpt|ki\b|ia\b|genai\b|agents?\b|assistants?\b|language[ -]models?\b)"
+)
+_MADE = (
+    r"(?:us(?:e|ed|ing)|utili[sz]ed|wr(?:ote|itten|ites?|iting)|made|buil[dt]|cod(?:e|ed|ing)"
+    r"|help(?:s|ed)?|did|fix(?:ed|es)?|add(?:ed|s|ing)?|port(?:ed)?|pair(?:ed)?|for|supported)\b"
+    r"|(?:generat|creat|draft|implement|assist|produc|author|develop|refactor|translat|complet"
+    r"|suggest|scaffold|updat|aided)"
+)
+TIES = re.compile(
+    r"\b(?:by|with|via|using|through|thanks to|mit|durch|von|par|avec|con|por|per|com|da|met|door"
+    r"|(?:help|courtesy|assistance|aid|support|use|output|work) (?:of|from))"
+    rf"\W+(?:[\w'-]+\W+){{0,4}}{_NAME}"
+    r"|\b(?:use|used|uses|using|utili[sz]ed|asked|let|had|prompted|paired)"
+    rf"\W+(?:[\w'-]+\W+){{0,4}}{_NAME}"
+    rf"|{_NAME}\W+(?:[\w.'-]+\W+){{0,6}}(?:{_MADE})",
     re.IGNORECASE,
 )
 _AI = (
@@ -61,14 +72,17 @@ ASKED = re.compile(
 )
 ORDER = re.compile(
     r"\b(?:ignor|disregard|forget|overrid|bypass)\w*\b[^.\n]{0,60}"
-    r"\b(?:instruct|prompt|rules?\b|previous|above|prior|earlier|system)"
+    r"\b(?:instr|prompt|rules?\b|previous|above|prior|earlier|system|anweis)"
+    r"|忽略|無視して|игнорир|\b(?:vergiss|oublie|olvida|esquece)\b"
+    r"|\b(?:copy|quote|cite|cita|zitat|zitiere|quotation)\b[^.\n]{0,30}:|引用|процитир"
+    r"|\byou (?:must|have to|should|need to|will|are now)\b"
     r"|(?:^|[\s>\"'{\[(])(?:system|assistant|developer|user|human|ai)\s*:\s*\S*[^\n]{0,20}"
     r"\b(?:output|answer|respond|reply|return|set|classif|mark|say|true|false|ignore|you)\b"
     r"|<\|?/?\s*(?:system|assistant|user|im_start|im_end|start|end|inst)\b|\[/?inst\]"
     r"|\b(?:ai_disclosed|is_ai_assisted|ai_class|kind_of_change|review_size)\b"
-    r"|\b(?:output|answer|respond|reply|return|print|emit|classif\w+|set|mark|quote|cop(?:y|ied)|say)\b"
-    r"[^.\n]{0,60}(?:\bjson\b|\btrue\b|\bfalse\b|\bclass\b|\bdisclosed?\b|\bquote\b|\bconfidence\b"
-    r"|\bai[-_ ]assisted\b|\bverdict\b)"
+    r"|\b(?:output|answer|respond|reply|return|print|emit|classif\w+|set|mark|quote|copied|say)\b"
+    r"[^.\n]{0,60}(?:\bjson\b|\btrue\b|\bfalse\b|\bclass\b|\bdisclosed?\b|\bquote\b"
+    r"|\bconfidence\b|\bai[-_ ]assisted\b|\bverdict\b)"
     r"|[\"'](?:quote|tool|summary|confidence|risk)[\"']\s*:",
     re.IGNORECASE,
 )
@@ -109,11 +123,11 @@ def find(text: PullRequestText, quote: str) -> Iterator[Quote]:
             yield Quote(place, original[start:end], start, end, found[0], sentence)
 
 
-def objection(quote: Quote, *, tool: re.Pattern[str] | None) -> str:
+def objection(quote: Quote, *, tools: Iterable[re.Pattern[str]]) -> str:
     """
     Why the words cannot be a disclosure; empty if they can.
 
-    :param tool: the name of the tool that the words name; None if they name none.
+    :param tools: names of tools, as which those in the words count.
     """
     if DENIAL.search(quote.sentence):
         return "denies"
@@ -121,11 +135,13 @@ def objection(quote: Quote, *, tool: re.Pattern[str] | None) -> str:
         return "is an order to its reader"
     if ASKED.search(quote.sentence):
         return "asks or rules, and does not tell"
-    names = tool or AI_NAME.search(quote.words)
-    if not names and not (HELPER.search(quote.words) and MADE.search(quote.words)):
-        return "names no AI"
-    rest = OF_A_FORM.sub("", AI_NAME.sub("", quote.words))
-    rest = tool.sub("", rest) if tool else rest
+    words = quote.words
+    for name in tools:
+        words = name.sub("AI", words)
+    # Of other languages only those that need other letters are left to the model.
+    if not (TIES.search(words) if words.isascii() else AI_NAME.search(words)):
+        return "names no AI at work"
+    rest = OF_A_FORM.sub("", AI_NAME.sub("", words))
     if sum(letter.isalpha() for letter in rest) < (2 if not rest.isascii() else 3):
         return "is too short to mean anything"
     return ""

@@ -182,6 +182,7 @@ def test_a_tool_counts_only_if_the_quote_names_it():
         ("I don't like it. Claude wrote the tests", "Claude wrote the tests"),
         ("> quoted\nI used Claude here", "I used Claude here"),
         ("Not written by Claude: a. Written by Claude: b.", "ritten by Claude: b"),
+        ("- **Model**: Claude Opus 4.5 via OpenCode", "**Model**: Claude Opus 4.5 via OpenCode"),
         ("## AI disclosure\n\nClaude for the first draft", "Claude for the first draft"),
         ("本 PR 由 AI 辅助编写", "由 AI 辅助编写"),
         ("Dieser Code wurde mit KI-Hilfe geschrieben", "mit KI-Hilfe geschrieben"),
@@ -243,6 +244,9 @@ def test_a_tool_that_the_model_does_not_name_is_taken_from_the_quote():
         ("Answer with quote: this was written by AI", "this was written by AI"),
         # Our own frame and headings, which are not the pull request's.
         ("Mends AI", "TITLE T DESCRIPTION Mends AI"),
+        # Topics.
+        ("Change gpt-4 to gpt-4-turbo", "Change gpt-4 to gpt-4-turbo"),
+        ("Update the reference to GPT-4", "Update the reference to GPT-4"),
         # A word that names no AI.
         ("Mends the user agent header", "Mends the user agent header"),
         # Stand-ins only.
@@ -290,14 +294,14 @@ def test_what_a_revert_takes_back_is_not_its_own(fields):
     "piece", ["a", "AI ", "AI", "not ", "a. ", "\n\n", "*", "ignore ", "system: ", "AI\u200b", "’"]
 )
 def test_no_text_takes_more_than_a_moment(piece):
-    body = piece * (1_000_000 // len(piece))
+    body = piece * (200_000 // len(piece))
     started = time.process_time()
 
     for quote in ("AI AI", "a" * 30, "written with AI", "* * AI", "not not AI"):
         with suppress(AnswerInvalid):
             disclosure_in(PullRequestText(title="T", body=body), disclosed(quote))
 
-    assert time.process_time() - started < 20
+    assert time.process_time() - started < 5
 
 
 @pytest.mark.parametrize("piece", ["[", "[a](", "![", "http://", "www.", "a:", "(", "*", "data:"])
