@@ -8,11 +8,19 @@ from typing import Any
 from django import forms
 from django.conf import settings
 
-from apps.core.money import budget_in_words, in_words
+from apps.core.money import NANO, budget_in_words, in_words
 from apps.dashboard.charts import HEIGHT
 from apps.github.models import Connection
 from apps.llm import prompts
-from apps.llm.costs import Allowance, allowance_of, cap_of, nano_of, spent_today_by_all, today
+from apps.llm.costs import (
+    Allowance,
+    allowance_of,
+    cap_of,
+    nano_of,
+    price_of,
+    spent_today_by_all,
+    today,
+)
 from apps.llm.spending import Day, Spending, Used, spending_of
 from apps.pipeline.refreshes import request_refresh
 from apps.pipeline.standing import standing_of
@@ -57,6 +65,7 @@ class AiUse:
     has_key: bool
     is_run_over: bool
     models: tuple[str, ...]
+    prices: str  #: of those that are asked
     prompt: str
     most_characters: int  #: of a pull request that are sent, about
 
@@ -65,7 +74,7 @@ HEADS = ("Calls", "Tokens sent", "of these cached", "Tokens answered", "Cost")
 
 
 def ai_use_of(team: Team) -> AiUse:
-    """Four statements."""
+    """Five statements."""
     day = today()
     spending = spending_of(team, today=day)
     spent = spending.today.nano_usd
@@ -87,14 +96,24 @@ def ai_use_of(team: Team) -> AiUse:
         is_less_left_of_all=allowance.all_left < allowance.team_left,
         has_key=bool(settings.GROQ_API_KEY),
         is_run_over=not standing_of(team).is_active,
-        models=tuple(dict.fromkeys(filter(None, _asked()))),
+        models=_asked(),
+        prices="; ".join(_price_in_words(model) for model in _asked()),
         prompt=prompts.VERSION,
         most_characters=round(prompts.BODY_CHARS + prompts.COMMITS_CHARS, -3),
     )
 
 
-def _asked() -> tuple[str, str]:
-    return settings.GROQ_MODEL, settings.GROQ_FALLBACK_MODEL
+def _asked() -> tuple[str, ...]:
+    return tuple(dict.fromkeys(filter(None, (settings.GROQ_MODEL, settings.GROQ_FALLBACK_MODEL))))
+
+
+def _price_in_words(model: str) -> str:
+    price = price_of(model)
+    sent, cached, answered = (
+        f"{(Decimal(amount) / NANO).normalize():f}"
+        for amount in (price.sent, price.cached, price.answered)
+    )
+    return f"{model} {sent} sent, {cached} sent and cached, {answered} answered"
 
 
 def _line(about: str, used: Used) -> Line:
@@ -181,7 +200,10 @@ def switch(team: Team, *, on: bool, actor: str) -> str:
 def _when_rows_follow(team: Team, actor: str) -> str:
     standing = standing_of(team)
     if standing.is_active:
-        return "The run that is under way follows with its next step, and not before."
+        return (
+            "The pull requests follow with the next analysis of the run that is under way,"
+            " or with the next run."
+        )
     is_open = not Connection.objects.filter(team=team).exclude(closed_because="").exists()
     if is_open and request_refresh(team.pk, actor=actor, min_interval_seconds=0):
         return "An update has begun, and the pull requests follow with it."

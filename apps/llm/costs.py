@@ -19,6 +19,7 @@ from apps.llm.models import LlmUse
 from apps.teams.models import Team
 
 MILLION = 10**6  # tokens that a price is for
+SWITCHED_OFF = "The language model was switched off for this team."
 TOMORROW = "The rest follows with the first run of tomorrow (UTC)."
 
 
@@ -73,7 +74,7 @@ def cost_nano_usd(model: str, usage: Tokens, way: str) -> int:
     :param model: the id that was asked for.
     :param way: of `LlmUse.Way`.
     """
-    price = _price_of(model)
+    price = price_of(model)
     is_batch = way == LlmUse.Way.BATCH
     cached = 0 if is_batch else min(usage.cached_tokens, usage.prompt_tokens)
     total = (
@@ -111,7 +112,8 @@ def nano_of(dollars: object) -> int:
     return int((exact * NANO).to_integral_value(ROUND_HALF_UP))
 
 
-def _price_of(model: str) -> Price:
+def price_of(model: str) -> Price:
+    """Its own, or the dearest of all that are listed."""
     listed: Mapping[str, object] = settings.GROQ_PRICES
     if model in listed:
         return read_price(listed[model])
@@ -141,12 +143,15 @@ def cap_of(budget: Decimal | None) -> int:
 
 def allowance(team: Team) -> Allowance:
     """
-    What the team may still spend now. Two statements; the budget is read anew, for an admin may
-    have changed it while the team's run is under way.
+    What the team may still spend now: nothing once it has switched the model off.
 
-    What is in flight is not in it: a cap is passed by so much at most.
+    Two statements; the team's row is read anew, for an admin may have changed it while the team's
+    run is under way. What is in flight is not in it: a cap is passed by so much at most.
     """
-    budget = Team.objects.values_list("llm_daily_usd", flat=True).get(pk=team.pk)
+    row = Team.objects.values_list("llm_enabled", "llm_daily_usd")
+    is_enabled, budget = row.get(pk=team.pk)
+    if not is_enabled:
+        return Allowance(team_left=0, all_left=0, sentence=SWITCHED_OFF)
     spent = LlmUse.objects.filter(day=today()).aggregate(
         all=Sum("nano_usd", default=0), team=Sum("nano_usd", filter=Q(team=team), default=0)
     )

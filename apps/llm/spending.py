@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Min, Q, QuerySet, Sum
+from django.db.models import Min, QuerySet, Sum
 
 from apps.core.money import budget_in_words, in_words
 from apps.llm.costs import cap_of
@@ -57,6 +57,14 @@ class Day:
 
 
 @dataclass(frozen=True)
+class Run:
+    """The team's newest run of which use is recorded: an update may have nothing to ask."""
+
+    used: Used
+    is_current: bool  #: it is the team's newest run of all
+
+
+@dataclass(frozen=True)
 class Kind:
     """What one model was used for in one way."""
 
@@ -76,7 +84,7 @@ class TeamDay:
 @dataclass(frozen=True)
 class Spending:
     since: date | None  #: the first day of which there is a record; None: there is none
-    run: Used | None  #: None: nothing is recorded of the run
+    run: Run | None  #: None: nothing is recorded of any
     days: tuple[Day, ...]  #: the newest first, DAYS of them
     kinds: tuple[Kind, ...]  #: of the same days, the dearest first
 
@@ -91,26 +99,25 @@ class Spending:
 
 
 def spending_of(team: Team, *, today: date) -> Spending:
-    """Three statements, however much there is."""
+    """Four statements, however much there is."""
     rows = LlmUse.objects.filter(team=team)
     first = today - timedelta(days=DAYS - 1)
-    about: Mapping[str, Any] = rows.aggregate(since=Min("day"), **_sums(Q(run=team.pipeline_run)))
+    since: date | None = rows.aggregate(since=Min("day"))["since"]
     recent = rows.filter(day__gte=first)
     by_day = {row["day"]: _used(row) for row in recent.values("day").annotate(**_sums())}
     return Spending(
-        since=about["since"],
-        run=_used(about) if about["requests"] else None,
-        days=tuple(
-            _day(today - timedelta(days=back), by_day, about["since"]) for back in range(DAYS)
-        ),
+        since=since,
+        run=run_of(team),
+        days=tuple(_day(today - timedelta(days=back), by_day, since) for back in range(DAYS)),
         kinds=_kinds(recent),
     )
 
 
-def run_of(team: Team) -> Used | None:
-    """What the team's run has used up so far; None where nothing is recorded of it."""
-    sums = LlmUse.objects.filter(team=team, run=team.pipeline_run).aggregate(**_sums())
-    return _used(sums) if sums["requests"] else None
+def run_of(team: Team) -> Run | None:
+    """One statement."""
+    sums = LlmUse.objects.filter(team=team).values("run").annotate(**_sums()).order_by("-run")
+    newest = sums.first()
+    return Run(_used(newest), newest["run"] == team.pipeline_run) if newest else None
 
 
 def teams_on(day: date, *, most: int) -> tuple[TeamDay, ...]:
@@ -151,8 +158,8 @@ def _kinds(rows: QuerySet[LlmUse]) -> tuple[Kind, ...]:
     )
 
 
-def _sums(where: Q | None = None) -> dict[str, Sum]:
-    return {name: Sum(name, filter=where, default=0) for name in SUMMED}
+def _sums() -> dict[str, Sum]:
+    return {name: Sum(name, default=0) for name in SUMMED}
 
 
 def _used(sums: Mapping[str, Any]) -> Used:

@@ -65,7 +65,16 @@ def test_today_the_run_and_thirty_days_are_each_summed(client, team):
     assert "This run, so far $0.0123 3 calls, 3,000 tokens" in words
     assert "The last 30 days $0.5123 5 calls, 4,500 tokens" in words
     assert "31 May 2026 1 1,200 700 300 less than $0.0001" in words
-    assert "7." not in words
+    assert "$7" not in words
+
+
+def test_an_update_with_nothing_to_ask_does_not_hide_the_run_before(client, team):
+    rows().filter(pk=team.pk).update(pipeline_run=2)
+    use(team, 12_300_000, run=1)
+
+    assert "The last run that asked $0.0123 2 calls, 1,500 tokens" in shown(client, team)
+    dashboard = client.get(reverse("dashboard:overview", args=[team.slug]))
+    assert "AI analysis of the last run that asked: 2 calls" in words_of(dashboard)
 
 
 def test_it_is_told_apart_by_purpose_model_and_way(client, team):
@@ -74,6 +83,8 @@ def test_it_is_told_apart_by_purpose_model_and_way(client, team):
     use(team, 3_000_000, purpose="summary", model="openai/gpt-oss-120b")
 
     words = shown(client, team)
+
+    assert "openai/gpt-oss-20b 0.075 sent, 0.0375 sent and cached, 0.3 answered;" in words
 
     assert "Reading pull requests, openai/gpt-oss-20b, at once 2 1,200 700 300 $0.0010" in words
     assert "Reading pull requests, openai/gpt-oss-20b, in a batch, at half the price 2" in words
@@ -102,7 +113,7 @@ def test_without_any_record_it_says_so_and_no_zero(client, team):
 
     assert "Nothing is recorded yet." in words
     assert "Today – nothing is recorded yet" in words
-    assert "This run, so far – no call is recorded" in words
+    assert "The last run that asked – nothing is recorded yet" in words
 
 
 def test_what_is_left_is_of_the_teams_own_budget(client, team, settings):
@@ -159,13 +170,13 @@ def test_it_names_models_instructions_and_what_is_sent(client, team, settings):
 def test_it_takes_as_many_statements_for_much_as_for_little(
     client, team, django_assert_num_queries
 ):
-    with django_assert_num_queries(8):  # session, person, team, role and the four of `ai_use_of`
+    with django_assert_num_queries(9):  # session, person, team, role and the five of `ai_use_of`
         client.get(url_of(team))
     for back in range(40):
         for way in ("live", "batch"):
             use(team, back, way=way, day=TODAY - timedelta(days=back), run=back)
 
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         client.get(url_of(team))
 
 
@@ -186,7 +197,8 @@ def test_switched_off_during_a_run_it_follows_with_the_next_step(client, team):
     assert not is_on(team)
     assert (
         "The language model is off for this team."
-        " The run that is under way follows with its next step, and not before."
+        " The pull requests follow with the next analysis of the run that is under way,"
+        " or with the next run."
     ) in words
     assert "Off. Nothing of this team is sent to the language model." in words
     assert "Switch it on" in words

@@ -132,6 +132,16 @@ def test_what_is_left_takes_two_statements_and_the_budget_of_now(
 
 
 @pytest.mark.django_db
+def test_a_team_that_is_switched_off_during_its_run_may_spend_nothing():
+    team = TeamFactory()
+    type(team).objects.filter(pk=team.pk).update(llm_enabled=False)
+
+    found = costs.allowance(team)
+
+    assert (found.left, found.sentence) == (0, "The language model was switched off for this team.")
+
+
+@pytest.mark.django_db
 def test_the_teams_own_cap_is_named():
     team = TeamFactory(llm_daily_usd=Decimal("0.50"))
     used(team, "0.51")
