@@ -93,6 +93,7 @@ class Card:
     model: ModelPart | None
     is_waiting: bool  #: for the model
     is_judged: bool  #: only then a person can say otherwise
+    is_read: bool  #: its repository is still chosen
     earlier: tuple[Earlier, ...]
     said: tuple[Word, ...]  #: newest first
 
@@ -132,6 +133,7 @@ def card_of(team: Team, pk: int) -> Card | None:
         model=_model_part(analysis),
         is_waiting=analysis.llm_state == LlmState.PENDING,
         is_judged=found is not None,
+        is_read=row.repository.is_selected,
         earlier=_earlier(analysis) if found else (),
         said=tuple(map(_word, said)),
     )

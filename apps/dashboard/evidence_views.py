@@ -104,12 +104,9 @@ def _card(request: AuthenticatedRequest, team: Team, pk: int, form: CorrectionFo
     card = card_of(team, pk)
     if card is None:
         raise Http404
-    context = {
-        "team": team,
-        "card": card,
-        "form": form,
-        "may_ask": is_admin(request.user, team) and card.is_judged and team.llm_enabled,
-    }
+    can_be_asked = card.is_judged and card.is_read and team.llm_enabled
+    may_ask = can_be_asked and is_admin(request.user, team)
+    context = {"team": team, "card": card, "form": form, "may_ask": may_ask}
     return render(request, "dashboard/pull_request.html", context)
 
 

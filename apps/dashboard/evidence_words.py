@@ -62,8 +62,8 @@ KINDS = {
 STRENGTHS = {
     AGENT: "an agent's own account",
     DECLARED: "declared",
-    WEAK: "declared: a tool's suggestion was committed",
-    SUSPECTED: "suspected: found by the language model; that the words stand there is checked",
+    WEAK: "declared, by a suggestion of the tool that was committed",
+    SUSPECTED: "suspected, by the language model; code has checked that the words stand there",
 }
 #: From the strongest to the weakest, as the verdict ranks them.
 RANKED = tuple(STRENGTHS)

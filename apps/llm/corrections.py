@@ -16,6 +16,7 @@ from django.utils import timezone
 from apps.accounts.models import User
 from apps.llm.models import Correction, PullRequestAnalysis
 from apps.llm.registry import registry
+from apps.llm.scope import pull_requests_of
 from apps.llm.verdict import UNNAMED, LlmState, judge, replaced
 from apps.pipeline.refreshes import request_refresh
 from apps.teams.models import Team
@@ -105,10 +106,13 @@ def ask_again(team: Team, pull_request_id: int, *, user: User) -> Done:
     What the last answer said stays until there is another one, and one that is still awaited is not
     asked for twice.
 
-    :raises Refused: where the team has switched the model off, or without an analysis.
+    :raises Refused: where the team has switched the model off or does not read the repository any
+        more, or without an analysis.
     """
     if not team.llm_enabled:
         raise Refused("The language model is switched off for this team.")
+    if not pull_requests_of(team).filter(pk=pull_request_id).exists():
+        raise Refused("Nothing of its repository is read any more.")
     with transaction.atomic():
         analysis = _locked(team, pull_request_id)
         if analysis.llm_state == LlmState.PENDING:

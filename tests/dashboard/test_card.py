@@ -21,7 +21,7 @@ HOSTILE = (
     [
         ("A", ["A · Agent-authored", "Author's account: Claude", "copilot-swe-agent[bot]"]),
         ("B", ["B · Declared", "Co-author trailer: Claude", "Strength: declared."]),
-        ("C", ["C · Suspected", "parts were drafted by an AI", "found by the language model"]),
+        ("C", ["C · Suspected", "parts were drafted by an AI", "suspected, by the language model"]),
         ("D", ["D · No sign found", "no proof that no AI was used", "has read no disclosure"]),
         ("U", ["U · Undecided", "the language model has not read it yet"]),
     ],
@@ -146,6 +146,16 @@ def test_one_that_nobody_has_looked_at_is_undecided_and_cannot_be_corrected(clie
 
     assert "Its texts have not been looked through yet." in words_of(answer)
     assert url_of("correct", team, row.pk) not in answer.text
+
+
+def test_one_of_a_repository_that_was_taken_away_says_so_and_is_not_read_again(client, team):
+    row = judged(team, "D")
+    team.repositories.update(is_selected=False)
+
+    shown = words_of(card_page(client, team, row))
+
+    assert "Its repository is no longer chosen" in shown
+    assert "Have it read again" not in shown
 
 
 def test_earlier_verdicts_name_their_rules_and_model(client, team):

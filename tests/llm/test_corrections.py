@@ -194,6 +194,15 @@ def test_where_the_model_is_switched_off_nobody_asks_it_again(team, pull_request
         ask_again(team, pull_request.pk, user=user)
 
 
+def test_what_is_not_read_any_more_is_not_asked_again(team, pull_request, analysis, user):
+    team.repositories.update(is_selected=False)
+
+    with pytest.raises(Refused, match="Nothing of its repository is read any more"):
+        ask_again(team, pull_request.pk, user=user)
+
+    assert said(team, pull_request, user).changed  # its weeks may still be in the numbers
+
+
 def at_rest(team, **columns):
     rows().filter(pk=team.pk).update(
         onboarding_pipeline_status=Status.COMPLETE,
