@@ -109,23 +109,34 @@ local function ahead(who, tokens)
   return before
 end
 
+-- When others have used so many fewer than now.
+local function others_gone_at(tokens, priority)
+  local left = others(now) - tokens
+  if tokens <= 0 then return now end
+  if priority or left < 0 then return math.huge end
+  return state.others_at + 60 * (1 - left / state.others)
+end
+
 -- When so much of the last minute counts no more.
 local function leaving(tokens, calls, priority)
   local slices = {}
   for slice in pairs(state.taken) do table.insert(slices, slice) end
   table.sort(slices, function(one, other) return tonumber(one) < tonumber(other) end)
-  local freed_tokens, freed_calls, at = 0, 0, now + rules.latest
+  local freed_tokens, freed_calls, at = 0, 0, now
   for _, slice in ipairs(slices) do
+    if freed_calls >= calls then
+      local gone_at = math.max(others_gone_at(tokens - freed_tokens, priority), at)
+      if gone_at <= leaves_at(slice) then return gone_at end
+    end
     at = leaves_at(slice)
     for who, sums in pairs(state.taken[slice]) do
       if not priority or priority_of(who) == priority then
         freed_tokens, freed_calls = freed_tokens + sums[1], freed_calls + sums[2]
       end
     end
-    local fewer = priority and 0 or others(now) - others(at)
-    if freed_tokens + fewer >= tokens and freed_calls >= calls then return at end
   end
-  return priority and at or math.max(at, state.others_at + 60)
+  local gone_at = others_gone_at(tokens - freed_tokens, priority)
+  return math.max(at, gone_at == math.huge and now + 60 or gone_at)
 end
 
 -- Seconds until there is room for this call behind those before it; 0: there is.

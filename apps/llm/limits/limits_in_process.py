@@ -214,17 +214,29 @@ class LimitsInProcess:
 
     def _leaving(self, lacking: Sum, priority: Priority | None) -> float:
         """When so much of the last minute counts no more."""
-        freed, at = Sum(), self._now + self._rules.latest
+        freed, at = Sum(), self._now
         for slice_ in sorted(self._state.taken):
-            at = self._leaves_at(slice_)
+            leaves_at = self._leaves_at(slice_)
+            if freed.calls >= lacking.calls:
+                gone_at = max(self._others_gone_at(lacking.tokens - freed.tokens, priority), at)
+                if gone_at <= leaves_at:
+                    return gone_at
+            at = leaves_at
             for (whose, _), sums in self._state.taken[slice_].items():
                 if priority is None or whose is priority:
                     freed.tokens += sums.tokens
                     freed.calls += sums.calls
-            fewer = 0 if priority else self._others(self._now) - self._others(at)
-            if freed.tokens + fewer >= lacking.tokens and freed.calls >= lacking.calls:
-                return at
-        return max(at, self._state.others_at + 60) if not priority else at
+        gone_at = self._others_gone_at(lacking.tokens - freed.tokens, priority)
+        return max(at, self._now + 60 if gone_at == math.inf else gone_at)
+
+    def _others_gone_at(self, tokens: int, priority: Priority | None) -> float:
+        """When others have used so many fewer than now."""
+        state, left = self._state, self._others(self._now) - tokens
+        if tokens <= 0:
+            return self._now
+        if priority or left < 0:
+            return math.inf
+        return state.others_at + 60 * (1 - left / state.others)
 
     def _ahead(self, lease: str, who: Who, tokens: int) -> list[Waiting]:
         """Put it in line; those that have their turn before it."""
