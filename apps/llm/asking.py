@@ -54,14 +54,13 @@ class Asking:
         pending = analyses_of(self._team).filter(llm_state=LlmState.PENDING)
         self._pending = pending.filter(~is_at_groq())  # what is in a batch is paid already
         self._total = analyses_of(self._team).count()
-        self._left = 0
+        self._left = pending.count()
         self._suspects: dict[int, Asked] = {}  # the service failed when these were asked about
 
     def run(self) -> None:
         """Ask until nobody is left, or the service is closed."""
         newest_first = self._pending.order_by("-pull_request__updated_at", "-pk")
         todo = list(newest_first.values_list("pull_request_id", flat=True))
-        self._left = len(todo)
         known = self._take_stored()
         self._close_where_spent()
         self._ask_all([pk for pk in todo if pk not in known])

@@ -53,12 +53,12 @@ def test_a_fallback_that_groq_does_not_have_is_undecided_with_the_first_one_s_re
     team, claim_of, pull_requests, groq, settings
 ):
     settings.GROQ_FALLBACK_MODEL = "openai/gone"
-    pull_requests(6)
-    groq.change({"next": ["prose"] * 12})
+    pull_requests(3)
+    groq.change({"next": ["prose"] * 6})
 
     analyse(claim_of(team))
 
-    assert states(team) == [("U", "undecided")] * 6
+    assert states(team) == [("U", "undecided")] * 3
     assert "cut off" in PullRequestAnalysis.objects.first().llm_reason
     assert analysed_of(team).pending == 0
 

@@ -12,6 +12,7 @@ from apps.pipeline.machine import Status
 from apps.pipeline.refreshes import refresh
 from apps.pipeline.rows import rows
 from apps.teams.models import Team
+from tests.limits import forget_limits
 from tests.llm.looking import DISCLOSURE, FOOTER, entered, llm_progress, states
 
 pytestmark = pytest.mark.django_db
@@ -77,6 +78,8 @@ def test_both_phases_end_nothing_is_claimed_and_the_night_finishes_the_rest(
 
 
 def night(team):
+    """It has come, and with it a refresh: no limit of the day before is known any more."""
+    forget_limits()
     rows().filter(pk=team.pk).update(
         onboarding_pipeline_status=Status.COMPLETE, phase1_completed_at=timezone.now()
     )
