@@ -36,7 +36,14 @@ def test_each_line_gets_its_verdict_with_the_evidence(tmp_path):
     assert found[0]["evidence"][0]["quote"] == "Made-with: Cursor"
 
 
-@pytest.mark.parametrize("line", ["{", "[]", '{"title": "no id"}'])
+@pytest.mark.parametrize(
+    "line",
+    [
+        "{", "[]", '{"title": "no id"}', '{"id": 1, "title": 2}', '{"id": 1, "labels": "x"}',
+        '{"id": 1, "labels": [1]}', '{"id": 1, "commits": {}}', '{"id": 1, "commits": ["x"]}',
+        '{"id": 1, "commits": [{"message": []}]}', "[" * 100_000, "NaN",
+    ],
+)  # fmt: skip
 def test_a_line_that_is_none_is_named(tmp_path, line):
     with pytest.raises(CommandError, match="line 2"):
         detect(tmp_path, f'{{"id": 1}}\n{line}')
@@ -45,6 +52,13 @@ def test_a_line_that_is_none_is_named(tmp_path, line):
 def test_a_file_that_is_not_there_is_named(tmp_path):
     with pytest.raises(CommandError, match="cannot be read"):
         call_command("detect", tmp_path / "none.jsonl", out=tmp_path / "out.jsonl")
+
+
+def test_an_output_that_cannot_be_written_is_named(tmp_path):
+    (tmp_path / "in.jsonl").write_text('{"id": 1}')
+
+    with pytest.raises(CommandError, match="cannot be written"):
+        call_command("detect", tmp_path / "in.jsonl", out=tmp_path / "none" / "out.jsonl")
 
 
 @pytest.mark.shared
