@@ -67,7 +67,11 @@ HELD_BY: dict[str, tuple[str, ...]] = {
         "test_the_percentage_never_falls_and_is_100_only_at_the_end",
     ),
     "K-19 a spoofed installation": ("test_a_spoofed_installation_is_refused",),
-    "K-20 an expired batch is polled for ever": ("later: issue 5, the Batch API",),
+    "K-20 an expired batch is polled for ever": (
+        "test_an_expired_cancelled_or_failed_batch_is_read_and_the_rest_is_asked_live",
+        "test_a_batch_that_never_ends_is_cancelled_read_and_the_rest_asked_live",
+        "test_a_batch_that_does_not_even_end_when_it_is_cancelled_is_given_up",
+    ),
     "K-21 a cursor is not Cursor": (
         "test_a_branch_about_a_tool_or_of_a_person_does_not",
         "test_a_tool_that_is_the_topic_quoted_or_denied_does_not",

@@ -28,9 +28,16 @@ def groq(sandbox: Sandbox, settings: Any) -> Iterator[Any]:
     settings.HISTORICAL_SYNC_CONFIG = settings.HISTORICAL_SYNC_CONFIG | {
         "retry_delay_seconds": 0.01
     }
-    sandbox.groq.change({"faults": {}, "forget": True, "seconds": 0, "clear": True})
+    sandbox.groq.change({"faults": {}, "batches": {}, "forget": True, "seconds": 0, "clear": True})
     yield sandbox.groq
-    sandbox.groq.change({"faults": {}, "forget": True, "seconds": 0, "clear": True})
+    sandbox.groq.change({"faults": {}, "batches": {}, "forget": True, "seconds": 0, "clear": True})
+
+
+@pytest.fixture
+def batched(groq: Any, settings: Any) -> Any:
+    """The switches of a Groq whose batches are used for any number of pull requests."""
+    settings.HISTORICAL_SYNC_CONFIG = settings.HISTORICAL_SYNC_CONFIG | {"llm_batch_api_from": 1}
+    return groq
 
 
 @pytest.fixture

@@ -61,13 +61,12 @@ class RemoteBatch:
 
         A batch may be "completed" before they are.
         """
-        if not self.total and not self.files:  # no numbers either
-            return self.status == "failed"
-        is_short = self.status == "completed" and self.answered + self.failed < self.total
-        lacks_one = (self.answered and not self.output_file) or (
-            self.failed and not self.error_file
-        )
-        return not is_short and not lacks_one
+        if not self.files:
+            has_nothing = self.total > 0 and not self.answered and not self.failed
+            return self.status == "failed" or (self.status != "completed" and has_nothing)
+        lacks_output = self.answered > 0 and not self.output_file
+        lacks_errors = self.failed > 0 and not self.error_file
+        return not lacks_output and not lacks_errors
 
     @property
     def files(self) -> list[str]:
