@@ -25,7 +25,14 @@ from apps.llm.limits.headers import budget_of
 from apps.llm.limits.limits import Answer, Limits, Outcome, Priority, Report, Rules, Verdict, rules
 from apps.llm.limits.limits_in_process import LimitsInProcess
 from apps.llm.limits.limits_in_redis import LimitsInRedis
-from apps.llm.replies import Completion, GroqError, GroqRateLimited, GroqUnavailable, Usage
+from apps.llm.replies import (
+    AnswerInvalid,
+    Completion,
+    GroqError,
+    GroqRateLimited,
+    GroqUnavailable,
+    Usage,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -92,15 +99,15 @@ def report_of(end: Completion | BaseException | None) -> Report:
         return Report(Outcome.CLEAN, _counted(end.usage), budget=budget_of(end.headers))
     if not isinstance(end, GroqError):
         return Report(Outcome.FAILED)
-    # A refusal has used no tokens; an answer of no use, or none at all, may have.
-    tokens = _counted(end.usage) if end.usage else None
     budget = budget_of(end.headers)
     if isinstance(end, GroqRateLimited):
         outcome = Outcome.USED_UP if end.per_day else Outcome.TOO_FAST
         return Report(outcome, 0, wait=end.retry_after, budget=budget)
     if isinstance(end, GroqUnavailable):
         return Report(Outcome.FAILED, None if end.may_count else 0, budget=budget)
-    return Report(Outcome.CLEAN, tokens, budget=budget)
+    if isinstance(end, AnswerInvalid):
+        return Report(Outcome.CLEAN, _counted(end.usage) if end.usage else None, budget=budget)
+    return Report(Outcome.CLEAN, 0, budget=budget)  # a refusal of what was asked
 
 
 def _counted(usage: Usage) -> int:
