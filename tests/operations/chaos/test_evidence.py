@@ -1,6 +1,7 @@
 """What a run leaves behind is read as it stands."""
 
 import pytest
+from django.utils import timezone
 
 from apps.operations.bench.chaos.evidence import ClaimLog, Taken
 from apps.operations.bench.chaos.fingerprint import ATTEMPTS, differences, rows_of
@@ -72,6 +73,7 @@ def test_how_often_the_model_had_to_be_asked_is_no_difference():
     analysis = PullRequestAnalysisFactory(llm_attempts=0)
     before = rows_of(analysis.team, without=ATTEMPTS)
     analysis.llm_attempts, analysis.llm_reason = 2, "Groq did not answer."
+    analysis.llm_model, analysis.llm_answered_at = "openai/gpt-oss-120b", timezone.now()
     analysis.save()
 
     assert differences(before, rows_of(analysis.team, without=ATTEMPTS)) == []

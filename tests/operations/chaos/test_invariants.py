@@ -5,6 +5,7 @@ from itertools import pairwise
 
 import pytest
 
+from apps.llm.asking import GROUP
 from apps.operations.bench.chaos.evidence import Mailed, Rest, Taken
 from apps.operations.bench.chaos.fault import Fault
 from apps.operations.bench.chaos.invariants import INVARIANTS, broken
@@ -119,6 +120,9 @@ def given_up(reason, *struck):
     return evidence(trail([*log[:5], again, *log[5:]]), struck=list(struck))
 
 
+IN_HAND = 8 + GROUP  # answers in flight, and those that were to be stored
+
+
 def analysed_twice(answers, *, reason, verb="send_again", struck=()):
     """The third ticket is the model's step in phase 1; it ends as told and is taken up again."""
     log = resumed(whole_log(), 3, reason)
@@ -213,7 +217,7 @@ BREAKS = {
     "little is paid twice": [
         lambda: evidence(answers=ANSWERS + 1),
         lambda: analysed_twice(1, reason="GitHub is down.", verb="postpone"),
-        lambda: analysed_twice(9, reason=OUR_FAULT, verb="postpone"),
+        lambda: analysed_twice(IN_HAND + 1, reason=OUR_FAULT, verb="postpone"),
         lambda: in_a_second_run(3),
     ],
     "no healthy step is recovered": [
@@ -242,8 +246,8 @@ BREAKS = {
         lambda: given_up(DIED, KILLED),
         lambda: silent(1.0),
         lambda: recovered(LOST),
-        lambda: analysed_twice(8, reason=DIED, struck=[KILLED]),
-        lambda: analysed_twice(8, reason=OUR_FAULT, verb="postpone"),
+        lambda: analysed_twice(IN_HAND, reason=DIED, struck=[KILLED]),
+        lambda: analysed_twice(IN_HAND, reason=OUR_FAULT, verb="postpone"),
         lambda: analysed_twice(0, reason="GitHub is down.", verb="postpone"),
         lambda: in_a_second_run(2),
         an_update,

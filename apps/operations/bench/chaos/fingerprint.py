@@ -13,11 +13,12 @@ LEFT_OUT = frozenset(
     {
         *("id", "team_id", "repository_id", "author_id", "merged_by_id", "pull_request_id"),
         *("analysis_id", "member_id", "fetched_at", "computed_at", "history_starts_at"),
-        *("marked_fetched_at", "created", "modified"),
+        *("marked_fetched_at", "llm_answered_at", "created", "modified"),
     }
 )
-#: Of an analysis: how often the model had to be asked, and what it said when it did not answer.
-ATTEMPTS = frozenset({"llm_attempts", "llm_reason"})
+#: Of an analysis: how often a model had to be asked, which one has answered then, and what was said
+#: when it did not.
+ATTEMPTS = frozenset({"llm_attempts", "llm_model", "llm_reason"})
 
 Rows = dict[str, list[tuple[str, ...]]]
 

@@ -12,6 +12,7 @@ from itertools import pairwise
 
 from django.conf import settings
 
+from apps.llm.asking import GROUP
 from apps.operations.bench.chaos.evidence import Evidence, Rest, Trail
 from apps.operations.bench.chaos.fingerprint import differences
 from apps.pipeline.machine import (
@@ -151,11 +152,12 @@ def nothing_is_asked_more_often_than_attempts_allow(found: Evidence, _: Evidence
 
 def little_is_paid_twice(found: Evidence, baseline: Evidence) -> Iterator[str]:
     """
-    Answers of the model beyond an undisturbed run's: what was in flight where a step was ended.
+    Answers of the model beyond an undisturbed run's: what was in flight where a step was ended, and
+    the group that was to be stored.
 
     A new run asks for the insights' words again, and about no pull request.
     """
-    in_flight = settings.HISTORICAL_SYNC_CONFIG["llm_batch_size"]
+    in_flight = settings.HISTORICAL_SYNC_CONFIG["llm_batch_size"] + GROUP
     allowed = sum(
         baseline.answers
         + len(INSIGHTS) * (trail.team.pipeline_run - 1)
