@@ -11,7 +11,7 @@ from django.db.models.functions import Coalesce
 
 from apps.github.models import ChangedFile, Commit, Person, PullRequest, Review
 from apps.insights.models import Insight
-from apps.llm.models import PullRequestAnalysis
+from apps.llm.models import LlmUse, PullRequestAnalysis
 from apps.metrics.models import TeamWeek
 from apps.pipeline.log import PipelineTransition
 from apps.teams.models import Team
@@ -21,6 +21,10 @@ CHUNK = 500  # rows read from the database at once
 
 TRANSITION_COLUMNS = (
     *("at", "run", "ticket", "verb", "source", "target", "position", "actor", "reason", "task_id"),
+)
+USE_COLUMNS = (
+    *("day", "run", "purpose", "model", "way", "requests", "prompt_tokens", "cached_tokens"),
+    *("completion_tokens", "nano_usd"),
 )
 WEEK_COLUMNS = tuple(
     field.name for field in TeamWeek._meta.concrete_fields if field.name not in ("id", "team")
@@ -112,6 +116,12 @@ def insights(team: Team) -> Iterator[Row]:
         }
 
 
+def model_use(team: Team) -> Iterator[Row]:
+    """What the language model has used up, oldest day first; money in US dollars × 10⁻⁹."""
+    found = LlmUse.objects.filter(team=team)
+    yield from _plain(found.order_by("day", "run", "purpose", "model", "way"), USE_COLUMNS)
+
+
 def transitions(team: Team) -> Iterator[Row]:
     """The team's log: every minted ticket, oldest first."""
     found = PipelineTransition.objects.filter(team_id=team.pk).order_by("ticket")
@@ -132,6 +142,7 @@ EXPORTS: Mapping[str, Export] = MappingProxyType(
         "pull-requests": Export(PULL_REQUEST_COLUMNS, pull_requests),
         "weeks": Export(WEEK_COLUMNS, weeks),
         "insights": Export(INSIGHT_COLUMNS, insights),
+        "model-use": Export(USE_COLUMNS, model_use),
         "transitions": Export(TRANSITION_COLUMNS, transitions),
     }
 )

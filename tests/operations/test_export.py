@@ -10,6 +10,7 @@ from django.core.management import CommandError, call_command
 
 from apps.github.models import PullRequest
 from apps.insights.models import Insight
+from apps.llm.models import LlmUse
 from apps.metrics.models import TeamWeek
 from apps.operations.export import EXPORTS, pull_requests
 from apps.operations.formats import cell, write_csv
@@ -200,3 +201,15 @@ def test_a_name_that_two_teams_share_is_asked_back():
 
     with pytest.raises(CommandError, match="say which one: rockets-1, rockets-2"):
         call_command("export", "Rockets", "weeks")
+
+
+@pytest.mark.django_db
+def test_what_the_model_has_used_leaves_in_whole_nano_dollars(capsys):
+    row = {"run": 2, "purpose": "reading", "model": "m", "way": "batch", "requests": 3}
+    row |= {"prompt_tokens": 1200, "cached_tokens": 700, "completion_tokens": 300}
+    for team in (TeamFactory(slug="rockets"), TeamFactory()):
+        LlmUse.objects.create(team=team, day=date(2026, 6, 1), nano_usd=90_000, **row)
+
+    (line,) = exported(capsys, "rockets", "model-use").splitlines()
+
+    assert json.loads(line) == {"day": "2026-06-01", "nano_usd": 90_000} | row
