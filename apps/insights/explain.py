@@ -13,7 +13,10 @@ from apps.insights.verify import says_only
 from apps.llm import use
 from apps.llm.client import Completion, GroqClient, GroqError, Usage, configured_client
 from apps.llm.costs import allowance
+from apps.llm.limits.limits import Priority
 from apps.llm.models import LlmUse
+from apps.llm.service import Service
+from apps.llm.service import Service
 from apps.metrics.figures import ENOUGH, Figure
 from apps.metrics.headline import Headline, headline
 from apps.metrics.wording import in_words
@@ -29,6 +32,7 @@ SCHEMA = {
     "required": ["paragraph"],
     "additionalProperties": False,
 }
+LONGEST_WAIT = 10.0  # seconds, until the key's limits let the question through: a template is ready
 #: Its sentence names repositories; the model is told numbers only.
 NOT_FOR_THE_MODEL = ("I-17",)
 
@@ -154,8 +158,10 @@ def _asked(client: GroqClient, facts: str, claim: Claim) -> Completion:
         raise NotAsked(spent)
 
     def ask(question: str) -> Completion:
-        return client.complete(system=system_prompt(), user=question, schema=SCHEMA)
+        return service.complete(system=system_prompt(), user=question, schema=SCHEMA)
 
+    # Somebody waits for it: it takes its turn among the questions of phase 1.
+    service = Service(client, priority=Priority.PHASE1, holder=f"team:{claim.row.pk}")
     with client:
         [outcome] = in_parallel([facts], ask, at_once=1, on_idle=claim.heartbeat)
     return outcome.value()
