@@ -16,7 +16,6 @@ from apps.llm.costs import allowance
 from apps.llm.limits.limits import Priority
 from apps.llm.models import LlmUse
 from apps.llm.service import Service
-from apps.llm.service import Service
 from apps.metrics.figures import ENOUGH, Figure
 from apps.metrics.headline import Headline, headline
 from apps.metrics.wording import in_words
@@ -32,7 +31,6 @@ SCHEMA = {
     "required": ["paragraph"],
     "additionalProperties": False,
 }
-LONGEST_WAIT = 10.0  # seconds, until the key's limits let the question through: a template is ready
 #: Its sentence names repositories; the model is told numbers only.
 NOT_FOR_THE_MODEL = ("I-17",)
 
