@@ -61,3 +61,17 @@ def test_the_switch_can_be_turned_either_way(team, claim_of, pull_requests, groq
     analyse(claim_of(team))
 
     assert states(team) == [("D", "done")] * 2
+
+
+def test_a_switch_that_is_turned_off_during_the_step_stops_the_questions(
+    team, claim_of, pull_requests, groq
+):
+    pull_requests(2)
+    claim = claim_of(team)
+    Team.objects.filter(pk=team.pk).update(llm_enabled=False)
+
+    analyse(claim)
+
+    assert groq.counts["chat"] == 0
+    assert states(team) == [("U", "pending")] * 2
+    assert "The language model was switched off for this team." in analysed_of(team).sentence
