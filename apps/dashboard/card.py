@@ -74,7 +74,6 @@ class Word:
 @dataclass(frozen=True)
 class Card:
     reference: Reference
-    title: str
     author: str
     state: str
     created_at: datetime
@@ -114,7 +113,6 @@ def card_of(team: Team, pk: int) -> Card | None:
     word = next((each for each in said if each.withdrawn_at is None), None)
     return Card(
         reference=reference_of(row),
-        title=visible(row.title),
         author=row.author.handle,
         state=row.get_state_display(),
         created_at=row.created_at,

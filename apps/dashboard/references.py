@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from django.conf import settings
 
+from apps.dashboard.excerpts import visible
 from apps.github.models import PullRequest
 
 
@@ -23,7 +24,7 @@ def reference_of(pull_request: PullRequest) -> Reference:
     return Reference(
         pk=pull_request.pk,
         name=f"{repository}#{number}",
-        title=pull_request.title,
+        title=visible(pull_request.title),
         # The demo's organisation is invented: at github.com there is nothing behind its names.
         url="" if settings.DEMO_MODE else f"https://github.com/{repository}/pull/{number}",
     )

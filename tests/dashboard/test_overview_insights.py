@@ -49,6 +49,15 @@ def test_markup_in_a_title_stays_text(client, team, merged):
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in shown
 
 
+def test_a_title_that_turns_the_letters_after_it_turns_none(client, team, merged):
+    (pull_request,) = merged(1)
+    pull_request.title = "Mend \u202eit"
+    pull_request.save()
+    insight(team, [pull_request])
+
+    assert "<bdi>Mend ⟨U+202E⟩it</bdi>" in page(client, team).text
+
+
 @pytest.mark.parametrize(
     ("source", "mark"),
     [("model", "Written by the language model"), ("template", "Filled from the numbers")],

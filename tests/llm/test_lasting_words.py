@@ -1,4 +1,4 @@
-"""What a person has said outlives new texts, newer rules and new answers, until it is taken back."""
+"""What a person has said outlives new texts, rules and answers, until it is taken back."""
 
 import pytest
 from django.utils import timezone
