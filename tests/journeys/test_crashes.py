@@ -31,7 +31,8 @@ pytestmark = [
 
 @pytest.fixture
 def home(tmp_path: Path) -> Iterator[House]:
-    with house(tmp_path / "s") as running:
+    # Two questions at once: so that answers are stored in many groups, and a kill finds some left.
+    with house(tmp_path / "s", LLM_BATCH_SIZE="2") as running:
         yield running
 
 
