@@ -53,6 +53,7 @@ KINDS = {
     "footer": "Footer",
     "link": "Link to a tool's session",
     "box": "Ticked box",
+    "section": "Statement on the use of AI",
     "branch": "Branch name",
     "label": "Label",
     "commit_author": "Author of a commit",
