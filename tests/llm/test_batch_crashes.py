@@ -100,8 +100,8 @@ def test_the_batch_is_found_on_a_later_page_of_the_list(
 
 
 READING = {
-    "a chunk": (reading, "_store", 2),
-    "all chunks": (reading, "_store", 3),
+    "a chunk": (reading.Reading, "store", 2),
+    "all chunks": (reading.Reading, "store", 3),
     "the end": (reading, "read", 1),
     "a file's deletion": (ending, "_delete", 1),
 }

@@ -15,7 +15,7 @@ from tests.llm.looking import DISCLOSURE, llm_progress, states
 
 pytestmark = pytest.mark.django_db
 
-STATEMENTS = 38  # of a look that reads one chunk
+STATEMENTS = 39  # of a look that reads one chunk
 
 
 @pytest.mark.parametrize(
@@ -235,7 +235,7 @@ def look_in_batch_only(team, claim_of):
 def test_progress_never_falls_while_chunks_are_read(
     team, claim_of, pull_requests, batched, monkeypatch
 ):
-    monkeypatch.setattr("apps.llm.batching.reading.CHUNK", 2)
+    monkeypatch.setattr(reading, "CHUNK", 2)
     pull_requests(7)
     look(team, claim_of)
     seen = [llm_progress(team)]
@@ -254,3 +254,14 @@ def test_progress_never_falls_while_chunks_are_read(
     assert len(seen) == 6
     assert seen[-1] == 100
     assert LlmUse.objects.get().requests == 7
+
+
+def test_rows_of_batches_that_groq_has_forgotten_go(team, claim_of, pull_requests, batched):
+    pull_requests(2)
+    looks(team, claim_of)
+    later(days=31)
+
+    assert looks(team, claim_of) == []
+
+    assert (batch_states(), line_states()) == ([], [])
+    assert LlmAnswer.objects.count() == 2

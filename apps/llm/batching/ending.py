@@ -36,14 +36,17 @@ def tidy(claim: Claim, client: BatchClient) -> None:
     """
     Delete the files of batches that are over; what cannot be deleted is tried at the next run.
 
-    A batch whose files are gone has no `input_file_id` any more.
+    A batch whose files are gone has no `input_file_id` any more. Rows of batches that Groq itself
+    has forgotten go, too.
     """
     over = LlmBatch.objects.filter(
-        team=claim.row,
-        state__in=(LlmBatch.State.READ, LlmBatch.State.GIVEN_UP),
-        created_at__gt=timezone.now() - KEPT_AT_GROQ,
-    ).exclude(input_file_id="")
-    for batch in over.order_by("created_at")[:TIDIED_AT_ONCE]:
+        team=claim.row, state__in=(LlmBatch.State.READ, LlmBatch.State.GIVEN_UP)
+    )
+    forgotten = over.filter(created_at__lt=timezone.now() - KEPT_AT_GROQ)
+    if forgotten.exists():
+        with claim.batch():
+            forgotten.delete()
+    for batch in over.exclude(input_file_id="").order_by("created_at")[:TIDIED_AT_ONCE]:
         try:
             for name in _files_of(claim, client, batch):
                 _delete(claim, client, name)

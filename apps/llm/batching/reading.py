@@ -14,11 +14,12 @@ from apps.llm.client import AnswerInvalid, Completion, GroqError
 from apps.llm.computing import computed
 from apps.llm.marking import texts_of
 from apps.llm.models import LlmBatch, LlmBatchLine, LlmUse
-from apps.llm.progress import analysed_of
+from apps.llm.progress import Analysed, analysed_of, share
 from apps.llm.prompts import Question
-from apps.llm.scope import pull_requests_of
+from apps.llm.scope import analyses_of
 from apps.llm.settling import Asked, Checked, Reply, reply_to, store
 from apps.llm.texts import PullRequestText
+from apps.llm.verdict import LlmState
 from apps.pipeline.claims import Claim
 
 logger = logging.getLogger(__name__)
@@ -47,6 +48,11 @@ class Read:
     reply: Reply | None
     reason: str = ""  #: why it is asked live; empty for an answer
 
+    @property
+    def settles(self) -> bool:
+        """Whether its pull request has its answer now."""
+        return self.reply is not None and not self.reason and bool(self.reply.asked.fingerprint)
+
 
 def read(claim: Claim, client: BatchClient, batch: LlmBatch, remote: RemoteBatch) -> None:
     """
@@ -63,10 +69,10 @@ def read(claim: Claim, client: BatchClient, batch: LlmBatch, remote: RemoteBatch
     results = computed(claim, lambda: results_in(files, asked=asked))
     for problem, number in results.ignored.items():
         logger.warning("batch %s: %s lines ignored: %s", batch.batch_id, number, problem)
+    reading = Reading(claim, batch, analysed_of(claim.row))
     for start in range(0, len(lines), CHUNK):
         chunk = lines[start : start + CHUNK]
-        returned = {line.pk: results.by_id.get(names[line.pk]) for line in chunk}
-        _store(claim, batch, chunk, returned)
+        reading.store(chunk, {line.pk: results.by_id.get(names[line.pk]) for line in chunk})
     with claim.batch(progress=True):
         LlmBatch.objects.filter(pk=batch.pk).update(
             state=LlmBatch.State.READ, groq_status=remote.status, ended_at=Now()
@@ -82,27 +88,33 @@ def _content(claim: Claim, client: BatchClient, name: str) -> str:
         return ""
 
 
-def _store(
-    claim: Claim,
-    batch: LlmBatch,
-    lines: Sequence[LlmBatchLine],
-    returned: Mapping[int, Returned | None],
-) -> None:
-    """A constant number of statements, however many lines."""
-    ids = [line.pull_request_id for line in lines]
-    texts = texts_of(claim.row, ids)
-    wanted = set(pull_requests_of(claim.row).filter(pk__in=ids).values_list("pk", flat=True))
-    found = computed(claim, partial(_read_all, batch, lines, returned, texts, wanted))
-    replies = [one.reply for one in found if one.reply]
-    so_far = analysed_of(claim.row)
-    position = f"{so_far.total - so_far.pending} of {so_far.total} pull requests analysed"
-    percent = min(so_far.percent, 99)
-    with claim.batch(progress=True, position=position, background_llm_progress=percent):
-        if batch.prompt_version == prompts.VERSION:
-            store(claim.row, replies, way=LlmUse.Way.BATCH, run=batch.run)
-        else:
-            _count_use(claim, batch, replies)
-        _mark(found)
+class Reading:
+    """Stores answers, chunk by chunk, and says how far the step has come with each."""
+
+    def __init__(self, claim: Claim, batch: LlmBatch, so_far: Analysed) -> None:
+        self._claim = claim
+        self._batch = batch
+        self._total = so_far.total
+        self._done = so_far.total - so_far.pending
+
+    def store(self, lines: Sequence[LlmBatchLine], returned: Mapping[int, Returned | None]) -> None:
+        """A constant number of statements, however many lines."""
+        claim, batch = self._claim, self._batch
+        ids = [line.pull_request_id for line in lines]
+        texts = texts_of(claim.row, ids)
+        waiting = analyses_of(claim.row).filter(llm_state=LlmState.PENDING, pull_request__in=ids)
+        reruns = dict(waiting.values_list("pull_request_id", "reruns"))
+        found = computed(claim, partial(_read_all, batch, lines, returned, texts, reruns))
+        replies = [one.reply for one in found if one.reply]
+        self._done += sum(one.settles for one in found)
+        position = f"{self._done} of {self._total} pull requests analysed"
+        percent = min(share(self._done, self._total), 99)
+        with claim.batch(progress=True, position=position, background_llm_progress=percent):
+            if batch.prompt_version == prompts.VERSION:
+                store(claim.row, replies, way=LlmUse.Way.BATCH, run=batch.run)
+            else:
+                _count_use(claim, batch, replies)
+            _mark(found)
 
 
 def _count_use(claim: Claim, batch: LlmBatch, replies: Iterable[Reply]) -> None:
@@ -128,33 +140,36 @@ def _read_all(
     lines: Iterable[LlmBatchLine],
     returned: Mapping[int, Returned | None],
     texts: Mapping[int, PullRequestText],
-    wanted: set[int],
+    reruns: Mapping[int, int],
 ) -> list[Read]:
-    return [
-        _read_line(
-            batch,
-            line,
-            returned[line.pk],
-            texts.get(line.pull_request_id) if line.pull_request_id in wanted else None,
+    """
+    :param reruns: of the pull requests that still wait for an answer; no others are settled.
+    """
+    found = []
+    for line in lines:
+        text = texts.get(line.pull_request_id)
+        is_awaited = (
+            text is not None
+            and reruns.get(line.pull_request_id) == line.rerun
+            and text.fingerprint() == line.fingerprint
         )
-        for line in lines
-    ]
+        asked = Asked(
+            pull_request_id=line.pull_request_id,
+            fingerprint=line.fingerprint if is_awaited else "",  # empty: kept, and not believed
+            text=text or PullRequestText(title=""),
+            question=SentQuestion("", sent_hash=line.input_hash),
+            rerun=line.rerun,
+            model=batch.model,
+        )
+        found.append(_read_line(batch, line, returned[line.pk], asked))
+    return found
 
 
 def _read_line(
-    batch: LlmBatch, line: LlmBatchLine, returned: Returned | None, text: PullRequestText | None
+    batch: LlmBatch, line: LlmBatchLine, returned: Returned | None, asked: Asked
 ) -> Read:
     if returned is None:
         return Read(line, None, NOWHERE)
-    is_unchanged = text is not None and text.fingerprint() == line.fingerprint
-    asked = Asked(
-        pull_request_id=line.pull_request_id,
-        fingerprint=line.fingerprint if is_unchanged else "",  # empty: kept, and not believed
-        text=text or PullRequestText(title="", body=""),
-        question=SentQuestion("", sent_hash=line.input_hash),
-        rerun=line.rerun,
-        model=batch.model,
-    )
     try:
         completion = returned.completion(batch.model)
     except AnswerInvalid as exc:
@@ -163,7 +178,7 @@ def _read_line(
         return Read(line, None, str(exc))
     if batch.prompt_version != prompts.VERSION:
         return Read(line, Reply(asked, completion), OTHER_PROMPT)
-    reply = reply_to(asked, completion) if is_unchanged else _unbelieved(asked, completion)
+    reply = reply_to(asked, completion) if asked.fingerprint else _unbelieved(asked, completion)
     return Read(line, reply, str(reply.error or ""))
 
 

@@ -199,8 +199,9 @@ def _prepare(claim: Claim, lines: Sequence[Line]) -> LlmBatch:
 
 
 def _store_sent(claim: Claim, client: BatchClient, batch: LlmBatch, remote: RemoteBatch) -> None:
+    position = f"{batch.lines.count()} pull requests are at Groq in a batch"
     try:
-        with claim.batch(progress=True):
+        with claim.batch(progress=True, position=position):
             LlmBatch.objects.filter(pk=batch.pk).update(
                 state=LlmBatch.State.OPEN,
                 batch_id=remote.id,
