@@ -1,4 +1,4 @@
-"""Counting what goes over the database connection, and what a batch of pull requests costs."""
+"""Counting what goes over the database connection, and what a batch of rows costs."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -8,6 +8,7 @@ from statistics import median
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import Model
 
 from apps.github.models import PullRequest
 
@@ -20,7 +21,7 @@ class Statements:
     """What `counted` has seen so far."""
 
     total: int = 0
-    batches: list[int] = field(default_factory=list)  #: of each transaction with pull requests
+    batches: list[int] = field(default_factory=list)  #: of each transaction with such rows
 
     @property
     def of_a_batch(self) -> float:
@@ -49,10 +50,14 @@ class _Transaction:
 
 
 @contextmanager
-def counted() -> Iterator[Statements]:
-    """Count the statements of this thread's connection; those of a rollback count in `total`."""
+def counted(rows: type[Model] = PullRequest) -> Iterator[Statements]:
+    """
+    Count the statements of this thread's connection; those of a rollback count in `total`.
+
+    :param rows: transactions that insert such ones are the batches.
+    """
     statements = Statements()
-    storing = f"INSERT INTO {connection.ops.quote_name(PullRequest._meta.db_table)} "
+    storing = f"INSERT INTO {connection.ops.quote_name(rows._meta.db_table)} "
     current = _Transaction(statements)
 
     def count(
