@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from apps.llm import normalise
+from apps.llm import declarations, normalise
 from apps.llm.registry import Identity, Registry, Tool, registry
 from apps.llm.texts import CommitText, PullRequestText
 
@@ -58,7 +58,7 @@ def find(text: PullRequestText, known: Registry | None = None) -> list[Mark]:
         *_text("title", text.title, known),
     ]
     if text.author.lower() not in known.quoting_accounts:
-        marks += _text("body", text.body, known)
+        marks += _text("body", text.body, known, title=text.title)
     for position, commit in enumerate(text.commits):
         marks += _commit(f"commit {position}", commit, known)
     return marks
@@ -70,7 +70,7 @@ def is_trailer_of_tool(line: str) -> bool:
 
 
 def _author(text: PullRequestText, known: Registry) -> Iterator[Mark]:
-    identity = known.by_account(text.author)
+    identity = known.by_author(text.author, text.author_id)
     if identity and not identity.weak:
         yield _whole("account", "author", identity.tool, text.author, AGENT)
 
@@ -110,10 +110,10 @@ def _commit_author(place: str, commit: CommitText, known: Registry) -> Mark | No
     return None
 
 
-def _text(place: str, original: str, known: Registry) -> Iterator[Mark]:
+def _text(place: str, original: str, known: Registry, *, title: str = "") -> Iterator[Mark]:
     if not original:
         return
-    shown = normalise.shown(normalise.without_reverted(original))
+    shown = normalise.shown(normalise.without_reverted(original, title=title))
     text = normalise.without_quoted_lines(shown)
     yield from _trailers(place, text, known)
     for tool in known.tools:
@@ -122,6 +122,8 @@ def _text(place: str, original: str, known: Registry) -> Iterator[Mark]:
             yield from _matches("footer", place, original, shown, tool, (tool.signature,))
         yield from _matches("link", place, original, text, tool, tool.links)
     yield from _boxes(place, text, known)
+    if place != "title":
+        yield from _declarations(place, original, text, known)
 
 
 def _matches(
@@ -190,6 +192,16 @@ def _boxes(place: str, text: str, known: Registry) -> Iterator[Mark]:
                 start = found.start() + found[0].index(quote)
                 yield Mark("box", place, tool.id, quote, start, start + len(quote))
                 break
+
+
+def _declarations(place: str, original: str, text: str, known: Registry) -> Iterator[Mark]:
+    distinct = [tool for tool in known.tools if tool.bare_names and tool.names]
+    names = [tool.names for tool in distinct if tool.names]
+    for found in declarations.find(text, names):
+        quote = original[found.start : found.end]
+        named = [tool.id for tool in distinct if tool.names and tool.names.search(quote)]
+        for tool_id in named or ["ai"]:
+            yield Mark("section", place, tool_id, quote, found.start, found.end)
 
 
 def _whole(kind: str, place: str, tool: str, quote: str, strength: str = DECLARED) -> Mark:

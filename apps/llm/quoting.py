@@ -32,7 +32,7 @@ _NAME = (
     r"(?:a\.?i\b|l\.?l\.?ms?\b|gpt|ki\b|ia\b|genai\b|agents?\b|assistants?\b|language[ -]models?\b)"
 )
 _MADE = (
-    r"(?:us(?:e|ed|ing)|utili[sz]ed|wr(?:ote|itten|ites?|iting)|made|buil[dt]|cod(?:e|ed|ing)"
+    r"(?:us(?:ed|ing)|utili[sz]ed|wr(?:ote|itten|ites?|iting)|made|buil[dt]|cod(?:e|ed|ing)"
     r"|help(?:s|ed)?|did|fix(?:ed|es)?|add(?:ed|s|ing)?|port(?:ed)?|pair(?:ed)?|for|supported)\b"
     r"|(?:generat|creat|draft|implement|assist|produc|author|develop|refactor|translat|complet"
     r"|suggest|scaffold|updat|aided)"
@@ -64,7 +64,8 @@ DENIAL = re.compile(
 )
 ASKED = re.compile(
     r"^\W*(?:if|when|whether|unless|should you|did you|have you|was any|were any|do you)\b"
-    r"|\?\s*$|\bwhether\b|\bpolic(?:y|ies)\b"
+    r"|\?\s*$|\b(?:whether|if (?:they|you|contributors?|any|the author))\b"
+    rf"|\b(?:restrict|forbid|prohibit|disallow|ban)\w*\b[^.\n]{{0,20}}{_AI}|\bpolic(?:y|ies)\b"
     r"|\bwill (?:not )?be (?:closed|rejected|removed|banned)\b"
     r"|\b(?:must|should|please|shall|need to|required to)\b[^.\n]{0,30}"
     r"\b(?:disclos|declar|mention|indicat|stat(?:e|ing)\b|tick\b|label\b)",

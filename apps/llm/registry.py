@@ -59,6 +59,7 @@ class Registry:
     tools: tuple[Tool, ...]
     accounts: Mapping[str, Identity]
     ids: Mapping[int, Identity]
+    numbers: Mapping[str, int]  #: of accounts whose number is known
     addresses: Mapping[str, Identity]
     domains: Mapping[str, Identity]
     labels: Mapping[str, str]
@@ -67,6 +68,21 @@ class Registry:
 
     def by_account(self, login: str) -> Identity | None:
         return self.accounts.get(login.lower())
+
+    def by_author(self, login: str, number: int | None) -> Identity | None:
+        """
+        Know a pull request's author: by GitHub's number of the account, else by its login.
+
+        An account may be renamed and its login taken by a person, who has another number then.
+        Logins with "[bot]" are safe from that.
+        """
+        if number is not None and (found := self.ids.get(number)):
+            return found
+        identity = self.by_account(login)
+        if identity and number is not None and not login.endswith("[bot]"):
+            known = self.numbers.get(login.lower())
+            return identity if known is None else None
+        return identity
 
     def by_address(self, address: str) -> Identity | None:
         """Know a tool by its exact address, its domain, or GitHub's no-reply address of it."""
@@ -105,6 +121,9 @@ def parse(data: Mapping[str, Any]) -> Registry:
         tools=tuple(_tool(row) for row in rows),
         accounts={login.lower(): identity for row in rows for login, _, identity in _accounts(row)},
         ids={number: identity for row in rows for number, identity in _ids(row)},
+        numbers={
+            login.lower(): number for row in rows for login, number, _ in _accounts(row) if number
+        },
         addresses=_identities(rows, "addresses"),
         domains=_identities(rows, "domains"),
         labels={label.lower(): row["id"] for row in rows for label in row.get("labels", ())},

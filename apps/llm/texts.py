@@ -31,15 +31,22 @@ class PullRequestText:
     title: str
     body: str = ""
     author: str = ""
+    author_id: int | None = None  #: GitHub's number of the account, which never changes
     branch: str = ""
     labels: tuple[str, ...] = ()
     commits: tuple[CommitText, ...] = ()
     missing: tuple[str, ...] = ()  #: of READ_CHILDREN, those of which GitHub told only a part
 
     def fingerprint(self) -> str:
-        """SHA-256 of all of it: the same texts give the same value on every machine."""
+        """
+        SHA-256 of the texts: the same ones give the same value on every machine.
+
+        Without the author's number: it comes and stays with the login, and says nothing new.
+        """
+        texts = asdict(self)
+        del texts["author_id"]
         return hashlib.sha256(
-            json.dumps(asdict(self), ensure_ascii=False, sort_keys=True).encode()
+            json.dumps(texts, ensure_ascii=False, sort_keys=True).encode()
         ).hexdigest()
 
 
@@ -49,6 +56,7 @@ def text_of(pull_request: PullRequest, commits: Iterable[Commit]) -> PullRequest
         title=pull_request.title,
         body=pull_request.body,
         author=pull_request.author.handle,
+        author_id=pull_request.author.github_id,
         branch=pull_request.head_ref,
         labels=tuple(pull_request.labels),
         missing=tuple(name for name in READ_CHILDREN if name in pull_request.truncated),

@@ -31,6 +31,8 @@ def commit(message="Change something", **fields):
         ("claude[bot]", "claude"),
         ("cursor[bot]", "cursor"),
         ("google-labs-jules[bot]", "jules"),
+        ("stackblitz[bot]", "bolt"),
+        ("cursoragent", "cursor"),
     ],
 )
 def test_an_agents_account_is_authorship(author, tool):
@@ -46,6 +48,22 @@ def test_an_agents_account_is_authorship(author, tool):
 )  # fmt: skip
 def test_people_review_bots_and_automation_are_not(author):
     assert found(author=author) == []
+
+
+def test_a_number_knows_an_account_that_was_renamed_and_who_took_its_login():
+    assert tools(author="cursor-agent-2", author_id=199161495) == {"cursor"}
+    assert tools(author="cursoragent", author_id=199161495) == {"cursor"}
+    assert tools(author="cursoragent", author_id=583231) == set()
+    assert tools(author="Copilot", author_id=583231) == set()
+    # Nobody else can have a "[bot]", and of some accounts no number is known.
+    assert tools(author="claude[bot]", author_id=583231) == {"claude"}
+    assert tools(author="MentatBot", author_id=583231) == {"mentat"}
+
+
+def test_a_number_that_comes_later_is_no_change_of_the_texts():
+    text = PullRequestText("T", author="Copilot")
+
+    assert text.fingerprint() == PullRequestText("T", author="Copilot", author_id=1).fingerprint()
 
 
 @pytest.mark.parametrize(
@@ -98,6 +116,18 @@ def test_labels_count_when_they_are_exact():
         ("Assisted-by: gpt-5 via Crush", "crush"),
         ("Generated-By: PostHog Code", "posthog-code"),
         ("Made-with: Cursor", "cursor"),
+        ("Co-authored-by: Cursor", "cursor"),
+        ("Co-authored-by: Cursor <199161495+cursoragent@users.noreply.github.com>", "cursor"),
+        ("Co-authored-by: Cursor <noreply@cursor.com>", "cursor"),
+        ("Co-developed-by: iFlow <noreply@iflow.cn>", "iflow"),
+        ("Co-developed-by: Qwen-Coder <noreply@alibabacloud.com>", "qwen"),
+        ("Co-authored-by: TRAE AI <noreply@trae.ai>", "trae"),
+        ("Co-authored-by: Kimi K2 <noreply@kimi.com>", "kimi"),
+        ("Assisted-by: qwen3-coder", "qwen"),
+        ("Assisted-by: Crush:glm-4.6", "crush"),
+        ("Assisted-by: DeepSeek V3", "deepseek"),
+        ("Assisted-by: an LLM", "ai"),
+        ("Generated-by: AI", "ai"),
     ],
 )
 def test_a_trailer_of_a_tool_declares_it(trailer, tool):
@@ -117,6 +147,11 @@ def test_a_trailer_of_a_tool_declares_it(trailer, tool):
         "Co-authored-by: Devin Smith <12+devin@users.noreply.github.com>",
         "Co-authored-by: A Person <person@anthropic.com>",
         "Co-authored-by: Devin",
+        "Co-authored-by: Cursor Smith <cursor@example.org>",
+        "Assisted-by: Ai Weiwei <ai@example.org>",
+        "Assisted-by: AI, no",
+        "Assisted-by: none",
+        "Co-authored-by: A Person <person@trae.ai>",
         "Assisted-by: Claude Dupont <claude@example.org>",
         "Replit-Commit-Author: Deployment",
         "Signed-off-by: dependabot[bot] <support@github.com>",
