@@ -68,6 +68,8 @@ class Batches:
 
     def answer(self, request: Request) -> Answer | None:
         """None for another path."""
+        if self._control.batches.forbidden and request.path.startswith((FILES, BATCHES)):
+            return error(403, "This key may not do that.", "permissions_error")
         if request.path == FILES or request.path.startswith(f"{FILES}/"):
             with self._lock:
                 return self._file(request, request.path.removeprefix(FILES).strip("/").split("/"))

@@ -24,6 +24,7 @@ class BatchSwitches:
     swapped: bool = False  #: each two neighbours have one another's answer
     late: int = 0  #: looks at an ended batch that does not name its files yet
     no_plan: bool = False  #: the key's plan has no batches: 403
+    forbidden: bool = False  #: the key may use no files and batches at all: 403
     unknown: bool = False  #: Groq knows no batch: 404
     keeps: bool = False  #: files cannot be deleted: 500
     hangs_up: str = ""  #: "upload", "create", "cancel" or "read" is done, and never answered

@@ -199,6 +199,22 @@ def test_a_plan_without_batches_is_told_once_a_day_and_asked_live(
     assert (paid(BATCH), asked != {}) == (2, True)
 
 
+@pytest.mark.parametrize("when", ["from the start", "when looked at", "in between"])
+def test_a_key_that_may_use_no_batches_asks_live(team, claim_of, pull_requests, batched, when):
+    pull_requests(3)
+    if when == "when looked at":
+        look(team, claim_of)
+    if when == "in between":
+        batched.change({"batches": {"hangs_up": "create"}})
+        look(team, claim_of)
+    batched.change({"batches": {"forbidden": True}})
+
+    assert looks(team, claim_of) == []
+
+    assert (batch_states(), paid(LIVE)) == (["given_up"], 3)
+    assert LlmBatch.objects.get().reason == "This Groq key may use no batches."
+
+
 def test_another_key_is_tried_at_once(team, claim_of, pull_requests, batched, settings):
     batched.change({"batches": {"no_plan": True}})
     pull_requests(2)

@@ -28,8 +28,8 @@ FILE_SECONDS = 120.0  # a file is up to 100 MB
 PAGES = 50  # of the list of batches, at most
 
 
-class NotInPlan(GroqError, PermanentError):
-    """The key is good, and its plan has no batches."""
+class BatchesRefused(GroqError, PermanentError):
+    """The key is good, and may not use batches: its plan or its permissions have none."""
 
 
 class NotThere(GroqError):
@@ -221,8 +221,14 @@ def _typed_errors() -> Iterator[None]:
 
 
 def _error_of(exc: groq.APIStatusError) -> GroqError:
-    if exc.status_code == 403 and code_of(exc.body) == "not_available_for_plan":
-        return NotInPlan("This Groq key's plan has no batches.")
+    if exc.status_code == 403:
+        is_plan = code_of(exc.body) == "not_available_for_plan"
+        why = (
+            "This Groq key's plan has no batches."
+            if is_plan
+            else "This Groq key may use no batches."
+        )
+        return BatchesRefused(why)
     if exc.status_code == 404:
         return NotThere("Groq does not know the batch.")
     if exc.status_code == 413:

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db.models import F
 from django.db.models.functions import Now
 
-from apps.llm.batching.client import BatchClient, NotThere, RemoteBatch
+from apps.llm.batching.client import BatchClient, BatchesRefused, NotThere, RemoteBatch
 from apps.llm.batching.ending import give_up
 from apps.llm.batching.reading import read
 from apps.llm.client import GroqError, GroqRateLimited, GroqUnavailable, RequestRejected
@@ -37,9 +37,9 @@ def look(claim: Claim, client: BatchClient, batch: LlmBatch, *, is_wanted: bool 
         remote = computed(claim, lambda: client.look(batch.batch_id))
         if not remote.has_ended and batch.state == State.OPEN:
             remote = _cancelled_in_time(claim, client, batch, remote, is_wanted=is_wanted)
-    except (NotThere, RequestRejected) as exc:
+    except (BatchesRefused, NotThere, RequestRejected) as exc:
         logger.warning("team %s: batch %s: %s", claim.row.pk, batch.batch_id, exc)
-        give_up(claim, batch, UNKNOWN)
+        give_up(claim, batch, UNKNOWN if isinstance(exc, NotThere) else str(exc))
         return False
     now = database_now()
     if remote.has_ended and (remote.has_its_files or _is_over(batch.ended_at, now)):

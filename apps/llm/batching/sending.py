@@ -17,8 +17,9 @@ from django.db.models import QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from apps.github.models import PullRequest
 from apps.llm import prompts
-from apps.llm.batching.client import BatchClient, NotInPlan, NotThere, RemoteBatch
+from apps.llm.batching.client import BatchClient, BatchesRefused, NotThere, RemoteBatch
 from apps.llm.batching.ending import give_up
 from apps.llm.batching.lines import MOST_BYTES, request_line
 from apps.llm.batching.scope import is_at_groq, was_in_a_batch
@@ -35,9 +36,9 @@ from apps.pipeline.claims import Claim, TicketLost
 logger = logging.getLogger(__name__)
 
 LOADED_AT_ONCE = 50  # pull requests whose texts are in memory
-PLAN_REMEMBERED = timedelta(days=1)  # that a plan has no batches; then we ask again
+REFUSAL_REMEMBERED = timedelta(days=1)  # that a key may use no batches; then we ask again
 CHARACTERS_A_TOKEN = 3  # cautious: it is four in English
-NO_PLAN = "403 "  # with the key's name: the `groq_status` of a batch that the plan does not allow
+REFUSED = "403 "  # with the key's name: the `groq_status` of a batch that Groq has refused for it
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,7 @@ def send_pending(claim: Claim, client: BatchClient) -> None:
     Put what is pending into batches, if it is much and nothing speaks against it.
 
     What is not sent is asked about live: few questions, those that were in a batch of this run or
-    in vain before, all where the key's plan has no batches, and what the budget is too small for.
+    in vain before, all where the key may use no batches, and what the budget is too small for.
 
     :raises GroqError: if Groq does not answer or refuses; what was made by then is found again.
     """
@@ -85,8 +86,8 @@ def _candidates(claim: Claim) -> QuerySet[PullRequestAnalysis]:
 def _was_refused_lately(client: BatchClient) -> bool:
     return LlmBatch.objects.filter(
         state=LlmBatch.State.GIVEN_UP,
-        groq_status=f"{NO_PLAN}{client.key_name}",
-        created_at__gt=timezone.now() - PLAN_REMEMBERED,
+        groq_status=f"{REFUSED}{client.key_name}",
+        created_at__gt=timezone.now() - REFUSAL_REMEMBERED,
     ).exists()
 
 
@@ -164,9 +165,9 @@ def _send(claim: Claim, client: BatchClient, lines: Sequence[Line]) -> bool:
             LlmBatch.objects.filter(pk=batch.pk).update(input_file_id=batch.input_file_id)
         tag = str(batch.pk)
         remote = computed(claim, lambda: client.create(batch.input_file_id, tag=tag))
-    except NotInPlan as exc:
+    except BatchesRefused as exc:
         logger.warning("team %s: %s", claim.row.pk, exc)
-        give_up(claim, batch, str(exc), groq_status=f"{NO_PLAN}{client.key_name}")
+        give_up(claim, batch, str(exc), groq_status=f"{REFUSED}{client.key_name}")
         return False
     except (NotThere, RequestRejected) as exc:
         logger.warning("team %s: a batch was refused: %s", claim.row.pk, exc)
@@ -185,6 +186,11 @@ def _prepare(claim: Claim, lines: Sequence[Line]) -> LlmBatch:
     )
     with claim.batch(position=f"{len(lines)} pull requests are being sent to Groq in a batch"):
         batch.save(force_insert=True)
+        there = set(
+            PullRequest.objects.filter(pk__in=[line.pull_request_id for line in lines]).values_list(
+                "pk", flat=True
+            )
+        )
         LlmBatchLine.objects.bulk_create(
             LlmBatchLine(
                 batch=batch,
@@ -194,6 +200,7 @@ def _prepare(claim: Claim, lines: Sequence[Line]) -> LlmBatch:
                 rerun=line.rerun,
             )
             for line in lines
+            if line.pull_request_id in there
         )
     return batch
 
@@ -225,9 +232,14 @@ def resume(claim: Claim, client: BatchClient, batch: LlmBatch) -> bool:
 
     Returns whether there is a batch now.
 
-    :raises GroqError: if Groq does not tell.
+    :raises GroqError: if Groq does not tell now.
     """
-    remote = computed(claim, lambda: client.find(str(batch.pk)))
+    try:
+        remote = computed(claim, lambda: client.find(str(batch.pk)))
+    except (BatchesRefused, NotThere, RequestRejected) as exc:  # nor will it ever
+        logger.warning("team %s: a batch cannot be searched for: %s", claim.row.pk, exc)
+        give_up(claim, batch, str(exc))
+        return False
     if remote is not None:
         logger.info("team %s: adopts the batch %s", claim.row.pk, remote.id)
         _store_sent(claim, client, batch, remote)
