@@ -74,7 +74,9 @@ def send_pending(claim: Claim, client: BatchClient) -> None:
     if len(ids) < least or _was_refused_lately(client):
         return
     for lines in _groups(_lines(claim, analyses, ids), allowance(claim.row).left):
-        if len(lines) < min(least, _most_lines()) or not _send(claim, client, lines):
+        if len(lines) < min(least, _most_lines()) or allowance(claim.row).sentence:
+            return  # the switch may have been turned off since the last one
+        if not _send(claim, client, lines):
             return
 
 
