@@ -84,8 +84,9 @@ def in_parallel_groups(
     `in_parallel`, for a caller to whom ten outcomes together cost hardly more than one.
 
     A group is handed out when it has `most`, when its first outcome has waited `linger_seconds`
-    for company, or when nothing is in flight any more. Meanwhile free places are filled again at
-    once. A caller that dies loses at most the group in its hands, and what was in flight.
+    for company, or when nothing is in flight any more. Meanwhile, and while the caller has one in
+    its hands, free places are filled again at once, by items that are taken in advance. A caller
+    that dies loses at most a whole group, and what was in flight.
     """
     source = iter(items)
     flying: dict[Future[Result], Item] = {}
@@ -93,8 +94,8 @@ def in_parallel_groups(
     hand_out_at = 0.0
     with _pool(at_once, lambda: None) as pool:
         while True:
-            beyond_a_group = max(len(landed) - most, 0)
-            for item in islice(source, max(at_once - len(flying) - beyond_a_group, 0)):
+            taken = min(2 * at_once, at_once + most - len(landed))  # the pool runs `at_once` of it
+            for item in islice(source, max(taken - len(flying), 0)):
                 flying[pool.submit(call, item)] = item
             if not flying and not landed:
                 return
