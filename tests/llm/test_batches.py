@@ -196,6 +196,20 @@ def test_waits_use_up_no_attempts_and_grow_with_the_looks(team, pull_requests, b
     assert LlmBatch.objects.get().looks == 13
 
 
+def test_while_a_batch_is_open_the_share_of_the_others_is_told(
+    team, claim_of, pull_requests, batched
+):
+    pull_requests(3)
+    analyse(claim_of(team), deadline_seconds=60)
+    pull_requests(1)
+    batched.change({"batches": {"seconds": 600}})
+
+    look(team, claim_of)
+
+    assert llm_progress(team) == 75
+    assert Team.objects.get(pk=team.pk).pipeline_position == ("At Groq in a batch: 1 pull request")
+
+
 def test_a_look_at_a_batch_that_is_read_costs_no_request(team, claim_of, pull_requests, batched):
     pull_requests(2)
     looks(team, claim_of)

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final, Self
 
 import groq
@@ -74,21 +75,34 @@ class RemoteBatch:
 
 
 class BatchClient:
-    """One key; a context manager, which closes the connections. Each call is one request."""
+    """
+    One key; a context manager, which closes the connections. Each call is one request.
+
+    It costs nothing until the first call: most steps have no batch to ask about.
+    """
 
     def __init__(
         self, key: str, *, base_url: str = "", transport: httpx.BaseTransport | None = None
     ) -> None:
         self.key_name = hashlib.sha256(key.encode()).hexdigest()[:16]  #: no secret
+        self._key = key
+        self._base_url = base_url or settings.GROQ_BASE_URL
+        self._transport = transport
+
+    @cached_property
+    def _groq(self) -> groq.Groq:
         seconds = settings.GROQ_TIMEOUT
-        self._groq = groq.Groq(
-            api_key=key,
-            base_url=base_url or settings.GROQ_BASE_URL,
+        return groq.Groq(
+            api_key=self._key,
+            base_url=self._base_url,
             max_retries=0,  # the caller waits in the row
             timeout=seconds,
-            http_client=groq.DefaultHttpxClient(transport=transport, timeout=seconds),
+            http_client=groq.DefaultHttpxClient(transport=self._transport, timeout=seconds),
         )
-        self._patient = self._groq.with_options(timeout=FILE_SECONDS)
+
+    @property
+    def _patient(self) -> groq.Groq:
+        return self._groq.with_options(timeout=FILE_SECONDS)
 
     def upload(self, content: bytes) -> str:
         """Store a file of requests; returns its id."""
@@ -148,7 +162,8 @@ class BatchClient:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._groq.close()
+        if "_groq" in self.__dict__:
+            self._groq.close()
 
 
 def configured_batches() -> BatchClient | None:

@@ -32,3 +32,7 @@ def was_in_a_batch(run: int) -> Exists:
         Q(batch__run=run), pull_request=OuterRef("pull_request"), rerun=OuterRef("reruns")
     )
     return Exists(lines)
+
+
+def in_words(number: int) -> str:
+    return "1 pull request" if number == 1 else f"{number} pull requests"

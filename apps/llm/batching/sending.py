@@ -22,12 +22,13 @@ from apps.llm import prompts
 from apps.llm.batching.client import BatchClient, BatchesRefused, NotThere, RemoteBatch
 from apps.llm.batching.ending import give_up
 from apps.llm.batching.lines import MOST_BYTES, request_line
-from apps.llm.batching.scope import is_at_groq, was_in_a_batch
+from apps.llm.batching.scope import in_words, is_at_groq, was_in_a_batch
 from apps.llm.client import ANSWER_TOKENS, GroqError, RequestRejected, Usage
 from apps.llm.computing import computed
 from apps.llm.costs import allowance, cost_nano_usd
 from apps.llm.loading import questions, repositories_of
 from apps.llm.models import LlmAnswer, LlmBatch, LlmBatchLine, LlmUse, PullRequestAnalysis
+from apps.llm.progress import analysed_of
 from apps.llm.scope import analyses_of
 from apps.llm.settling import Asked, replies_from, stored_answers
 from apps.llm.verdict import LlmState
@@ -186,7 +187,7 @@ def _prepare(claim: Claim, lines: Sequence[Line]) -> LlmBatch:
         model=settings.GROQ_MODEL,
         prompt_version=prompts.VERSION,
     )
-    with claim.batch(position=f"{len(lines)} pull requests are being sent to Groq in a batch"):
+    with claim.batch(position=f"Sending {in_words(len(lines))} to Groq in a batch"):
         batch.save(force_insert=True)
         there = set(
             PullRequest.objects.filter(pk__in=[line.pull_request_id for line in lines]).values_list(
@@ -208,9 +209,10 @@ def _prepare(claim: Claim, lines: Sequence[Line]) -> LlmBatch:
 
 
 def _store_sent(claim: Claim, client: BatchClient, batch: LlmBatch, remote: RemoteBatch) -> None:
-    position = f"{batch.lines.count()} pull requests are at Groq in a batch"
+    position = f"At Groq in a batch: {in_words(batch.lines.count())}"
+    percent = min(analysed_of(claim.row).percent, 99)  # that others are read already is told
     try:
-        with claim.batch(progress=True, position=position):
+        with claim.batch(progress=True, position=position, background_llm_progress=percent):
             LlmBatch.objects.filter(pk=batch.pk).update(
                 state=LlmBatch.State.OPEN,
                 batch_id=remote.id,

@@ -12,7 +12,7 @@ from apps.core.errors import TransientError
 from apps.llm.batching.client import BatchClient
 from apps.llm.batching.ending import tidy
 from apps.llm.batching.looking import look
-from apps.llm.batching.scope import is_at_groq, unfinished_of
+from apps.llm.batching.scope import in_words, is_at_groq, unfinished_of
 from apps.llm.batching.sending import resume, send_pending
 from apps.llm.client import AnswerInvalid, GroqError, GroqRateLimited, GroqUnavailable
 from apps.llm.models import LlmBatch, LlmBatchLine
@@ -105,4 +105,4 @@ def _sentence(batches: Sequence[LlmBatch], lines: int) -> str:
     verb = "ends" if all(batch.state == LlmBatch.State.CANCELLING for batch in batches) else "reads"
     now = database_now()
     when = f"; looked at last at {now:%H:%M} UTC" if now else ""
-    return f"Groq {verb} {lines} pull requests in {what}{when}."
+    return f"Groq {verb} {in_words(lines)} in {what}{when}."
