@@ -51,6 +51,11 @@ SECRET = re.compile(
 )
 
 
+KEY_ENDS = re.compile(r"-----END [A-Z ]{0,30}PRIVATE KEY-----")
+LINE_OF_KEY = re.compile(r"[\s>]*[A-Za-z0-9+/=]+\s*")
+FULL_LINE = 40  # characters at least, of every line of a key but its last
+
+
 def redacted(text: str, *, repositories: Iterable[str] = ()) -> str:
     """
     The text without addresses, mentions, people's trailers, secrets and names of repositories.
@@ -61,11 +66,30 @@ def redacted(text: str, *, repositories: Iterable[str] = ()) -> str:
     text = INVISIBLE.sub("", text)
     text = "\n".join(line for line in text.split("\n") if not _is_of_people(line))
     text = _replaced(text, SECRET, lambda _: "[secret]")
+    text = _without_headless_keys(text)
     text = _replaced(text, REFERENCE, lambda _: "[repository]")
     if own := _any_of(frozenset(name.lower() for name in repositories)):
         text = _replaced(text, own, lambda _: "[repository]")
     text = _replaced(text, QUOTED_ADDRESS, lambda _: "[e-mail]")
     return _replaced(text, WORD, _word)
+
+
+def _without_headless_keys(text: str) -> str:
+    """Take out what stands before the end of a private key whose beginning was taken out before."""
+    if not KEY_ENDS.search(text):
+        return text
+    lines = text.split("\n")
+    for end, line in enumerate(lines):
+        if not (found := KEY_ENDS.search(line)):
+            continue
+        lines[end] = f"[secret]{line[found.end() :]}"
+        place = end - 1
+        while place >= 0 and LINE_OF_KEY.fullmatch(lines[place]):
+            if place < end - 1 and len(lines[place].strip()) < FULL_LINE:
+                break
+            lines[place] = ""
+            place -= 1
+    return "\n".join(lines)
 
 
 def _is_of_people(line: str) -> bool:

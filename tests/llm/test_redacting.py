@@ -117,6 +117,13 @@ def test_secrets_of_these_shapes_are_taken_out(secret):
     assert not any(part in safe for part in ("4eC39HqLyjWD", "ngeVf", "TwL2i", "hunter2"))
 
 
+def test_a_key_whose_head_was_quoted_is_taken_out_all_the_same():
+    body = "MIIEow" + "aB3/" * 14
+    text = f"Words here.\n{body}\n{body}\nIBAAK==\n-----END RSA PRIVATE KEY----- and more"
+
+    assert redacted(text) == "Words here.\n\n\n\n[secret] and more"
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -159,6 +166,7 @@ def test_plain_words_stay_letter_by_letter(text):
     ["a", "@", "a@", "a.", "@a", '"', '"a"', "-eyJ-", "sk_live_", "SG.", "SG.a", "password",
      "password=", "a-by:", "a-by: x\n", "Co-authored-by: Claude\n", "-", " ", "> ", "a/", "/a",
      "a/b#", "＠", "ａ", "github.com/", "Bearer ", "://a:", "-----BEGIN PRIVATE KEY-----", "a-",
+     "a\n-----END PRIVATE KEY-----\n",
      "&#64;", "%40", "aA1+"],
 )  # fmt: skip
 def test_no_text_takes_more_than_a_moment(piece):
