@@ -44,7 +44,9 @@ def test_an_invalid_answer_is_asked_for_once_more(team, claim_of, pull_requests,
 def test_one_refused_round_of_calls_neither_ends_the_run_nor_counts_an_attempt(
     team, claim_of, pull_requests, groq, settings
 ):
-    pull_requests(40)
+    pull_requests(1)
+    analyse_older(claim_of(team, Status.BACKGROUND_LLM))  # now the key's limits are known
+    pull_requests(39)
     at_once = settings.HISTORICAL_SYNC_CONFIG["llm_batch_size"]
     groq.change({"next": ["503"] * at_once})
 

@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from apps.github.models import PullRequest
 from apps.llm.analyse import analyse
-from apps.llm.models import Evidence, LlmAnswer, PullRequestAnalysis
+from apps.llm.models import Evidence, LlmAnswer, LlmUse, PullRequestAnalysis
 from tests.llm.looking import DISCLOSURE, states
 
 pytestmark = pytest.mark.django_db
@@ -33,6 +33,26 @@ def test_a_new_label_is_read_without_asking_again(team, claim_of, pull_requests,
 
     assert states(team) == [("B", "done")]
     assert groq.counts["chat"] == 0
+
+
+def test_an_author_of_another_name_is_read_without_paying_again(
+    team, claim_of, pull_requests, groq
+):
+    (made,) = pull_requests(1, body=DISCLOSURE)
+    analyse(claim_of(team))
+    before = PullRequestAnalysis.objects.get()
+    made.author.login = "renamed"
+    made.author.save()
+    PullRequest.objects.update(fetched_at=timezone.now())
+
+    analyse(claim_of(team))
+
+    after = PullRequestAnalysis.objects.get()
+    assert after.input_hash != before.input_hash
+    assert (after.ai_class, after.llm_state, after.summary) == ("C", "done", before.summary)
+    assert (after.llm_model, after.description) == (before.llm_model, before.description)
+    assert after.llm_answered_at == LlmAnswer.objects.get().created_at
+    assert groq.counts["chat"] == LlmUse.objects.get().requests == 1
 
 
 def test_newer_rules_judge_anew_and_keep_what_the_model_said(team, claim_of, pull_requests, groq):

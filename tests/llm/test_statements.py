@@ -7,8 +7,14 @@ from django.test.utils import CaptureQueriesContext
 from apps.llm import asking
 from apps.llm.analyse import analyse
 from apps.llm.client import AnswerInvalid, Completion, Usage
-from apps.llm.marking import mark, texts_of
-from apps.llm.models import Correction, Evidence, LlmAnswer, PullRequestAnalysis
+from apps.llm.marking import BATCH, mark, texts_of
+from apps.llm.models import (
+    Correction,
+    Evidence,
+    LlmAnswer,
+    PastVerdict,
+    PullRequestAnalysis,
+)
 from apps.llm.prompts import question_about
 from apps.llm.settling import Asked, Reply, reply_to, store
 from tests.factories import CommitFactory
@@ -59,6 +65,24 @@ def test_a_group_of_any_size_is_stored_in_the_same_number_of_statements(
     assert len(caught) == 11
     assert sorted(again) == sorted(pull_request.pk for pull_request in failing)
     assert (LlmAnswer.objects.count(), Evidence.objects.count()) == (size, size)
+
+
+def test_marks_are_stored_in_the_same_number_of_statements_for_one_and_for_many(
+    team, claim_of, pull_requests
+):
+    def statements(count):
+        for pull_request in pull_requests(count, body=FOOTER):
+            CommitFactory(pull_request=pull_request, position=0)
+        PullRequestAnalysis.objects.update(markers_version="older", tools=["cursor"])
+        claim = claim_of(team)
+        with CaptureQueriesContext(connection) as caught:
+            mark(claim)
+        return len(caught)
+
+    statements(1)
+
+    assert statements(1) == statements(BATCH - 3)
+    assert PastVerdict.objects.count() == 1 + 2
 
 
 def test_a_team_takes_so_many_statements_and_so_many_more_a_group(
