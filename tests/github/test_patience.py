@@ -40,6 +40,11 @@ def test_rest_ends_with_the_page_too(github):
         rest.membership("ghu_secret", "acme")
 
 
+def test_inside_of_another_no_more_is_left_than_that_one_has(github):
+    with at_most(0.0), at_most(60.0), pytest.raises(GitHubDown):
+        rest.membership("ghu_secret", "acme")
+
+
 def test_a_token_is_revoked_however_little_time_the_page_has_left(settings):
     settings.GITHUB_CLIENT_ID = "Iv1.test"
     with respx.mock as router, at_most(0.0):

@@ -26,8 +26,14 @@ def at_most(seconds: float) -> Iterator[None]:
 
     Inside of another, no more than that one has left.
     """
-    left = seconds_left(seconds, _ends_at.get())
-    before = _ends_at.set(time.monotonic() + left)
+    with in_its_own_time(seconds_left(seconds, _ends_at.get())):
+        yield
+
+
+@contextmanager
+def in_its_own_time(seconds: float) -> Iterator[None]:
+    """The same for what must be asked to its end, however little a page has left."""
+    before = _ends_at.set(time.monotonic() + seconds)
     try:
         yield
     finally:

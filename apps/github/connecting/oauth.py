@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from apps.core.errors import PermanentError
 from apps.github.api.errors import GitHubDown, GitHubError, GitHubTokenRejected
-from apps.github.api.patience import at_most
+from apps.github.api.patience import in_its_own_time
 from apps.github.api.rest import client as rest
 from apps.github.connecting.ways import has_app
 
@@ -101,7 +101,7 @@ def refreshed(refresh_token: str) -> Grant:
     :raises GitHubTokenRejected: if the refresh token was used, is too old, or was revoked.
     :raises GitHubDown: for an error that we do not know: it may pass.
     """
-    with at_most(rest.TIMEOUT):  # whatever a page has left: an answer that is not read is lost
+    with in_its_own_time(rest.TIMEOUT):  # whatever a page has left: an answer that is not read is lost
         answer = _asked({"grant_type": "refresh_token", "refresh_token": refresh_token})
     if answer.get("error") in _ENDINGS:
         raise GitHubTokenRejected(ENDED)

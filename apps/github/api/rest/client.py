@@ -31,7 +31,7 @@ from apps.github.api.errors import (
 )
 from apps.github.api.facts import Owner
 from apps.github.api.limiter import PATIENCE, Slot, limiter_of
-from apps.github.api.patience import at_most, ends_at, seconds_left
+from apps.github.api.patience import ends_at, in_its_own_time, seconds_left
 from apps.github.api.replies import seconds_until_reset, too_fast, used_up
 
 logger = logging.getLogger(__name__)
@@ -165,7 +165,7 @@ def forget(token: str) -> None:
     """
     client = (settings.GITHUB_CLIENT_ID, settings.GITHUB_CLIENT_SECRET)
     url = f"{settings.GITHUB_API_URL}/applications/{settings.GITHUB_CLIENT_ID}/token"
-    with at_most(TIMEOUT):  # a page that has no time left must not leave a token behind
+    with in_its_own_time(TIMEOUT):  # a page that has no time left must not leave a token behind
         _send("DELETE", url, auth=client, json={"access_token": token})
 
 
