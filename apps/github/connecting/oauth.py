@@ -101,7 +101,7 @@ def refreshed(refresh_token: str) -> Grant:
     :raises GitHubTokenRejected: if the refresh token was used, is too old, or was revoked.
     :raises GitHubDown: for an error that we do not know: it may pass.
     """
-    with in_its_own_time(rest.TIMEOUT):  # whatever a page has left: an answer that is not read is lost
+    with in_its_own_time(rest.TIMEOUT):  # an answer that is not read is lost
         answer = _asked({"grant_type": "refresh_token", "refresh_token": refresh_token})
     if answer.get("error") in _ENDINGS:
         raise GitHubTokenRejected(ENDED)
