@@ -66,7 +66,8 @@ def without_reverted(text: str, *, title: str = "") -> str:
     """
     if not (REVERT.match(text) or REVERT.match(title)):
         return text
-    if until := REVERTED_UNTIL.search(text):
+    # Where the original's message stands first; else what comes before that line is the author's.
+    if REVERT.match(text) and (until := REVERTED_UNTIL.search(text)):
         text = _spaces(text[: until.end()]) + text[until.end() :]
     return _blank(text, ORIGINAL)
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from apps.llm import normalise
+from apps.llm.prompts import MOST_COMMITS
 from apps.llm.redacting import INVISIBLE, STAND_INS
 from apps.llm.texts import PullRequestText
 
@@ -35,10 +36,11 @@ _MADE = (
     r"(?:us(?:ed|ing)|utili[sz]ed|wr(?:ote|itten|ites?|iting)|made|buil[dt]|cod(?:e|ed|ing)"
     r"|help(?:s|ed)?|did|fix(?:ed|es)?|add(?:ed|s|ing)?|port(?:ed)?|pair(?:ed)?|for|supported)\b"
     r"|(?:generat|creat|draft|implement|assist|produc|author|develop|refactor|translat|complet"
-    r"|suggest|scaffold|updat|aided)"
+    r"|suggest|scaffold|updat|aided"
+    r"|generier|geschrieben|erstellt|escrit|redact|hecho|creado|scritt|feito|criado)"
 )
 TIES = re.compile(
-    r"\b(?:by|with|via|using|through|thanks to|mit|durch|von|par|avec|con|por|per|com|da|met|door"
+    r"\b(?:by|with|w/|via|using|through|thanks to|mit|durch|von|par|avec|con|por|per|com|da|met|door"
     r"|(?:help|courtesy|assistance|aid|support|use|output|work) (?:of|from))"
     rf"\W+(?:[\w'-]+\W+){{0,4}}{_NAME}"
     r"|\b(?:use|used|uses|using|utili[sz]ed|asked|let|had|prompted|paired)"
@@ -158,7 +160,7 @@ def _places(text: PullRequestText) -> Iterator[tuple[str, str, str]]:
     """Name, letters and own words of each place; offsets into both are the same."""
     yield "title", text.title, _said(text.title)
     yield "body", text.body, _said(text.body, title=text.title)
-    for position, commit in enumerate(text.commits):
+    for position, commit in enumerate(text.commits[:MOST_COMMITS]):
         yield f"commit {position}", commit.message, _said(commit.message)
 
 

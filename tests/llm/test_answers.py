@@ -187,6 +187,11 @@ def test_a_tool_counts_only_if_the_quote_names_it():
         ("本 PR 由 AI 辅助编写", "由 AI 辅助编写"),
         ("Dieser Code wurde mit KI-Hilfe geschrieben", "mit KI-Hilfe geschrieben"),
         ("Du code généré par IA, relu", "généré par IA"),
+        ("KI-generierter Code", "KI-generierter Code"),
+        ("Codigo escrito por IA", "Codigo escrito por IA"),
+        ("Co-written w/ Claude", "Co-written w/ Claude"),
+        ("[AI-assisted] mends it", "[AI-assisted] mends it"),
+        ("An agent wrote the tests", "An agent wrote the tests"),
     ],
 )
 def test_a_quote_is_found_however_the_model_spells_blanks_and_dashes(body, quote):

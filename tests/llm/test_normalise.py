@@ -77,6 +77,18 @@ def test_only_a_reverts_own_words_stay():
     assert MARK not in normalise.without_reverted(f"Reverts #1\n\n### Original PR\n{MARK}")
 
 
+def test_of_a_reverts_description_only_the_original_is_taken_out():
+    body = (
+        f"It broke the build, said {MARK}.\n\nThis reverts commit abc.\n\n## Original PR\n{MARK} 2"
+    )
+
+    own = normalise.without_reverted(body, title='Revert "Add a thing"')
+
+    assert f"said {MARK}." in own
+    assert f"{MARK} 2" not in own
+    assert normalise.without_reverted(body, title="Add a thing") == body
+
+
 def test_a_text_that_speaks_of_reverting_stays_whole():
     assert normalise.without_reverted(f"Fix the revert button\n\n{MARK}").endswith(MARK)
 
