@@ -40,7 +40,8 @@ _MADE = (
     r"|generier|geschrieben|erstellt|escrit|redact|hecho|creado|scritt|feito|criado)"
 )
 TIES = re.compile(
-    r"\b(?:by|with|w/|via|using|through|thanks to|mit|durch|von|par|avec|con|por|per|com|da|met|door"
+    r"\b(?:by|with|w/|via|using|through|thanks to"
+    r"|mit|durch|von|par|avec|con|por|per|com|da|met|door"
     r"|(?:help|courtesy|assistance|aid|support|use|output|work) (?:of|from))"
     rf"\W+(?:[\w'-]+\W+){{0,4}}{_NAME}"
     r"|\b(?:use|used|uses|using|utili[sz]ed|asked|let|had|prompted|paired)"
