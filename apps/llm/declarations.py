@@ -36,7 +36,8 @@ LONGEST = 800  # characters of a section that are read
 PART_ENDS = re.compile(r"[.!?;](?=\s)|\n(?=[ \t]*(?:[-*+]|\d{1,2}[.)])[ \t])")
 
 NOT = re.compile(
-    r"\b(?:no|not|none|never|neither|nor|without|nothing|n/?a|nope|nil|zero)\b|n['’]t\b",
+    r"\b(?:no|not|none|never|neither|nor|without|nothing|n/?a|nope|nil|zero|disabled|off"
+    r"|avoid\w*|refus\w*|declin\w*)\b|n['’]t\b",
     re.IGNORECASE,
 )
 RULES = re.compile(
@@ -60,26 +61,28 @@ AI_NAME = re.compile(
     re.IGNORECASE,
 )
 _BETWEEN = r"[^\w\n]+"
+#: A word on the way from the tool to what was made: not one of reading, nor who made it instead.
+_WORD = rf"(?!{_READ}|(?:i|we|me|myself|human|manual)\b)[\w'’.-]+"
 MADE_WITH = re.compile(
-    # "Cursor was used to draft …", with nothing about reading in between; "some help to write …"
-    rf"(?:{NAMED}|\bhelp)(?:{_BETWEEN}(?!{_READ})[\w'’.-]+){{0,6}}?{_BETWEEN}{_MADE}"
+    # "Cursor was used to draft …"; "some help to write …"
+    rf"(?:{NAMED}|\bhelp)(?:{_BETWEEN}{_WORD}){{0,6}}?{_BETWEEN}{_MADE}"
     # "Parts were written by Cursor"
-    rf"|\b{_MADE}\w*(?:{_BETWEEN}[\w'’.-]+){{0,4}}?{_BETWEEN}(?:by|with|using|via|from)"
-    rf"{_BETWEEN}(?:[\w'’.-]+{_BETWEEN}){{0,2}}?{NAMED}"
+    rf"|\b{_MADE}\w*(?:{_BETWEEN}{_WORD}){{0,4}}?{_BETWEEN}(?:by|with|using|via|from)"
+    rf"{_BETWEEN}(?:{_WORD}{_BETWEEN}){{0,2}}?{NAMED}"
     # "Cursor helped in understanding it and implementing …"
-    rf"|{NAMED}[^\n]{{0,160}}\band(?:{_BETWEEN}[\w'’]+){{0,3}}?{_BETWEEN}{_MADE}"
+    rf"|{NAMED}[^\n]{{0,160}}\band(?:{_BETWEEN}{_WORD}){{0,3}}?{_BETWEEN}{_MADE}"
     rf"|{NAMED}[- ](?:generated|written|assisted|drafted)",
     re.IGNORECASE,
 )
 #: Under "AI usage" may stand a feature, "Claude is used to draft replies": only the past counts.
 MADE_HERE = re.compile(
     rf"^\W*(?:(?:i|we)(?: have)?(?: also)? )?us(?:ed|ing)\s+{NAMED}"
-    rf"(?:{_BETWEEN}(?!{_READ})[\w'’.-]+){{0,6}}?{_BETWEEN}{_MADE}"
+    rf"(?:{_BETWEEN}{_WORD}){{0,6}}?{_BETWEEN}{_MADE}"
     rf"|^\W*{NAMED}(?:[^\w\n]*(?!(?:is|are|can|will|may)\b)[\w.]+){{0,3}}?{_BETWEEN}"
     r"(?:was|were|has been|have been|used|helped|for|wrote)\b"
-    rf"(?:{_BETWEEN}(?!{_READ})[\w'’.-]+){{0,6}}?{_BETWEEN}{_MADE}"
+    rf"(?:{_BETWEEN}{_WORD}){{0,6}}?{_BETWEEN}{_MADE}"
     rf"|\b(?:was|were|been)\s+(?:\w+\s+)?{_MADE}\w*{_BETWEEN}(?:by|with|using|via|from)"
-    rf"{_BETWEEN}(?:[\w'’.-]+{_BETWEEN}){{0,2}}?{NAMED}",
+    rf"{_BETWEEN}(?:{_WORD}{_BETWEEN}){{0,2}}?{NAMED}",
     re.IGNORECASE,
 )
 #: "Model: …", and below it a list of what for.

@@ -72,6 +72,10 @@ def test_what_was_made_with_ai_is_declared(body, quote, tools):
         "## AI disclosure\nI wrote the code, AI reviewed it",
         "## AI usage\n\ngpt to investigate.",
         "## AI disclosure\nCode written by me",
+        "## AI disclosure\nAI was used for research, and I wrote the code",
+        "## AI disclosure\nI wrote this with a review by AI",
+        "## AI disclosure\nI wrote it, and Copilot's suggestions are disabled",
+        "## AI usage\nAI was used for research and then I added the tests",
         # What the change is about.
         "## AI usage\nAdds a page with Claude token usage and updates the tables",
         "## AI usage\nClaude is used to generate summaries of documents",
