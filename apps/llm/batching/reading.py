@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
+from django.db.models import F
 from django.db.models.functions import Now
 
 from apps.llm import answers, prompts, use
@@ -75,7 +76,11 @@ def read(claim: Claim, client: BatchClient, batch: LlmBatch, remote: RemoteBatch
         reading.store(chunk, {line.pk: results.by_id.get(names[line.pk]) for line in chunk})
     with claim.batch(progress=True):
         LlmBatch.objects.filter(pk=batch.pk).update(
-            state=LlmBatch.State.READ, groq_status=remote.status, ended_at=Now()
+            state=LlmBatch.State.READ,
+            groq_status=remote.status,
+            looks=F("looks") + 1,
+            looked_at=Now(),
+            ended_at=Now(),
         )
     logger.info("team %s: batch %s is read (%s)", claim.row.pk, batch.batch_id, remote.status)
 
