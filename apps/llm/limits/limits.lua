@@ -151,6 +151,13 @@ local function until_room(before, tokens, room_tokens, room_calls, priority)
   return math.max(wait, rules.soonest)
 end
 
+-- Whether these would be too many at once, with those that are under way.
+local function are_many(tokens, calls)
+  calls = how_many(state.leases) + calls
+  if calls > 1 and under_way() + tokens > state.tokens * rules.under_way_share then return true end
+  return state.at_once > 0 and calls > state.at_once
+end
+
 local function in_line(who, tokens)
   local before = ahead(who, tokens)
   local all = {before.phase1[1] + before.phase2[1], before.phase1[2] + before.phase2[2]}
@@ -165,8 +172,8 @@ local function in_line(who, tokens)
     local calls = share_calls - had_calls
     wait = math.max(wait, until_room(before.phase2, tokens, room, calls, "phase2"))
   end
-  if state.at_once > 0 and how_many(state.leases) + all[2] + 1 > state.at_once then
-    wait = math.max(wait, rules.soonest)
+  if are_many(all[1] + tokens, all[2] + 1) then
+    wait = math.max(wait, all[2] > 0 and rules.latest or rules.soonest)
   end
   return wait
 end

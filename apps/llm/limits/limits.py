@@ -53,6 +53,9 @@ class Rules:
     slice: float = 0.5  # of time that is counted together
     # What was taken counts a little longer than a minute: Groq counts from its arrival there.
     minute: float = 60.5
+    # What is under way has taken more than it will use. Where that is much of a minute (the free
+    # tier), fewer at once bring as many answers a minute, and the first one tells the true limit.
+    under_way_share: float = 0.25
     phase2_share: float = 0.25  # of a minute, at most, while phase 1 of the same key is active
     phase1_active: float = 5.0  # since its last question, or the time it was told to come again
     # Who waits for its turn asks again; else it has gone. Longer waits are no place in line.

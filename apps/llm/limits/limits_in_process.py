@@ -195,11 +195,19 @@ class LimitsInProcess:
                 max(math.floor(state.tokens * rules.phase2_share), tokens) - taken.tokens,
                 max(math.floor(state.calls * rules.phase2_share), 1) - taken.calls,
             )
-            before = Sum(sum(one.tokens for one in own), len(own))
-            waits.append(self._until(before, tokens, share, Priority.PHASE2))
-        if state.at_once and len(state.leases) + len(ahead) + 1 > state.at_once:
-            waits.append(rules.soonest)
+            own_before = Sum(sum(one.tokens for one in own), len(own))
+            waits.append(self._until(own_before, tokens, share, Priority.PHASE2))
+        if self._are_many(Sum(before.tokens + tokens, len(ahead) + 1)):
+            waits.append(rules.latest if ahead else rules.soonest)
         return max(waits)
+
+    def _are_many(self, more: Sum) -> bool:
+        """Whether these would be too many at once, with those that are under way."""
+        state = self._state
+        tokens, most = self._under_way() + more.tokens, state.tokens * self._rules.under_way_share
+        if tokens > most and len(state.leases) + more.calls > 1:
+            return True
+        return 0 < state.at_once < len(state.leases) + more.calls
 
     def _until(self, before: Sum, tokens: int, room: Sum, priority: Priority | None) -> float:
         """Seconds until there is room for this call behind those before it; 0: there is."""

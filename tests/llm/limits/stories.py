@@ -14,7 +14,7 @@ from tests.github.stories import Clock, needs_server
 __all__ = ["PHASE1", "PHASE2", "RULES", "Clock", "Story", "make_story", "needs_server"]
 
 PHASE1, PHASE2 = Priority.PHASE1, Priority.PHASE2
-RULES = Rules(lease=25.0)
+RULES = Rules(lease=25.0, under_way_share=1.0)  # as many at once as the minute has room for
 LEARNT = 10_000  # tokens a minute that the tests' Groq allows, above those of the free tier
 
 

@@ -45,9 +45,9 @@ steps = st.one_of(
 @settings(
     max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
-@given(story=st.lists(steps, max_size=60))
-def test_both_decide_alike_whatever_happens(valkey_url, story):
-    clock, rules = Clock(), replace(RULES, free_requests=6, at_once_free=4)
+@given(story=st.lists(steps, max_size=60), share=st.sampled_from([0.25, 1.0]))
+def test_both_decide_alike_whatever_happens(valkey_url, story, share):
+    clock, rules = Clock(), replace(RULES, free_requests=6, at_once_free=4, under_way_share=share)
     both = [
         LimitsInProcess(rules, clock=clock),
         LimitsInRedis(valkey_url, next(budgets), rules, clock=clock),

@@ -183,3 +183,20 @@ def test_a_random_hour_never_exceeds_the_limit_in_any_minute(make_story, seed):
         minute = [tokens for at, tokens in used if moment - 60 < at <= moment]
         assert sum(minute) <= LEARNT
     assert sum(tokens for _, tokens in used) > 0.8 * LEARNT * 10
+
+
+def test_what_is_under_way_has_a_share_of_the_minute_at_most_and_one_goes_always(make_story):
+    story = make_story(under_way_share=0.25)
+
+    names = story.fill(2_500)
+    assert len(names) == 1  # more than a quarter of 8,000
+    story.end(*names, tokens=100, budget=Budget(LEARNT, LEARNT - 100))
+
+    assert len(story.fill(1_000)) == 2
+
+
+def test_whoever_is_first_in_line_looks_more_often_for_a_place(make_story):
+    story = make_story(under_way_share=0.25)
+    story.go(2_000)
+
+    assert [story.ask(1_000).wait for _ in range(3)] == [RULES.soonest, RULES.latest, RULES.latest]
