@@ -31,8 +31,7 @@ NO_KEY = "This installation has no key for the language model (GROQ_API_KEY)."
 
 def analyse_recent(claim: Claim) -> None:
     """Phase 1: newest first, until the step's time is up, however often it is interrupted."""
-    allowed = settings.HISTORICAL_SYNC_CONFIG["llm_deadline_seconds"]
-    analyse(claim, deadline_seconds=max(allowed - claim.seconds_in_step(), 0.0))
+    analyse(claim, allowed_seconds=settings.HISTORICAL_SYNC_CONFIG["llm_deadline_seconds"])
 
 
 def analyse_older(claim: Claim) -> None:
@@ -43,12 +42,15 @@ def analyse_older(claim: Claim) -> None:
 
 
 def analyse(
-    claim: Claim, *, deadline_seconds: float | None = None, shows_progress: bool = False
+    claim: Claim, *, allowed_seconds: float | None = None, shows_progress: bool = False
 ) -> None:
     """
     Mark every pull request of the team, then ask the model about the pending ones.
 
     Safe to run again from the start: verdicts that are current and answers that are paid are kept.
+
+    :param allowed_seconds: since the team entered the step, marking included, until the model is
+        asked no more; None: there is no deadline.
     """
     follow_the_switch(claim)
     mark(claim)
@@ -62,14 +64,15 @@ def analyse(
     give_another_chance(claim)
     if shows_progress:  # phase 2: nobody waits
         _with_batches(claim, by_batches)
+    left = None if allowed_seconds is None else max(allowed_seconds - claim.seconds_in_step(), 0.0)
     with client:
         holder = f"team:{claim.row.pk}"
-        service = Service(client, deadline_seconds=deadline_seconds, holder=holder)
+        service = Service(client, deadline_seconds=left, holder=holder)
         Asking(claim, service, shows_progress=shows_progress).run()
     if service.stopped_because:
         logger.warning("team %s: %s", claim.row.pk, service.stopped_because)
         say_why_pending(claim, service.stopped_because)
-        _come_back(claim, service, deadline_seconds=deadline_seconds)
+        _come_back(claim, service, deadline_seconds=left)
 
 
 def _with_batches(claim: Claim, work: Callable[[Claim, BatchClient], None]) -> None:

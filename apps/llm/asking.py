@@ -15,6 +15,7 @@ from apps.llm.client import (
     GroqError,
     GroqUnavailable,
     ModelMissing,
+    RequestRejected,
     RequestTooLarge,
 )
 from apps.llm.computing import computed
@@ -119,8 +120,8 @@ class Asking:
             pk = outcome.item.pull_request_id
             if reply:
                 self._suspects.pop(pk, None)
-            elif isinstance(outcome.error(), GroqUnavailable):
-                # The service failed; whether by this question is seen in the end.
+            elif isinstance(outcome.error(), GroqUnavailable | RequestRejected):
+                # The service failed or refused; whether by this question is seen in the end.
                 self._suspects[pk] = outcome.item
                 again.append(pk)
         self._close_where_spent()
@@ -152,7 +153,7 @@ def _reply_of(outcome: Outcome[Asked, Completion]) -> Reply | None:
         return reply_to(asked, outcome.value())
     except (AnswerInvalid, RequestTooLarge) as exc:
         return Reply(asked, error=exc)
-    except ModelMissing as exc:
+    except (ModelMissing, RequestRejected) as exc:
         return Reply(asked, error=exc) if asked.model else None  # without a fallback: undecided
     except GroqError:
         return None

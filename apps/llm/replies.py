@@ -11,6 +11,9 @@ from typing import Any, TypeVar
 from apps.core.errors import PermanentError, TransientError
 
 NO_HEADERS: Mapping[str, str] = MappingProxyType({})
+#: Codes of a 400 that is about what the model has written, and not about what it was asked.
+FAILED_ANSWERS = ("json_validate_failed", "tool_use_failed", "output_parse_failed")
+MOST_TOKENS = 10**6  # of one call that are believed: no model takes so many
 PER_DAY = re.compile(r"per day|\b[RT]PD\b")  # what a 429 says of a limit that ends no sooner
 
 
@@ -75,7 +78,7 @@ class NotPermitted(ModelMissing):
 
 
 class RequestRejected(GroqError):
-    """Groq understood the request and refused it: our bug."""
+    """Groq understood the request and refused it: our bug, or something in this one's text."""
 
 
 @dataclass(frozen=True)
@@ -161,7 +164,9 @@ def _usage_of(found: object) -> Usage | None:
         return None
     cached = _at(found.get("prompt_tokens_details"), "cached_tokens")
     counts = (found.get("prompt_tokens"), cached, found.get("completion_tokens"))
-    return Usage(*(count if isinstance(count, int) and count > 0 else 0 for count in counts))
+    return Usage(
+        *(min(max(count, 0), MOST_TOKENS) if isinstance(count, int) else 0 for count in counts)
+    )
 
 
 def _at(found: object, name: str) -> object:
@@ -189,7 +194,7 @@ def _error_of(status: int, headers: Mapping[str, str], body: object) -> GroqErro
             retry_after=seconds_of(headers.get("retry-after")),
             per_day=per_day,
         )
-    if status == 400 and code == "json_validate_failed":
+    if status == 400 and (code in FAILED_ANSWERS or _at(_at(body, "error"), "failed_generation")):
         return AnswerInvalid("The model's answer did not fit its form.")
     if status in (408, 409, 498) or status >= 500:
         return GroqUnavailable("Groq did not answer.")

@@ -27,6 +27,7 @@ from apps.llm.client import (
     GroqRateLimited,
     GroqUnavailable,
     ModelMissing,
+    RequestRejected,
     RequestTooLarge,
 )
 from apps.llm.limits.limiter import Limiter, Slot, limiter_of
@@ -183,10 +184,15 @@ class Service:
         except GroqRateLimited:
             raise
         except GroqUnavailable as exc:
-            self._failed(exc, began)
+            self._failed(exc, began, may_return=True)
             raise
         except GroqError as exc:
-            self._note(exc, is_other=model != self.model)
+            is_other = model != self.model
+            if isinstance(exc, RequestRejected) and not is_other:
+                # By this question perhaps: its text is a stranger's, and the others fare better.
+                self._failed(exc, began, may_return=False)
+            else:
+                self._note(exc, is_other=is_other)
             raise
         self._alive()
         return completion
@@ -215,7 +221,7 @@ class Service:
             if not self.stopped_because:
                 self._left_because, self.may_return, self.retry_after = str(exc), True, wait
 
-    def _failed(self, exc: GroqUnavailable, began: float) -> None:
+    def _failed(self, exc: GroqError, began: float, *, may_return: bool) -> None:
         """Count calls that were in flight together as one failure: one blip fails them all."""
         with self._lock:
             if began < self._failed_at:
@@ -227,14 +233,14 @@ class Service:
             self._not_before = max(self._not_before, self._failed_at + pause)
             is_down = self._failures >= FAILURES_IN_A_ROW
         if is_down:
-            self._stop(str(exc), may_return=True)
+            self._stop(str(exc), may_return=may_return)
 
     def _note(self, exc: GroqError, *, is_other: bool) -> None:
-        is_missing = is_other and isinstance(exc, ModelMissing)
-        if is_missing or isinstance(exc, AnswerInvalid | RequestTooLarge):
+        is_of_other = is_other and isinstance(exc, ModelMissing | RequestRejected)
+        if is_of_other or isinstance(exc, AnswerInvalid | RequestTooLarge):
             self._alive()
             return
-        # The key, the model or the request itself: the next question would fare no better.
+        # The key or the model: the next question would fare no better.
         if isinstance(exc, PermanentError) and not self.is_closed():
             logger.error("the language model is not used until a person acts: %s", exc)
         self.stop(str(exc))

@@ -11,7 +11,14 @@ from django.utils import timezone
 
 from apps.llm import answers, prompts, use
 from apps.llm.answers import Answer
-from apps.llm.client import AnswerInvalid, Completion, GroqError, ModelMissing, Usage
+from apps.llm.client import (
+    AnswerInvalid,
+    Completion,
+    GroqError,
+    ModelMissing,
+    RequestRejected,
+    Usage,
+)
 from apps.llm.corrections import standing
 from apps.llm.markers import Mark
 from apps.llm.marking import OF_THE_MODEL, QUOTE, locked, row_of, texts_of
@@ -240,9 +247,9 @@ def _take(analysis: PullRequestAnalysis, found: Checked, now: datetime) -> None:
 
 
 def _count_attempt(analysis: PullRequestAnalysis, error: GroqError) -> None:
-    """After the last one it is undecided, with the reason; a missing fallback is none."""
+    """After the last one it is undecided, with the reason; a fallback of no use is none."""
     analysis.llm_attempts += 1
-    if not (isinstance(error, ModelMissing) and analysis.llm_reason):
+    if not (isinstance(error, ModelMissing | RequestRejected) and analysis.llm_reason):
         analysis.llm_reason = str(error)
     if analysis.llm_attempts >= MAX_ATTEMPTS:
         analysis.llm_state = LlmState.UNDECIDED

@@ -77,7 +77,7 @@ def test_few_are_asked_live_and_none_in_batches_where_they_are_off(
 def test_phase_one_never_uses_batches(team, claim_of, pull_requests, batched):
     pull_requests(3)
 
-    analyse(claim_of(team), deadline_seconds=60)
+    analyse(claim_of(team), allowed_seconds=60)
 
     assert (batched.counts["batches"], batched.counts["chat"]) == (0, 3)
 
@@ -200,7 +200,7 @@ def test_while_a_batch_is_open_the_share_of_the_others_is_told(
     team, claim_of, pull_requests, batched
 ):
     pull_requests(3)
-    analyse(claim_of(team), deadline_seconds=60)
+    analyse(claim_of(team), allowed_seconds=60)
     pull_requests(1)
     batched.change({"batches": {"seconds": 600}})
 

@@ -122,7 +122,7 @@ def test_a_restart_asks_for_nothing_that_is_in_a_batch(team, claim_of, pull_requ
     rows().filter(pk=team.pk).update(pipeline_run=9)
     pull_requests(1)
 
-    analyse(claim_of(team), deadline_seconds=60)
+    analyse(claim_of(team), allowed_seconds=60)
     assert (batched.counts["chat"], analysed_of(team).pending) == (1, 3)
     assert looks(team, claim_of) == []
 

@@ -34,6 +34,8 @@ STANDIN = Path(__file__).parents[3] / "shared" / "standin" / "groq.py"
     ("status", "code", "expected"),
     [
         (400, "json_validate_failed", AnswerInvalid),
+        (400, "tool_use_failed", AnswerInvalid),
+        (400, "output_parse_failed", AnswerInvalid),
         (400, "invalid_request_error", RequestRejected),
         (401, "invalid_api_key", KeyRejected),
         (403, "permissions_error", NotPermitted),

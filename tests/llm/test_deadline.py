@@ -8,8 +8,10 @@ from django.utils import timezone
 
 from apps.core.errors import TransientError
 from apps.github.models import PullRequest
+from apps.llm import analyse as step
 from apps.llm.analyse import analyse_older, analyse_recent
 from apps.llm.limits.limits import BUSY_WAIT
+from apps.llm.marking import mark
 from apps.llm.models import PullRequestAnalysis
 from apps.llm.progress import analysed_of
 from apps.pipeline.machine import Status
@@ -60,6 +62,24 @@ def test_the_deadline_of_phase_one_counts_from_the_start_of_the_step_not_of_the_
     assert claim.seconds_in_step() > 3500
     logged.delete()
     assert claim.seconds_in_step() == 0
+
+
+def test_marking_takes_its_time_from_the_deadline(
+    team, claim_of, pull_requests, groq, settings, monkeypatch
+):
+    settings.HISTORICAL_SYNC_CONFIG = settings.HISTORICAL_SYNC_CONFIG | {"llm_deadline_seconds": 60}
+    pull_requests(3)
+    claim = claim_of(team)
+
+    def slowly(claim):
+        mark(claim)
+        entered(claim, ago=timedelta(seconds=61))
+
+    monkeypatch.setattr(step, "mark", slowly)
+    analyse_recent(claim)
+
+    assert groq.counts["chat"] == 0
+    assert "time for this step" in analysed_of(team).reason
 
 
 def test_phase_one_stops_at_its_deadline_newest_first_and_phase_two_reads_the_rest(
