@@ -10,6 +10,7 @@ from apps.dashboard.evidence_words import (
     PLACES,
     STRENGTHS,
     ClassWords,
+    class_in_words,
     kind_in_words,
     tools_in_words,
 )
@@ -117,7 +118,7 @@ def card_of(team: Team, pk: int) -> Card | None:
         state=row.get_state_display(),
         created_at=row.created_at,
         letter=analysis.ai_class,
-        words=CLASSES[analysis.ai_class],
+        words=class_in_words(analysis.ai_class, is_said=word is not None),
         tools=tools_in_words(analysis.tools),
         standing=_word(word) if word else None,
         by_evidence=_by_evidence(analysis, evidence) if word else None,
@@ -209,7 +210,7 @@ def _earlier(analysis: PullRequestAnalysis) -> tuple[Earlier, ...]:
     return tuple(
         Earlier(
             letter=past.ai_class,
-            class_name=CLASSES[past.ai_class].name,
+            class_name=class_in_words(past.ai_class, is_said=past.is_corrected).name,
             tools=tools_in_words(past.tools),
             by="a person"
             if past.is_corrected

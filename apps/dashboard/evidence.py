@@ -13,6 +13,7 @@ from apps.dashboard.evidence_words import (
     CLASSES,
     RANKED,
     ClassWords,
+    class_in_words,
     kind_in_words,
     tool_names,
     tools_in_words,
@@ -81,7 +82,7 @@ class EvidenceList:
     total: int  #: of all classes, with this tool and in this repository
     counts: tuple[ClassCount, ...]
     repositories: tuple[str, ...]
-    tools: tuple[tuple[str, str], ...]  #: ids and names
+    tools: tuple[tuple[str, str], ...]  #: ids and names of those that were found, and the chosen
     rows: tuple[Row, ...]
     first: int  #: number of the first row
     found: int
@@ -123,7 +124,7 @@ def evidence_list(team: Team, given: Mapping[str, str]) -> EvidenceList:
         total=sum(one.count for one in counts),
         counts=counts,
         repositories=repositories,
-        tools=tuple(sorted(tool_names().items(), key=lambda tool: tool[1].lower())),
+        tools=_tools_to_choose(team, choice),
         rows=_page(team, rows, choice, start),
         first=start + 1,
         found=found,
@@ -134,6 +135,14 @@ def evidence_list(team: Team, given: Mapping[str, str]) -> EvidenceList:
 
 def _known(value: str, known: Collection[str]) -> str:
     return value if value in known else ""
+
+
+def _tools_to_choose(team: Team, choice: Choice) -> tuple[tuple[str, str], ...]:
+    """Those that the team's pull requests name: of all that are known most would find nothing."""
+    lists = pull_requests_of(team).order_by().values_list("analysis__tools", flat=True).distinct()
+    found = {tool for tools in lists for tool in tools or ()} | {choice.tool}
+    named = [(tool, name) for tool, name in tool_names().items() if tool in found]
+    return tuple(sorted(named, key=lambda tool: tool[1].lower()))
 
 
 def _of_choice(team: Team, choice: Choice) -> QuerySet[PullRequest]:
@@ -204,7 +213,7 @@ def _row(pull_request: PullRequest, said: Correction | None) -> Row:
         title=visible(pull_request.title),
         created_at=pull_request.created_at,
         letter=letter,
-        class_name=CLASSES[letter].name,
+        class_name=class_in_words(letter, is_said=said is not None).name,
         tools=tools_in_words(analysis.tools) if analysis else "",
         why=_why(analysis, said),
         is_corrected=said is not None,

@@ -46,6 +46,8 @@ CLASSES = {
     ),
 }
 
+SAID = "Said by a person"
+
 KINDS = {
     "account": "Author's account",
     "co_author": "Co-author trailer",
@@ -76,6 +78,16 @@ PLACES = {
     "label": "a label",
     "author": "the author",
 }
+
+
+def class_in_words(letter: str, *, is_said: bool) -> ClassWords:
+    """A person's verdict is called that: "no sign found" above a list of signs would be untrue."""
+    words = CLASSES[letter]
+    if not is_said:
+        return words
+    counts = "counts" if letter in "AB" else "does not count"
+    meaning = f"A person has decided this: see above. It {counts} as AI-assisted."
+    return ClassWords(SAID, words.rests_on, meaning)
 
 
 def kind_in_words(kind: str) -> str:

@@ -41,6 +41,9 @@ def test_a_members_word_stands_with_name_note_and_what_the_evidence_says(client,
     assert "by the evidence alone it would be “Declared”" in shown
     assert "I typed the trailer &lt;b&gt;" in " ".join(card_page(client, team, row).text.split())
     assert "Your verdict stands. The weekly numbers follow with the next update" in shown
+    assert "D · Said by a person" in shown
+    assert "It does not count as AI-assisted." in shown
+    assert "No sign found" not in shown
     assert (verdict(row).ai_class, verdict(row).is_corrected) == ("D", True)
     assert Correction.objects.get().note == "I typed\nthe trailer <b>"
 

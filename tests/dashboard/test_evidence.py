@@ -116,8 +116,22 @@ def test_a_persons_word_stands_in_the_place_of_evidence(client, team):
 
     shown = words_of(list_page(client, team))
 
+    assert "<b>B</b> Said by a person" in shown
     assert "ada says: AI was used." in shown
     assert "1 of them said by a person." in shown
+
+
+def test_only_tools_that_were_found_can_be_chosen(client, team):
+    judged(team, "B", tools=["claude", "cursor"])
+    judged(TeamFactory(), "B", tools=["devin"])
+
+    shown, asked_for = (
+        words_of(list_page(client, team, **given)) for given in ({}, {"tool": "aider"})
+    )
+
+    for name, is_there in (("claude", True), ("cursor", True), ("devin", False), ("aider", False)):
+        assert (f'<option value="{name}"' in shown) is is_there
+    assert '<option value="aider" selected' in asked_for
 
 
 def test_what_is_no_longer_chosen_or_another_teams_is_not_shown(client, team):
