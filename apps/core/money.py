@@ -16,5 +16,7 @@ def in_words(nano_usd: int) -> str:
 
 
 def budget_in_words(nano_usd: int) -> str:
-    """Money that may be spent: cents, as budgets are set."""
+    """Money that may be spent: cents, as teams set it; an installation may allow less than one."""
+    if nano_usd % (NANO // 100):
+        return in_words(nano_usd)
     return f"${Decimal(nano_usd) / NANO:,.2f}"

@@ -67,7 +67,7 @@ class AiUse:
     models: tuple[str, ...]
     prices: str  #: of those that are asked
     prompt: str
-    most_characters: int  #: of a pull request that are sent, about
+    most_characters: str  #: of a pull request that are sent, about
 
 
 HEADS = ("Calls", "Tokens sent", "of these cached", "Tokens answered", "Cost")
@@ -99,7 +99,7 @@ def ai_use_of(team: Team) -> AiUse:
         models=_asked(),
         prices="; ".join(_price_in_words(model) for model in _asked()),
         prompt=prompts.VERSION,
-        most_characters=round(prompts.BODY_CHARS + prompts.COMMITS_CHARS, -3),
+        most_characters=f"{round(prompts.BODY_CHARS + prompts.COMMITS_CHARS, -3):,}",
     )
 
 

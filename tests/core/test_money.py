@@ -23,3 +23,4 @@ def test_money_has_enough_digits(nano, words):
 
 def test_a_budget_is_said_in_cents():
     assert budget_in_words(500_000_000) == "$0.50"
+    assert budget_in_words(500_000) == "$0.0005"

@@ -164,7 +164,7 @@ def test_it_names_models_instructions_and_what_is_sent(client, team, settings):
     assert "a/first , and where its answer is of no use a/second" in words
     assert prompts.VERSION in words
     assert "e-mail addresses and mentions of people, which are replaced" in words
-    assert "about 6000 characters at most" in words
+    assert "about 6,000 characters at most" in words
 
 
 def test_it_takes_as_many_statements_for_much_as_for_little(
