@@ -77,6 +77,7 @@ def in_parallel_groups(
     at_once: int,
     most: int,
     on_idle: Callable[[], None],
+    on_leaving: Callable[[], None] = lambda: None,
     linger_seconds: float = 0.25,
     idle_seconds: float = 5.0,
 ) -> Generator[list[Outcome[Item, Result]], None, None]:
@@ -92,7 +93,7 @@ def in_parallel_groups(
     flying: dict[Future[Result], Item] = {}
     landed: deque[Outcome[Item, Result]] = deque()
     hand_out_at = 0.0
-    with _pool(at_once, lambda: None) as pool:
+    with _pool(at_once, on_leaving) as pool:
         while True:
             taken = min(2 * at_once, at_once + most - len(landed))  # the pool runs `at_once` of it
             for item in islice(source, max(taken - len(flying), 0)):

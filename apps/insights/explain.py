@@ -161,7 +161,9 @@ def _asked(client: GroqClient, facts: str, claim: Claim) -> Completion:
     # Somebody waits for it: it takes its turn among the questions of phase 1.
     service = Service(client, priority=Priority.PHASE1, holder=f"team:{claim.row.pk}")
     with client:
-        [outcome] = in_parallel([facts], ask, at_once=1, on_idle=claim.heartbeat)
+        [outcome] = in_parallel(
+            [facts], ask, at_once=1, on_idle=claim.heartbeat, on_leaving=service.leave
+        )
     return outcome.value()
 
 

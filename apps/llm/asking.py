@@ -100,6 +100,7 @@ class Asking:
                 at_once=settings.HISTORICAL_SYNC_CONFIG["llm_batch_size"],
                 most=GROUP,
                 on_idle=self._claim.heartbeat,
+                on_leaving=self._service.leave,
             )
             with closing(groups):  # before the client is, whose connections the threads have
                 todo = [pk for group in groups for pk in self._take(group)]

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import time
 from collections.abc import Iterator, Mapping
 from typing import Any, Self
 
@@ -80,7 +81,7 @@ class GroqClient:
         self.model = model or settings.GROQ_MODEL
         self.budget = hashlib.sha256(key.encode()).hexdigest()[:16]  #: the key's name, no secret
         http = groq.DefaultHttpxClient(transport=transport, timeout=seconds)
-        http.event_hooks = {"response": [_bound]}
+        http.event_hooks = {"response": [lambda response: _bound(response, seconds)]}
         self._groq = groq.Groq(
             api_key=key,
             base_url=base_url or settings.GROQ_BASE_URL,
@@ -142,19 +143,22 @@ class GroqClient:
         self._groq.close()
 
 
-def _bound(response: httpx.Response) -> None:
-    """Let no more of a reply be read than `LONGEST_REPLY`: what is cut there is no JSON."""
+def _bound(response: httpx.Response, seconds: float) -> None:
+    """Let no more of a reply be read than `LONGEST_REPLY`, and no longer: what is cut is no JSON."""
     if isinstance(response.stream, httpx.SyncByteStream):
-        response.stream = _Bounded(response.stream)
+        response.stream = _Bounded(response.stream, time.monotonic() + seconds)
 
 
 class _Bounded(httpx.SyncByteStream):
-    def __init__(self, stream: httpx.SyncByteStream) -> None:
+    def __init__(self, stream: httpx.SyncByteStream, until: float) -> None:
         self._stream = stream
+        self._until = until
 
     def __iter__(self) -> Iterator[bytes]:
         left = LONGEST_REPLY
         for part in self._stream:
+            if time.monotonic() > self._until:  # httpx times each part alone
+                raise httpx.ReadTimeout("The reply came too slowly.")
             yield part[:left]
             left -= len(part)
             if left <= 0:

@@ -109,6 +109,10 @@ class Service:
         """Close the line for a reason that coming back soon would not mend."""
         self._stop(sentence, may_return=False)
 
+    def leave(self) -> None:
+        """Close the line because nobody takes answers any more: who still waits is not asked."""
+        self.stop("The run was broken off.")
+
     def ask(self, question: Question, *, model: str = "") -> Completion:
         """
         Ask about one pull request, as `complete` does; half of it where the whole is too large.

@@ -261,6 +261,23 @@ def test_what_is_lost_with_a_caller_is_a_group_and_what_was_in_flight():
     assert dealt_with == 200
 
 
+def test_who_leaves_between_groups_lets_those_go_that_wait():
+    given_up = threading.Event()
+
+    def call(n: int) -> None:
+        if n:
+            given_up.wait(60)
+
+    groups = in_parallel_groups(
+        range(9), call, at_once=3, most=1, on_idle=nothing, on_leaving=given_up.set
+    )
+    next(groups)
+    began = time.monotonic()
+    groups.close()
+
+    assert time.monotonic() - began < 10
+
+
 def test_a_long_wait_for_a_group_is_reported_and_an_error_belongs_to_its_item():
     release, idle = threading.Event(), []
 

@@ -6,10 +6,9 @@ from apps.llm.answers import SCHEMA
 from apps.llm.client import GroqClient
 
 
-def asking(answer):
-    return GroqClient(
-        "gsk_test", base_url="http://groq.test", transport=httpx.MockTransport(answer), timeout=2
-    )
+def asking(answer, timeout=2):
+    transport = httpx.MockTransport(answer)
+    return GroqClient("gsk_test", base_url="http://groq.test", transport=transport, timeout=timeout)
 
 
 def ask(client, system="s"):

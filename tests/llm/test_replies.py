@@ -1,6 +1,7 @@
 """What is no answer is none, whatever it looks like; and what it has cost is known."""
 
 import json
+import time
 import traceback
 
 import httpx
@@ -55,6 +56,20 @@ def test_a_reply_of_a_megabyte_is_invalid():
 
     with pytest.raises(AnswerInvalid):
         ask(asking(lambda request: httpx.Response(200, content=iter([long]))))
+
+
+def test_a_reply_that_trickles_in_is_not_waited_for_beyond_the_time_of_a_call():
+    def trickle():
+        for _ in range(60):
+            time.sleep(0.1)
+            yield b" "
+
+    began = time.monotonic()
+    with pytest.raises(GroqUnavailable) as caught:
+        ask(asking(lambda request: httpx.Response(200, content=trickle()), timeout=0.5))
+
+    assert caught.value.may_count
+    assert time.monotonic() - began < 3
 
 
 def test_no_more_is_read_of_a_reply_than_an_answer_may_have():

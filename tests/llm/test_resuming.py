@@ -63,6 +63,26 @@ def test_a_worker_that_lost_its_ticket_stops_and_the_next_one_asks_only_the_rest
     assert groq.counts["chat"] <= 8  # six, and what was in flight when the ticket was lost
 
 
+def test_a_worker_that_lost_its_ticket_lets_those_in_line_go_unpaid(
+    team, claim_of, pull_requests, groq, monkeypatch
+):
+    monkeypatch.setattr(asking, "GROUP", 1)
+    pull_requests(12)
+    groq.change({"seconds": 0.3, "next": ["429"]})  # after which few go at once
+    lost = claim_of(team)
+
+    class Stolen(type(lost)):
+        def batch(self, **columns):
+            if groq.counts["chat"]:
+                rows().filter(pk=team.pk).update(pipeline_ticket=self.ticket + 1)
+            return super().batch(**columns)
+
+    with pytest.raises(TicketLost):
+        analyse(Stolen(row=lost.row, ticket=lost.ticket, status=lost.status))
+
+    assert groq.counts["chat"] <= 4
+
+
 def test_a_worker_that_dies_loses_no_more_than_a_group_and_what_was_in_flight(
     team, claim_of, pull_requests, groq, settings, monkeypatch
 ):

@@ -135,4 +135,5 @@ class Limits(Protocol):
 
 def rules() -> Rules:
     """What the settings say."""
-    return Rules(lease=settings.GROQ_TIMEOUT + 5.0)  # no call takes so long
+    # Hardly a call takes longer; what one that does has taken stays taken.
+    return Rules(lease=settings.GROQ_TIMEOUT + 5.0)
