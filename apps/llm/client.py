@@ -144,7 +144,7 @@ class GroqClient:
 
 
 def _bound(response: httpx.Response, seconds: float) -> None:
-    """Let no more of a reply be read than `LONGEST_REPLY`, and no longer: what is cut is no JSON."""
+    """Read no more of a reply than `LONGEST_REPLY`, what is cut there is no JSON; and no longer."""
     if isinstance(response.stream, httpx.SyncByteStream):
         response.stream = _Bounded(response.stream, time.monotonic() + seconds)
 

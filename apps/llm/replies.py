@@ -14,6 +14,7 @@ NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 #: Codes of a 400 that is about what the model has written, and not about what it was asked.
 FAILED_ANSWERS = ("json_validate_failed", "tool_use_failed", "output_parse_failed")
 MOST_TOKENS = 10**6  # of one call that are believed: no model takes so many
+A_DAY = 86_400.0  # seconds; no limit of Groq's ends later
 PER_DAY = re.compile(r"per day|\b[RT]PD\b")  # what a 429 says of a limit that ends no sooner
 
 
@@ -222,9 +223,9 @@ def code_of(body: object) -> str:
 
 
 def seconds_of(value: str | None) -> float | None:
-    """Seconds of a Retry-After header; None where it is absent, a date, or nonsense."""
+    """Seconds of a Retry-After header, a day at most; None where it is absent, a date, or nonsense."""
     try:
         seconds = float(value or "")
     except ValueError:
         return None
-    return seconds if 0 <= seconds < float("inf") else None
+    return min(seconds, A_DAY) if 0 <= seconds < math.inf else None

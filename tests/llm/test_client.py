@@ -58,7 +58,8 @@ def test_each_status_has_its_error_and_no_error_repeats_what_was_sent(status, co
 
 
 @pytest.mark.parametrize(
-    ("header", "seconds"), [("2", 2.0), ("7.5", 7.5), ("", None), ("soon", None), ("nan", None)]
+    ("header", "seconds"),
+    [("2", 2.0), ("7.5", 7.5), ("", None), ("soon", None), ("nan", None), ("1e99", 86400.0)],
 )
 def test_a_limit_carries_the_wait_that_groq_named(header, seconds):
     with pytest.raises(GroqRateLimited) as caught:

@@ -14,6 +14,7 @@ from apps.llm.client import (
     GroqUnavailable,
     Usage,
 )
+from apps.llm.replies import MOST_TOKENS
 from tests.llm.replying import ask, asking, completion, error, replying
 
 
@@ -106,6 +107,13 @@ def test_cached_tokens_are_known_and_the_model_is_the_one_that_was_asked():
 
     assert found.usage == Usage(5, 4, 7)
     assert found.model == "openai/gpt-oss-20b"  # not "m", as the reply says
+
+
+def test_no_call_takes_more_tokens_than_a_row_can_count():
+    body = completion('{"a": 1}')
+    body["usage"] = {"prompt_tokens": 10**30, "completion_tokens": -1}
+
+    assert ask(replying(200, body)).usage == Usage(MOST_TOKENS, 0, 0)
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 
 from apps.llm.limits.limits import Budget
+from apps.llm.replies import A_DAY
 
 PART = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)", re.ASCII)
 SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
@@ -29,10 +30,11 @@ def budget_of(headers: Mapping[str, str]) -> Budget | None:
 
 
 def duration(text: str) -> float | None:
-    """Seconds of "7.66s", "2m59.56s", "172ms" or "1h2m"; None for anything else."""
+    """Seconds of "7.66s", "2m59.56s" or "172ms", a day at most; None for anything else."""
     if not text or PART.sub("", text):
         return None
-    return sum(float(number) * SECONDS[unit] for number, unit in PART.findall(text))
+    seconds = sum(float(number) * SECONDS[unit] for number, unit in PART.findall(text))
+    return min(seconds, A_DAY)
 
 
 def _count(headers: Mapping[str, str], name: str) -> int | None:
