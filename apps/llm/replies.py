@@ -223,7 +223,7 @@ def code_of(body: object) -> str:
 
 
 def seconds_of(value: str | None) -> float | None:
-    """Seconds of a Retry-After header, a day at most; None where it is absent, a date, or nonsense."""
+    """Seconds of a Retry-After header, a day at most; None where it says nothing of use."""
     try:
         seconds = float(value or "")
     except ValueError:
