@@ -1,9 +1,10 @@
 """
 Sections in which an author declares AI: "## AI disclosure", and below it what was done with which.
 
-A filled-in form, so code may read it, and only the plain cases: a tool or AI is named, and said to
-have written, drafted, changed or suggested something. A section that denies anything, or names
-nothing but reading and understanding, is left to the model.
+A filled-in form, so code may read it, and only the plain cases: a sentence or an item that begins
+with the tool, with its use or with the change, and says that the one has made the other. A section
+that denies, rules, asks or offers anything, or names nothing but reading and understanding, is left
+to the model: templates stand in pull requests as they are, and AI is the topic of some projects.
 """
 
 import re
@@ -35,13 +36,22 @@ ENDS = re.compile(
 LONGEST = 800  # characters of a section that are read
 PART_ENDS = re.compile(r"[.!?;](?=\s)|\n(?=[ \t]*(?:[-*+]|\d{1,2}[.)])[ \t])")
 
+#: Anywhere in a section; what else was made with what is then the model's to tell.
 NOT = re.compile(
     r"\b(?:no|not|none|never|neither|nor|without|nothing|n/?a|nope|nil|zero|disabled|off"
-    r"|avoid\w*|refus\w*|declin\w*)\b|n['’]t\b",
+    r"|hardly|barely|humans?|(?:do|did|does|is|was|are|were|have|has)nt"
+    r"|avoid\w*|refus\w*|declin\w*|keine?[mnrs]?|nicht|ohne|aucune?|pas|sans|sin|ning[uú]na?"
+    r"|sem|nenhuma?|senza|nessuna?)\b|n['’]t\b|\b0\s*%|\bby hand\b|\bhand-?(?:written|made|coded)"
+    # A person has written it, whatever was asked of the tool before.
+    r"|\b(?:wrote|written|rewrote|rewritten|coded|implemented|made|did)\s+(?:\w+\s+){0,3}?"
+    r"(?:myself|ourselves|by (?:me|us))\b",
     re.IGNORECASE,
 )
+#: A rule, a question, an example, a choice: the form itself speaks, or the change is about AI.
 RULES = re.compile(
-    r"\b(?:if|whether|unless|must|should|please|polic(?:y|ies)|contributors?|template|checkbox)\b|\?",
+    r"\b(?:if|whether|unless|must|should|please|polic(?:y|ies)|contributors?|template|checkbox"
+    r"|examples?|such as|describe|delete|confirm|will be|would|allow\w*|forbid\w*|prohibit\w*"
+    r"|requir\w*|disclose)\b|\be\.g\b|\?",
     re.IGNORECASE,
 )
 _MADE = (
@@ -62,35 +72,61 @@ AI_NAME = re.compile(
 )
 _BETWEEN = r"[^\w\n]+"
 #: A word on the way from the tool to what was made: not one of reading, nor who made it instead.
-_WORD = rf"(?!{_READ}|(?:i|we|me|myself|human|manual)\b)[\w'’.-]+"
-MADE_WITH = re.compile(
-    # "Cursor was used to draft …"; "some help to write …"
-    rf"(?:{NAMED}|\bhelp)(?:{_BETWEEN}{_WORD}){{0,6}}?{_BETWEEN}{_MADE}"
-    # "Parts were written by Cursor"
-    rf"|\b{_MADE}\w*(?:{_BETWEEN}{_WORD}){{0,4}}?{_BETWEEN}(?:by|with|using|via|from)"
-    rf"{_BETWEEN}(?:{_WORD}{_BETWEEN}){{0,2}}?{NAMED}"
+_WORD = rf"(?!{_READ}|(?:i|we|me|myself|manual|by|as|when|like|instead|than)\b)\w++(?:['’.-]\w++)*+"
+_ON_THE_WAY = rf"(?:{_BETWEEN}{_WORD}){{0,6}}?{_BETWEEN}{_MADE}"
+_NAME = (
+    rf"{NAMED}(?:{_BETWEEN}(?!(?:is|are|can|will|may|was|were)\b)\w++(?:\.\w++)*+){{0,3}}?"
+    rf"{_BETWEEN}"
+)
+_BY = rf"{_BETWEEN}(?:by|with|using|via|from){_BETWEEN}(?:{_WORD}{_BETWEEN}){{0,2}}?{NAMED}"
+#: The change, or a part of it. Another subject may be what the change is about.
+_THIS = (
+    r"(?:(?:the|this|these|all|most|some|much|half|majority|of|a|an|few|it|initial|first|whole|parts?"
+    r"|bits?|pieces?|portions?|sections?|code|codebase|tests?|specs?|docs?|documentation|description"
+    r"|pr|pull|request|commits?|changes?|draft|version|skeleton|boilerplate|scaffold(?:ing)?"
+    r"|implementation|fix|feature|about|roughly|[1-9]\d?\d?)[\s%]+){1,9}"
+)
+_OF_IT = (
+    r"(?:the|this|these|it|most|some|all|parts?|much|half|a|an|initial|first|two|three|several|\d+)"
+)
+_STARTS = r"^[\s*_~–—-]*"
+#: What a sentence or an item says from its first word on, of what has happened.
+_HERE = (
+    # "I used Claude to write …", "Using Claude for drafting …"
+    rf"(?:(?:i|we)(?: have)?(?: also)? )?us(?:ed|ing)\s+{NAMED}{_ON_THE_WAY}"
+    rf"|(?:i|we)(?: have)? (?:let|asked|had|prompted)\s+{NAMED}{_ON_THE_WAY}"
+    # "Cursor was used to draft …", "Claude for adding …"
+    rf"|{_NAME}(?:(?:was|were|has been|have been)\s+(?:\w+ly\s+)?)?"
+    rf"(?:used|utili[sz]ed|employed|helped|assisted|for)\b{_ON_THE_WAY}"
     # "Cursor helped in understanding it and implementing …"
-    rf"|{NAMED}[^\n]{{0,160}}\band(?:{_BETWEEN}{_WORD}){{0,3}}?{_BETWEEN}{_MADE}"
-    rf"|{NAMED}[- ](?:generated|written|assisted|drafted)",
+    rf"|(?:(?:(?:i|we)(?: have)? )?us(?:ed|ing)\s+{NAMED}|{_NAME}(?:was |were )?(?:used|helped)\b)"
+    rf"[^\n.;]{{0,160}}\band{_BETWEEN}(?:(?:it|also|to|for|in|with|then){_BETWEEN}){{0,3}}{_MADE}"
+    # "Claude wrote most of it"
+    rf"|{_NAME}(?:wrote|generated|drafted|created|implemented|suggested|scaffolded)\s+{_OF_IT}\b"
+    # "Parts of it were written by Cursor"; "Written with Cursor"
+    rf"|{_THIS}(?:was|were|has been|have been)\s+(?:\w+\s+){{0,2}}?{_MADE}\w*(?:\s+\w+ly)?{_BY}"
+    rf"|(?:(?:co-?|\w+ly\s+))?(?:written|generated|drafted|created|implemented|scaffolded){_BY}"
+)
+MADE_HERE = re.compile(rf"{_STARTS}(?:{_HERE})", re.IGNORECASE)
+#: Under a heading that says "disclosure" the present means this change, too.
+MADE_WITH = re.compile(
+    rf"{_STARTS}(?:{_HERE}|(?:(?:i|we) )?use\s+{NAMED}{_ON_THE_WAY}"
+    rf"|{_THIS}(?:is|are)\s+(?:\w+\s+){{0,2}}?{_MADE}\w*(?:\s+\w+ly)?{_BY}"
+    rf"|(?:some|a little|minor)\s+help{_ON_THE_WAY})",
     re.IGNORECASE,
 )
-#: Under "AI usage" may stand a feature, "Claude is used to draft replies": only the past counts.
-MADE_HERE = re.compile(
-    rf"^\W*(?:(?:i|we)(?: have)?(?: also)? )?us(?:ed|ing)\s+{NAMED}"
-    rf"(?:{_BETWEEN}{_WORD}){{0,6}}?{_BETWEEN}{_MADE}"
-    rf"|^\W*{NAMED}(?:[^\w\n]*(?!(?:is|are|can|will|may)\b)[\w.]+){{0,3}}?{_BETWEEN}"
-    r"(?:was|were|has been|have been|used|helped|for|wrote)\b"
-    rf"(?:{_BETWEEN}{_WORD}){{0,6}}?{_BETWEEN}{_MADE}"
-    rf"|\b(?:was|were|been)\s+(?:\w+\s+)?{_MADE}\w*{_BETWEEN}(?:by|with|using|via|from)"
-    rf"{_BETWEEN}(?:{_WORD}{_BETWEEN}){{0,2}}?{NAMED}",
-    re.IGNORECASE,
+#: A line of a form that nobody has filled in, or with a nought.
+UNFILLED = re.compile(
+    r":[^\w\n]*(?:(?:0|n|f|false)\b.*)?\Z|_{3}|\.\.\.\s*\Z|\s/\s|(?<!\S)[(\[]|[\u2610\u274c\u2717\u2718]",
+    re.DOTALL | re.IGNORECASE,
 )
 #: "Model: …", and below it a list of what for.
 FIELD = re.compile(
-    r"^[ \t]*+(?:[-*+][ \t]+)?[*_]{0,3}(?:ai )?(?:models?|tools?)(?: used| name)?[*_]{0,3}[ \t]*:",
+    r"^[ \t]*+(?:[-*+][ \t]+)?[*_]{0,3}(?:ai )?(?:models?|tools?)(?: used| name)?[*_]{0,3}[ \t]*:"
+    r"(?P<value>[^\n]*)",
     re.IGNORECASE | re.MULTILINE,
 )
-ITEM_MADE = re.compile(rf"^\W*(?:[\w]+ ){{0,2}}{_MADE}", re.IGNORECASE)
+ITEM_MADE = re.compile(rf"^\W*(?:\w+ ){{0,2}}(?!\w+ed\b){_MADE}", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -115,15 +151,17 @@ def find(text: str, names: Iterable[re.Pattern[str]]) -> Iterator[Declaration]:
         if not section.strip() or NOT.search(section) or RULES.search(section):
             continue
         pattern = MADE_WITH if heading["explicit"] else MADE_HERE
-        field = FIELD.search(section) if NAMED in _with_stand_ins(section, names) else None
+        field = FIELD.search(section) if heading["explicit"] else None
+        if field and NAMED not in _with_stand_ins(field["value"], names):
+            field = None
         for first, last in _parts(section):
             said = _with_stand_ins(section[first:last], names).replace("\n", " ")
             if field and field.start() < first and ITEM_MADE.search(said):
                 yield Declaration(start + field.start(), start + last)
-            elif not pattern.search(said):
-                continue
-            else:
+            elif pattern.search(said) and not UNFILLED.search(said):
                 yield Declaration(start + first, start + last)
+            else:
+                continue
             break
 
 

@@ -12,8 +12,9 @@ DATA = Path(__file__).with_name("markers.toml")
 NOREPLY = re.compile(r"(?:(\d+)\+)?(.+)@users\.noreply\.github\.com", re.IGNORECASE)
 
 # What may stand before a footer on its line: an emoji, bullets, emphasis; no word, no link.
-LEAD = r"^(?:[^\w\n\[<>]|_){0,8}"
-QUOTED_LEAD = r"^(?:[^\w\n\[<]|_){0,8}"
+# It ends before a letter of the line: else each of a hundred patterns tries every empty line.
+LEAD = r"^(?:[^\w\n\[<>]|_){0,8}(?=\S)"
+QUOTED_LEAD = r"^(?:[^\w\n\[<]|_){0,8}(?=\S)"
 # "Generated with", "This pull request was automatically created by", … and nothing that denies.
 MADE_BY = (
     r"(?:(?:this|the) )?(?:(?:pr|pull request|commit|code|is an automated message) )?"
