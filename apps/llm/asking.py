@@ -66,10 +66,22 @@ class Asking:
         self._close_where_spent()
         self._ask_all([pk for pk in todo if pk not in known])
         left = set(self._pending.values_list("pull_request_id", flat=True))
-        if left and left <= self._suspects.keys() and self._service.is_alive():
-            # Everybody else was answered, and the service lives: the question is what breaks it.
-            broken = GroqError(BREAKS_THE_SERVICE)
-            self._store([Reply(self._suspects[pk], error=broken) for pk in sorted(left)])
+        if self._service.has_failed and left <= self._suspects.keys():
+            self._store(self._breaking([self._suspects[pk] for pk in sorted(left)]))
+
+    def _breaking(self, suspects: Sequence[Asked]) -> list[Reply]:
+        """Everybody else was answered. Those are to blame whose model answers about nothing."""
+        replies = []
+        for model in sorted({one.model for one in suspects}):
+            cost = self._service.witness(model=model)
+            if cost is None:
+                continue
+            for one in suspects:
+                if one.model == model:
+                    error = GroqError(BREAKS_THE_SERVICE)
+                    error.usage, cost = cost, None  # paid once
+                    replies.append(Reply(one, error=error))
+        return replies
 
     def _take_stored(self) -> set[int]:
         """Settle what was answered in an earlier run: that costs nothing, whatever the budget."""

@@ -128,14 +128,6 @@ class GroqClient:
         except (ValueError, RecursionError):  # a 200 whose body is not JSON, or is too long
             raise with_more(AnswerInvalid(NO_COMPLETION), headers=headers) from None
 
-    def is_alive(self) -> bool:
-        """Whether Groq answers this key at all: its list of models, which costs nothing."""
-        try:
-            self._groq.models.list()
-        except (groq.GroqError, httpx.HTTPError, ValueError):
-            return False
-        return True
-
     def __enter__(self) -> Self:
         return self
 

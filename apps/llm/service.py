@@ -29,6 +29,7 @@ from apps.llm.client import (
     ModelMissing,
     RequestRejected,
     RequestTooLarge,
+    Usage,
 )
 from apps.llm.limits.limiter import Limiter, Slot, limiter_of
 from apps.llm.limits.limits import Priority
@@ -39,6 +40,7 @@ logger = logging.getLogger(__name__)
 Item = TypeVar("Item")
 
 FAILURES_IN_A_ROW = 3  # rounds of calls that the service failed, until the run stops asking
+NOTHING = Question("TITLE\nA change\n\nDESCRIPTION\n\nCOMMITS\n")  # that nobody has written
 TRIES = 2  # of one question, where the service fails
 BYTES_A_TOKEN = 4  # about; in other scripts than Latin ones, a letter has more bytes and tokens
 
@@ -66,6 +68,7 @@ class Service:
         self.model = client.model
         self.may_return = False  #: a limit or an outage has stopped the run: it ends by itself
         self.retry_after = 0.0  #: seconds until a limit ends, so far as is known
+        self.has_failed = False  #: it was closed because calls failed, one after another
         self.answered = 0  #: replies of any kind: the service is alive
         self._client = client
         is_urgent = deadline_seconds is not None
@@ -89,9 +92,18 @@ class Service:
     def seconds_open(self) -> float:
         return time.monotonic() - self._opened_at
 
-    def is_alive(self) -> bool:
-        """Ask the service for something that is not a question: whether it answers at all."""
-        return self._client.is_alive()
+    def witness(self, *, model: str = "") -> Usage | None:
+        """
+        Ask about nothing, though the line is closed: whether the model answers others at all.
+
+        :returns: what that has cost; None if it does not answer.
+        """
+        try:
+            return self._client.complete(**_body_of(NOTHING), model=model).usage
+        except AnswerInvalid as exc:
+            return exc.usage or Usage()
+        except GroqError:
+            return None
 
     def while_open(self, items: Iterable[Item]) -> Iterator[Item]:
         """Hand on the items until the line is closed."""
@@ -125,12 +137,7 @@ class Service:
             return self._read(question.halved(), model)
 
     def _read(self, question: Question, model: str) -> Completion:
-        return self.complete(
-            system=prompts.system_prompt(),
-            user=question.framed(),
-            schema=answers.SCHEMA,
-            model=model,
-        )
+        return self.complete(**_body_of(question), model=model)
 
     def complete(
         self,
@@ -237,7 +244,7 @@ class Service:
             self._not_before = max(self._not_before, self._failed_at + pause)
             is_down = self._failures >= FAILURES_IN_A_ROW
         if is_down:
-            self._stop(str(exc), may_return=may_return)
+            self._stop(str(exc), may_return=may_return, has_failed=True)
 
     def _note(self, exc: GroqError, *, is_other: bool) -> None:
         is_of_other = is_other and isinstance(exc, ModelMissing | RequestRejected)
@@ -254,11 +261,26 @@ class Service:
             self._failures = 0
             self.answered += 1
 
-    def _stop(self, sentence: str, *, may_return: bool, retry_after: float = 0.0) -> None:
+    def _stop(
+        self,
+        sentence: str,
+        *,
+        may_return: bool,
+        retry_after: float = 0.0,
+        has_failed: bool = False,
+    ) -> None:
         with self._lock:
             if not self._stopped_because:
                 self._stopped_because, self.may_return = sentence, may_return
-                self.retry_after = retry_after
+                self.retry_after, self.has_failed = retry_after, has_failed
+
+
+def _body_of(question: Question) -> dict[str, Any]:
+    return {
+        "system": prompts.system_prompt(),
+        "user": question.framed(),
+        "schema": answers.SCHEMA,
+    }
 
 
 def tokens_in(*texts: str) -> int:

@@ -1,10 +1,11 @@
 """A question that fails by itself ends undecided; an outage of the service counts against none."""
 
 import pytest
+from django.db.models import Sum
 
 from apps.core.errors import TransientError
 from apps.llm.analyse import analyse, analyse_older
-from apps.llm.models import PullRequestAnalysis
+from apps.llm.models import LlmUse, PullRequestAnalysis
 from apps.llm.progress import analysed_of
 from apps.llm.service import FAILURES_IN_A_ROW
 from apps.llm.settling import MAX_ATTEMPTS
@@ -76,7 +77,8 @@ def test_a_question_that_breaks_the_service_each_time_ends_undecided_and_holds_n
     pull_requests(3)
     analyse_older(claim_of(team))
     poison = pull_requests(1)[0]
-    groq.change({"next": ["500"] * MAX_ATTEMPTS * FAILURES_IN_A_ROW})
+    one_pass = ["500"] * FAILURES_IN_A_ROW + [""]  # the last is the witness
+    groq.change({"next": one_pass * MAX_ATTEMPTS})
 
     for _ in range(MAX_ATTEMPTS - 1):
         with pytest.raises(TransientError):
@@ -86,6 +88,23 @@ def test_a_question_that_breaks_the_service_each_time_ends_undecided_and_holds_n
     verdict = PullRequestAnalysis.objects.get(pull_request=poison)
     assert (verdict.llm_state, verdict.llm_attempts) == ("undecided", MAX_ATTEMPTS)
     assert "whenever it is asked" in verdict.llm_reason
+    paid = LlmUse.objects.aggregate(requests=Sum("requests"))["requests"]
+    assert paid == 3 + MAX_ATTEMPTS  # three answers, and the witnesses
+
+
+@pytest.mark.parametrize("fault", ["498", "503"])
+def test_an_outage_counts_against_nobody_though_nobody_else_is_left(
+    team, claim_of, pull_requests, groq, fault
+):
+    pull_requests(2)
+    groq.change({"faults": {fault: 1}})  # with 498, Groq lists its models all the same
+
+    for _ in range(MAX_ATTEMPTS):
+        with pytest.raises(TransientError):
+            analyse_older(claim_of(team))
+
+    assert states(team) == [("U", "pending")] * 2
+    assert not PullRequestAnalysis.objects.exclude(llm_attempts=0).exists()
 
 
 def test_an_outage_counts_against_nobody_while_others_wait(team, claim_of, pull_requests, groq):

@@ -30,8 +30,6 @@ def refusing(settings, monkeypatch):
     words: dict[str, dict] = {}
 
     def answer(request):
-        if request.url.path.endswith("/models"):
-            return httpx.Response(200, json={"object": "list", "data": []})
         body = json.loads(request.content)
         heard = body["model"] + body["messages"][1]["content"]
         for word, refusal in words.items():
@@ -76,15 +74,16 @@ def test_a_model_that_calls_tools_has_answered_in_vain_and_no_more(
     assert "form" in PullRequestAnalysis.objects.get(llm_state="undecided").llm_reason
 
 
+@pytest.mark.parametrize("count", [2, 40])
 def test_when_every_question_is_refused_the_run_stops_and_none_is_to_blame(
-    team, claim_of, pull_requests, refusing
+    team, claim_of, pull_requests, refusing, count
 ):
-    pull_requests(40)
+    pull_requests(count)
     refusing["TITLE"] = error("invalid_request_error")
 
     analyse(claim_of(team))
 
-    assert states(team) == [("U", "pending")] * 40
+    assert states(team) == [("U", "pending")] * count
     assert not PullRequestAnalysis.objects.exclude(llm_attempts=0).exists()
     assert "refused the request (400" in analysed_of(team).reason
 
