@@ -70,6 +70,7 @@ class Word:
     note: str
     at: datetime
     until: datetime | None  #: None: it stands
+    ended_by: str  #: who took it back, or said something else; empty where nobody knows
 
 
 @dataclass(frozen=True)
@@ -88,6 +89,7 @@ class Card:
     without_marks: str  #: why there are none, a sentence
     reason: str  #: why it is undecided or waits; a sentence
     missing: tuple[str, ...]  #: what GitHub has not told
+    is_cut: bool  #: the model has read only a part of its texts
     hidden_characters: int
     rules: str  #: version of the rules; empty before they have run
     model: ModelPart | None
@@ -127,6 +129,7 @@ def card_of(team: Team, pk: int) -> Card | None:
         without_marks=without_evidence(analysis) if found else NOT_MARKED,
         reason=analysis.llm_reason,
         missing=_missing(row),
+        is_cut=analysis.is_cut,
         hidden_characters=analysis.hidden_characters,
         rules=analysis.markers_version,
         model=_model_part(analysis),
@@ -232,4 +235,5 @@ def _word(row: Correction) -> Word:
         note=visible(row.note),
         at=row.created_at,
         until=row.withdrawn_at,
+        ended_by=row.withdrawn_by,
     )

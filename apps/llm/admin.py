@@ -83,7 +83,7 @@ class LlmAnswerAdmin(ReadOnly, admin.ModelAdmin[LlmAnswer]):
 class CorrectionAdmin(ReadOnly, admin.ModelAdmin[Correction]):
     list_display = (
         "pull_request", "team", "is_ai_assisted", "tools", "note", "said_by", "created_at",
-        "withdrawn_at",
+        "withdrawn_at", "withdrawn_by",
     )  # fmt: skip
     list_filter = ("is_ai_assisted",)
     list_select_related = ("pull_request", "team")

@@ -77,7 +77,7 @@ def correct(
         if before and _says(before) == _says(word):
             return Done(changed=False, refreshing=False)
         if before:
-            _take_back(before)
+            _take_back(before, user)
         word.save()
         _judge_again(analysis, word)
     return Done(changed=True, refreshing=_refresh(team, user))
@@ -94,7 +94,7 @@ def withdraw(team: Team, pull_request_id: int, *, user: User) -> Done:
         word = standing(team, [pull_request_id]).get(pull_request_id)
         if word is None:
             return Done(changed=False, refreshing=False)
-        _take_back(word)
+        _take_back(word, user)
         _judge_again(analysis, None)
     return Done(changed=True, refreshing=_refresh(team, user))
 
@@ -149,9 +149,9 @@ def _says(word: Correction) -> tuple[bool, Sequence[str], str, int | None]:
     return word.is_ai_assisted, word.tools, word.note, word.user_id
 
 
-def _take_back(word: Correction) -> None:
-    word.withdrawn_at = timezone.now()
-    word.save(update_fields=["withdrawn_at"])
+def _take_back(word: Correction, user: User) -> None:
+    word.withdrawn_at, word.withdrawn_by = timezone.now(), user.get_username()
+    word.save(update_fields=["withdrawn_at", "withdrawn_by"])
 
 
 def _judge_again(analysis: PullRequestAnalysis, said: Correction | None) -> None:

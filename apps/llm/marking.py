@@ -26,7 +26,7 @@ QUOTE = "quote"  # the kind of the evidence that the model adds
 #: What the model has added; kept as long as the texts are the same.
 OF_THE_MODEL = (
     "llm_state", "llm_attempts", "llm_reason", "llm_model", "llm_prompt_version", "llm_answered_at",
-    "kind_of_change", "summary", "description", "risk", "review_size",
+    "kind_of_change", "summary", "description", "risk", "review_size", "is_cut",
 )  # fmt: skip
 
 

@@ -217,6 +217,7 @@ def _judge_anew(team: Team, changed: Sequence[tuple[Reply, PullRequestAnalysis]]
         evidence = list(analysis.evidence.all())
         if reply.found:
             _take(analysis, reply.found, now)
+            analysis.is_cut = reply.asked.question.is_cut
             evidence = [piece for piece in evidence if piece.kind != QUOTE]
             if reply.found.disclosure:
                 evidence.append(row_of(reply.found.disclosure))

@@ -3,7 +3,7 @@
 import pytest
 from django.urls import reverse
 
-from apps.llm.models import Evidence, PastVerdict
+from apps.llm.models import Evidence, PastVerdict, PullRequestAnalysis
 from tests.dashboard.conftest import NOW
 from tests.dashboard.judged import TRAILER, card_page, judged, list_page, url_of, words_of
 from tests.factories import CommitFactory, PullRequestFactory, TeamFactory
@@ -220,3 +220,13 @@ def test_who_is_not_signed_in_is_asked_to(client, team):
     answer = card_page(client, team, row)
 
     assert answer.headers["Location"].startswith(reverse("accounts:login"))
+
+
+def test_a_text_that_was_cut_before_it_was_sent_is_flagged(client, team):
+    row = judged(team, "D")
+    says = "Its texts are longer than what is sent to the language model"
+    assert says not in words_of(card_page(client, team, row))
+
+    PullRequestAnalysis.objects.update(is_cut=True)
+
+    assert says in words_of(card_page(client, team, row))

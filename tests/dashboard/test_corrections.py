@@ -97,6 +97,7 @@ def test_it_is_taken_back_and_stays_in_the_history(client, team):
     assert "It was taken back already." in again
     assert "Take back</button>" not in shown
     assert "What people have said" in shown
+    assert f", ended by {Correction.objects.get().withdrawn_by})" in shown
     assert "by a person, until 1 Jun 2026" in shown
     assert verdict(row).ai_class == "B"
 

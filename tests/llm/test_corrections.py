@@ -79,7 +79,9 @@ def test_taken_back_the_evidence_decides_again(team, pull_request, analysis, use
     row = now(analysis)
     assert (row.ai_class, row.tools, row.is_corrected) == ("B", ["claude"], False)
     assert standing(team, [pull_request.pk]) == {}
-    assert Correction.objects.get().withdrawn_at
+    word = Correction.objects.get()
+    assert word.withdrawn_at
+    assert word.withdrawn_by == user.get_username()
     assert [past.is_corrected for past in row.past_verdicts.all()] == [True, False]
 
 
@@ -91,7 +93,7 @@ def test_another_persons_word_takes_the_place_of_the_first(team, pull_request, a
 
     assert now(analysis).ai_class == "D"
     assert standing(team, [pull_request.pk])[pull_request.pk].said_by == "ben"
-    assert Correction.objects.count() == 2
+    assert [word.withdrawn_by for word in Correction.objects.all()] == ["", "ben"]
 
 
 def test_a_form_that_is_sent_twice_says_it_once(team, pull_request, analysis, user):

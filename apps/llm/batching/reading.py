@@ -33,9 +33,14 @@ State = LlmBatchLine.State
 
 @dataclass(frozen=True)
 class SentQuestion(Question):
-    """A question of which only the key is left; the text may be another one by now."""
+    """A question of which only the line is left; the text may be another one by now."""
 
     sent_hash: str
+    was_cut: bool
+
+    @property
+    def is_cut(self) -> bool:
+        return self.was_cut
 
     def input_hash(self) -> str:
         return self.sent_hash
@@ -162,7 +167,7 @@ def _read_all(
             pull_request_id=line.pull_request_id,
             fingerprint=line.fingerprint if is_awaited else "",  # empty: kept, and not believed
             text=text or PullRequestText(title=""),
-            question=SentQuestion("", sent_hash=line.input_hash),
+            question=SentQuestion("", sent_hash=line.input_hash, was_cut=line.is_cut),
             rerun=line.rerun,
             model=batch.model,
         )

@@ -49,6 +49,7 @@ class Line:
     pull_request_id: int
     fingerprint: str
     input_hash: str
+    is_cut: bool
     rerun: int
     content: bytes
     nano_usd: int  #: what it costs at most, or so
@@ -126,6 +127,7 @@ def _line_of(asked: Asked) -> Line:
         pull_request_id=asked.pull_request_id,
         fingerprint=asked.fingerprint,
         input_hash=asked.question.input_hash(),
+        is_cut=asked.question.is_cut,
         rerun=asked.rerun,
         content=content,
         nano_usd=cost_nano_usd(model, most, LlmUse.Way.BATCH),
@@ -200,6 +202,7 @@ def _prepare(claim: Claim, lines: Sequence[Line]) -> LlmBatch:
                 pull_request_id=line.pull_request_id,
                 fingerprint=line.fingerprint,
                 input_hash=line.input_hash,
+                is_cut=line.is_cut,
                 rerun=line.rerun,
             )
             for line in lines

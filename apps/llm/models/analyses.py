@@ -54,6 +54,8 @@ class PullRequestAnalysis(TimeStampedModel):
     description = models.TextField(blank=True, default="", db_default="")  # two sentences
     risk = models.CharField(max_length=10, blank=True, default="")  # low, medium, high
     review_size = models.CharField(max_length=10, blank=True, default="")  # small, medium, large
+    # The model has read only a part of its texts: they are longer than what is sent.
+    is_cut = models.BooleanField(default=False, db_default=False)
     hidden_characters = models.PositiveIntegerField(default=0)  # invisible ones in its texts
 
     class Meta:

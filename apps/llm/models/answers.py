@@ -93,6 +93,7 @@ class LlmBatchLine(models.Model):
     pull_request = models.ForeignKey(PullRequest, on_delete=models.CASCADE, related_name="+")
     fingerprint = models.CharField(max_length=64)  # of all its texts
     input_hash = models.CharField(max_length=64)  # of what was sent
+    is_cut = models.BooleanField(default=False, db_default=False)  # less was sent than it says
     rerun = models.PositiveSmallIntegerField(default=0)
     state = models.CharField(max_length=10, choices=State.choices, default=State.OPEN)
     reason = models.TextField(blank=True, default="")

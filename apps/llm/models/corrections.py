@@ -23,6 +23,8 @@ class Correction(models.Model):
     said_by = models.CharField(max_length=150)  # the person's name then: accounts are deleted
     created_at = models.DateTimeField(auto_now_add=True)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
+    # Who took it back, or said something else; empty before 0003 has been there.
+    withdrawn_by = models.CharField(max_length=150, blank=True, default="", db_default="")
 
     class Meta:
         ordering = ("-created_at", "-pk")
