@@ -30,6 +30,12 @@ def _the_first_of_june():
 
 
 @pytest.fixture
+def key(settings: Any) -> None:
+    """The installation has a key for the language model."""
+    settings.GROQ_API_KEY = "sandbox-key"
+
+
+@pytest.fixture
 def team(client: Client) -> Any:
     """Signed in: an admin of the team `lantern`, in phase 2."""
     membership = MembershipFactory(

@@ -1,54 +1,18 @@
-"""The page about the language model: its cost, the caps, the switch, and who may change them."""
+"""The page about the language model: what it costs, by day and kind, and where that is told."""
 
-import re
 from datetime import date, timedelta
 from decimal import Decimal
-from html import unescape
 
 import pytest
 from django.urls import reverse
 
-from apps.github.models import Connection
 from apps.llm import prompts
-from apps.llm.models import LlmUse
-from apps.pipeline.models import PipelineTransition
 from apps.pipeline.rows import rows
 from apps.teams.models import Team
-from tests.dashboard.conftest import NOW
+from tests.dashboard.using import TODAY, shown, url_of, use, words_of
 from tests.factories import TeamFactory
 
-pytestmark = pytest.mark.django_db
-
-TODAY = NOW.date()
-
-
-def url_of(team, name="ai_use"):
-    return reverse(f"dashboard:{name}", args=[team.slug])
-
-
-def shown(client, team):
-    """The page's words."""
-    answer = client.get(url_of(team))
-    assert answer.status_code == 200
-    return words_of(answer)
-
-
-def words_of(answer):
-    return " ".join(unescape(re.sub(r"<[^>]+>", " ", answer.text)).split())
-
-
-def use(team, nano_usd, **fields):
-    kept = {"day": TODAY, "run": 0, "model": "openai/gpt-oss-20b", "way": "live"} | fields
-    kept = {"purpose": "reading", "requests": 2, "prompt_tokens": 1200, "cached_tokens": 700} | kept
-    return LlmUse.objects.create(team=team, nano_usd=nano_usd, completion_tokens=300, **kept)
-
-
-@pytest.fixture(autouse=True)
-def key(settings):
-    settings.GROQ_API_KEY = "sandbox-key"
-
-
-# --- What it shows ---
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("key")]
 
 
 def test_today_the_run_and_thirty_days_are_each_summed(client, team):
@@ -178,164 +142,6 @@ def test_it_takes_as_many_statements_for_much_as_for_little(
 
     with django_assert_num_queries(9):
         client.get(url_of(team))
-
-
-# --- The switch ---
-
-
-def flip(client, team, to):
-    return client.post(url_of(team, "ai_switch"), {"llm_enabled": to}, follow=True)
-
-
-def is_on(team):
-    return Team.objects.get(pk=team.pk).llm_enabled
-
-
-def test_switched_off_during_a_run_it_follows_with_the_next_step(client, team):
-    words = words_of(flip(client, team, "off"))
-
-    assert not is_on(team)
-    assert (
-        "The language model is off for this team."
-        " The pull requests follow with the next analysis of the run that is under way,"
-        " or with the next run."
-    ) in words
-    assert "Off. Nothing of this team is sent to the language model." in words
-    assert "Switch it on" in words
-    assert not PipelineTransition.objects.filter(team=team).exists()
-
-
-def test_a_team_at_rest_is_updated_so_that_its_rows_follow(client, team):
-    rows().filter(pk=team.pk).update(
-        onboarding_pipeline_status="complete", onboarding_pipeline_started_at=NOW
-    )
-
-    words = words_of(flip(client, team, "off"))
-
-    assert "An update has begun, and the pull requests follow with it." in words
-    (moved,) = PipelineTransition.objects.filter(team=team)
-    assert (moved.verb, moved.actor) == ("refresh", team.people.get().username)
-
-
-def test_a_team_that_cannot_be_updated_is_left_as_it_is(client, team):
-    rows().filter(pk=team.pk).update(
-        onboarding_pipeline_status="complete", onboarding_pipeline_started_at=NOW
-    )
-    Connection.objects.create(team=team, closed_because="GitHub was disconnected.")
-
-    assert "The pull requests follow with the next run." in words_of(flip(client, team, "off"))
-    assert not is_on(team)
-    assert not PipelineTransition.objects.filter(team=team).exists()
-
-
-def test_switched_twice_is_switched_once(client, team):
-    rows().filter(pk=team.pk).update(onboarding_pipeline_status="complete")
-    flip(client, team, "off")
-
-    assert "The language model is off for this team already." in words_of(flip(client, team, "off"))
-    assert PipelineTransition.objects.filter(team=team).count() <= 1
-    flip(client, team, "on")
-    assert is_on(team)
-
-
-@pytest.mark.parametrize("posted", [{}, {"llm_enabled": "toggle"}])
-def test_the_switch_has_two_positions(client, team, posted):
-    assert client.post(url_of(team, "ai_switch"), posted).status_code == 400
-    assert is_on(team)
-
-
-# --- The budget ---
-
-
-def budget_of(team):
-    return Team.objects.get(pk=team.pk).llm_daily_usd
-
-
-@pytest.mark.parametrize(
-    ("entered", "stored", "said"),
-    [
-        ("0.50", Decimal("0.50"), "The team's budget is $0.50 a day."),
-        (" 12 ", Decimal(12), "The team's budget is $12.00 a day."),
-        ("0", Decimal(0), "The team's budget is $0.00 a day."),
-        ("", None, "The installation's budget holds: $1.00 a day."),
-    ],
-)
-def test_an_admin_sets_the_budget(client, team, entered, stored, said):
-    Team.objects.filter(pk=team.pk).update(llm_daily_usd=Decimal("7.00"))
-
-    answer = client.post(url_of(team), {"llm_daily_usd": entered}, follow=True)
-
-    assert budget_of(team) == stored
-    assert said in words_of(answer)
-    assert answer.redirect_chain == [(url_of(team), 302)]
-
-
-@pytest.mark.parametrize(
-    ("entered", "error"),
-    [
-        ("0,50", "Write an amount in US dollars, such as 0.50"),
-        ("much", "Write an amount in US dollars"),
-        ("NaN", "Write an amount in US dollars"),
-        ("-1", "A budget is 0 or more"),
-        ("0.001", "Whole cents, please"),
-        ("1234567", "At most 999999.99"),
-        ("1\x00", "Write an amount in US dollars"),
-    ],
-)
-def test_what_is_no_budget_is_told_and_kept_in_the_field(client, team, entered, error):
-    Team.objects.filter(pk=team.pk).update(llm_daily_usd=Decimal("7.00"))
-
-    answer = client.post(url_of(team), {"llm_daily_usd": entered})
-
-    assert error in words_of(answer)
-    assert f'value="{entered}"' in answer.text
-    assert 'aria-invalid="true"' in answer.text
-    assert budget_of(team) == Decimal("7.00")
-
-
-# --- Who may ---
-
-
-def test_a_member_sees_it_and_changes_nothing(client, team):
-    team.memberships.update(role="member")
-
-    answer = client.get(url_of(team))
-
-    assert "The team's admins can change this." in words_of(answer)
-    assert url_of(team, "ai_switch") not in answer.text
-    assert "<input" not in answer.text.replace('<input type="hidden" name="csrf', "")
-    assert client.post(url_of(team), {"llm_daily_usd": "9"}).status_code == 403
-    assert client.post(url_of(team, "ai_switch"), {"llm_enabled": "off"}).status_code == 403
-    assert (budget_of(team), is_on(team)) == (None, True)
-
-
-def test_a_foreign_team_looks_like_none(client, team):
-    foreign = TeamFactory(slug="foreign", name="Canary")
-    missing = reverse("dashboard:ai_use", args=["missing"])
-
-    answer = client.get(url_of(foreign))
-
-    assert answer.status_code == 404
-    assert answer.content == client.get(missing).content
-    assert client.post(url_of(foreign), {"llm_daily_usd": "9"}).status_code == 404
-    assert client.post(url_of(foreign, "ai_switch"), {"llm_enabled": "off"}).status_code == 404
-    assert (budget_of(foreign), is_on(foreign)) == (None, True)
-
-
-@pytest.mark.parametrize("name", ["ai_use", "ai_switch"])
-def test_who_is_not_signed_in_is_led_to_the_login(client, team, name):
-    client.logout()
-
-    for answer in (client.get(url_of(team, name)), client.post(url_of(team, name))):
-        assert answer.status_code == 302
-        assert answer.headers["Location"].startswith(reverse("accounts:login"))
-
-
-def test_a_get_changes_nothing(client, team):
-    assert client.get(url_of(team, "ai_switch"), {"llm_enabled": "off"}).status_code == 405
-    client.get(url_of(team), {"llm_daily_usd": "9"})
-
-    assert (budget_of(team), is_on(team)) == (None, True)
 
 
 def test_days_are_those_of_utc(client, team):
