@@ -27,6 +27,7 @@ from apps.llm.replies import (
     code_of,
     completion_of,
     error_of,
+    refusal_of,
     seconds_of,
     with_more,
 )
@@ -80,6 +81,7 @@ class GroqClient:
         seconds = timeout or settings.GROQ_TIMEOUT
         self.model = model or settings.GROQ_MODEL
         self.budget = hashlib.sha256(key.encode()).hexdigest()[:16]  #: the key's name, no secret
+        self._can_be_sent = key.isascii() and key.isprintable() and " " not in key
         http = groq.DefaultHttpxClient(transport=transport, timeout=seconds)
         http.event_hooks = {"response": [lambda response: _bound(response, seconds)]}
         self._groq = groq.Groq(
@@ -110,6 +112,8 @@ class GroqClient:
         :param model: empty: the client's.
         :raises GroqError: and nothing else.
         """
+        if not self._can_be_sent:  # no header holds it; Groq would not take it either
+            raise refusal_of(401)
         asked = model or self.model
         body = request_of(asked, system=system, user=user, schema=schema, max_tokens=max_tokens)
         headers = NO_HEADERS

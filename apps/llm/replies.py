@@ -200,8 +200,7 @@ def _error_of(status: int, headers: Mapping[str, str], body: object) -> GroqErro
     if status in (408, 409, 498) or status >= 500:
         return GroqUnavailable("Groq did not answer.")
     if status in REFUSALS:
-        kind, sentence = REFUSALS[status]
-        return kind(sentence)
+        return refusal_of(status)
     return RequestRejected(f"Groq refused the request ({status}, {code or 'no code'}).")
 
 
@@ -215,6 +214,12 @@ REFUSALS: Mapping[int, tuple[type[GroqError], str]] = {
     404: (ModelMissing, "Groq does not have the model: set GROQ_MODEL to one that it lists."),
     413: (RequestTooLarge, "The pull request is too large for this Groq key."),
 }
+
+
+def refusal_of(status: int) -> GroqError:
+    """The error of one of `REFUSALS`."""
+    kind, sentence = REFUSALS[status]
+    return kind(sentence)
 
 
 def code_of(body: object) -> str:

@@ -196,7 +196,7 @@ GITHUB_CLIENT_ID = env.str("GITHUB_CLIENT_ID", default="")
 GITHUB_CLIENT_SECRET = env.str("GITHUB_CLIENT_SECRET", default="")
 GITHUB_WEBHOOK_SECRET = env.str("GITHUB_WEBHOOK_SECRET", default="")  # empty: none are taken
 GROQ_BASE_URL = env.str("GROQ_BASE_URL", default="https://api.groq.com").rstrip("/")
-GROQ_API_KEY = env.str("GROQ_API_KEY", default="")  # empty: the analysis rests on markers alone
+GROQ_API_KEY = env.str("GROQ_API_KEY", default="").strip()  # empty: analysis by marks alone
 GROQ_MODEL = env.str("GROQ_MODEL", default="openai/gpt-oss-20b")
 # Asked where the answer of the first is of no use; empty: nobody is.
 GROQ_FALLBACK_MODEL = env.str("GROQ_FALLBACK_MODEL", default="openai/gpt-oss-120b")

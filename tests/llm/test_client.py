@@ -69,6 +69,12 @@ def test_a_limit_carries_the_wait_that_groq_named(header, seconds):
     assert seconds_of(None) is None
 
 
+@pytest.mark.parametrize("key", ["gsk_é", "“gsk_x”", "gsk x", "gsk_x\n"])
+def test_a_key_that_no_header_holds_is_refused_and_no_answer_of_no_use(key):
+    with GroqClient(key) as client, pytest.raises(KeyRejected, match="GROQ_API_KEY"):
+        client.complete(system="s", user="u")
+
+
 def test_every_call_is_one_request():
     requests = []
 
