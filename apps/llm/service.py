@@ -195,13 +195,13 @@ class Service:
         except GroqRateLimited:
             raise
         except GroqUnavailable as exc:
-            self._failed(exc, began, may_return=True)
+            self._failed(exc, began)
             raise
         except GroqError as exc:
             is_other = model != self.model
             if isinstance(exc, RequestRejected) and not is_other:
                 # By this question perhaps: its text is a stranger's, and the others fare better.
-                self._failed(exc, began, may_return=False)
+                self._failed(exc, began)
             else:
                 self._note(exc, is_other=is_other)
             raise
@@ -232,8 +232,9 @@ class Service:
             if not self.stopped_because:
                 self._left_because, self.may_return, self.retry_after = str(exc), True, wait
 
-    def _failed(self, exc: GroqError, began: float, *, may_return: bool) -> None:
+    def _failed(self, exc: GroqUnavailable | RequestRejected, began: float) -> None:
         """Count calls that were in flight together as one failure: one blip fails them all."""
+        is_outage = isinstance(exc, GroqUnavailable)  # which ends; a refusal stays one
         with self._lock:
             if began < self._failed_at:
                 return
@@ -241,10 +242,11 @@ class Service:
             pause *= random.uniform(1.0, 1.5)  # noqa: S311 - other runs have failed with this one
             self._failures += 1
             self._failed_at = time.monotonic()
-            self._not_before = max(self._not_before, self._failed_at + pause)
+            if is_outage:
+                self._not_before = max(self._not_before, self._failed_at + pause)
             is_down = self._failures >= FAILURES_IN_A_ROW
         if is_down:
-            self._stop(str(exc), may_return=may_return, has_failed=True)
+            self._stop(str(exc), may_return=is_outage, has_failed=True)
 
     def _note(self, exc: GroqError, *, is_other: bool) -> None:
         is_of_other = is_other and isinstance(exc, ModelMissing | RequestRejected)

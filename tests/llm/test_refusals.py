@@ -25,7 +25,7 @@ PAID = {"x-ratelimit-limit-tokens": "250000", "x-ratelimit-remaining-tokens": "2
 def refusing(settings, monkeypatch):
     """A Groq that answers like the sandbox's, and refuses texts or models by these words."""
     settings.HISTORICAL_SYNC_CONFIG = settings.HISTORICAL_SYNC_CONFIG | {
-        "retry_delay_seconds": 0.01
+        "retry_delay_seconds": 60  # a refusal is no outage: nobody waits for its end
     }
     words: dict[str, dict] = {}
 
