@@ -7,7 +7,7 @@ from django.urls.resolvers import URLPattern, URLResolver
 pytestmark = pytest.mark.django_db
 
 ROOMS = ("accounts", "onboarding", "dashboard")
-ARGUMENTS = {"slug": "some-team", "verb": "pause", "token": "x"}
+ARGUMENTS = {"slug": "some-team", "verb": "pause", "token": "x", "pk": 1}
 #: What may be seen before the login.
 OPEN = {"accounts:login", "accounts:demo", "accounts:logout"}
 
