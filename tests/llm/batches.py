@@ -35,7 +35,7 @@ def looks(team, claim_of, most=6):
 def later(**ago):
     """Let all batches have been sent, and seen to end, so long ago."""
     for batch in LlmBatch.objects.all():
-        for name in ("created_at", "sent_at", "ended_at"):
+        for name in ("created_at", "sent_at", "cancelled_at", "ended_at"):
             if moment := getattr(batch, name):
                 setattr(batch, name, moment - timedelta(**ago))
         batch.save()

@@ -1,11 +1,10 @@
 """However a batch ends, each question is answered in the end, and none is paid twice."""
 
 import logging
-import time
 
 import pytest
 
-from apps.llm.batching import looking, reading
+from apps.llm.batching import reading
 from apps.llm.batching.client import configured_batches
 from apps.llm.batching.step import by_batches
 from apps.llm.models import LlmAnswer, LlmBatch, LlmBatchLine, LlmUse, PullRequestAnalysis
@@ -35,44 +34,6 @@ def test_an_expired_cancelled_or_failed_batch_is_read_and_the_rest_is_asked_live
     assert batch_states() == ["read"]
     assert LlmBatch.objects.get().groq_status == end
     assert not PullRequestAnalysis.objects.exclude(llm_attempts=0).exists()
-
-
-def test_a_batch_that_never_ends_is_cancelled_read_and_the_rest_asked_live(
-    team, claim_of, pull_requests, batched
-):
-    pull_requests(4)
-    batched.change({"batches": {"seconds": 90_000, "answered": 0.5, "cancel_seconds": 0.5}})
-    assert look(team, claim_of).retry_after == 5
-    later(minutes=59)
-    assert "Groq reads 4" in str(look(team, claim_of))
-    later(minutes=2)
-
-    told = look(team, claim_of)
-
-    assert "Groq ends 4 pull requests in a batch" in str(told)
-    assert batch_states() == ["cancelling"]
-    assert look(team, claim_of) is not None
-    time.sleep(0.5)
-    assert look(team, claim_of) is None
-    assert (paid(BATCH), paid(LIVE)) == (2, 2)
-    assert states(team) == [("D", "done")] * 4
-    assert LlmBatch.objects.get().reason == looking.TOO_LONG
-
-
-def test_a_batch_that_does_not_even_end_when_it_is_cancelled_is_given_up(
-    team, claim_of, pull_requests, batched
-):
-    pull_requests(2)
-    batched.change({"batches": {"seconds": 90_000, "cancel_seconds": 90_000}})
-    look(team, claim_of)
-    later(minutes=61)
-    assert look(team, claim_of) is not None
-    later(minutes=21)
-
-    assert look(team, claim_of) is None
-
-    assert (batch_states(), paid(LIVE)) == (["given_up"], 2)
-    assert LlmBatch.objects.get().reason == looking.NEVER_ENDED
 
 
 def test_files_that_are_named_late_are_waited_for(team, claim_of, pull_requests, batched):

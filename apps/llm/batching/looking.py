@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db.models import F
-from django.db.models.functions import Now
+from django.db.models.functions import Coalesce, Now
 
 from apps.llm.batching.client import BatchClient, BatchesRefused, NotThere, RemoteBatch
 from apps.llm.batching.ending import give_up
@@ -42,11 +42,12 @@ def look(claim: Claim, client: BatchClient, batch: LlmBatch, *, is_wanted: bool 
         give_up(claim, batch, UNKNOWN if isinstance(exc, NotThere) else str(exc))
         return False
     now = database_now()
-    if remote.has_ended and (remote.has_its_files or _is_over(batch.ended_at, now)):
+    is_late = _is_over(batch.ended_at, now, after=FILES_LATE)
+    if remote.has_ended and (remote.has_its_files or is_late):
         _say_what_is_odd(batch, remote)
         read(claim, client, batch, remote)
         return False
-    if not remote.has_ended and _age(batch, now) > _patience() + CANCELLING:
+    if not remote.has_ended and _is_over(batch.cancelled_at, now, after=CANCELLING):
         give_up(claim, batch, NEVER_ENDED)
         return False
     with claim.batch():
@@ -70,10 +71,14 @@ def _cancelled_in_time(
         raise
     except GroqError as exc:  # it may have ended at this moment: the next look tells
         logger.info("batch %s was not cancelled: %s", batch.batch_id, exc)
-        return remote
-    logger.info("team %s: batch %s is cancelled: %s", claim.row.pk, batch.batch_id, reason)
+        told = {}
+    else:
+        logger.info("team %s: batch %s is cancelled: %s", claim.row.pk, batch.batch_id, reason)
+        told = {"state": State.CANCELLING, "reason": reason}
     with claim.batch():
-        LlmBatch.objects.filter(pk=batch.pk).update(state=State.CANCELLING, reason=reason)
+        # From the first time on: a batch that cannot be cancelled is not waited for, either.
+        moment = Coalesce("cancelled_at", Now())
+        LlmBatch.objects.filter(pk=batch.pk).update(**told, cancelled_at=moment)
     return remote
 
 
@@ -85,8 +90,8 @@ def _patience() -> timedelta:
     return timedelta(seconds=settings.HISTORICAL_SYNC_CONFIG["llm_batch_patience_seconds"])
 
 
-def _is_over(ended_at: datetime | None, now: datetime | None) -> bool:
-    return ended_at is not None and now is not None and now - ended_at > FILES_LATE
+def _is_over(moment: datetime | None, now: datetime | None, *, after: timedelta) -> bool:
+    return moment is not None and now is not None and now - moment > after
 
 
 def _say_what_is_odd(batch: LlmBatch, remote: RemoteBatch) -> None:

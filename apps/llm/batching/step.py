@@ -7,10 +7,13 @@ the rows, so any worker goes on where another has died.
 
 import logging
 from collections.abc import Sequence
+from datetime import timedelta
+
+from django.utils import timezone
 
 from apps.core.errors import TransientError
 from apps.llm.batching.client import BatchClient
-from apps.llm.batching.ending import tidy
+from apps.llm.batching.ending import give_up, tidy
 from apps.llm.batching.looking import look
 from apps.llm.batching.scope import in_words, is_at_groq, unfinished_of
 from apps.llm.batching.sending import resume, send_pending
@@ -27,6 +30,9 @@ logger = logging.getLogger(__name__)
 #: Seconds until the next look, by how often was looked: few questions take seconds, many minutes.
 WAITS = ((4, 5.0), (12, 30.0))
 LAST_WAIT = 60.0
+#: Then it is over at Groq, whose window is a day, and no look brings anything any more.
+AT_LATEST = timedelta(hours=25)
+NEVER_TOLD = "Groq has not told of the batch in more than a day."
 TRANSIENT = (GroqUnavailable, GroqRateLimited, AnswerInvalid)
 PREPARING = LlmBatch.State.PREPARING
 
@@ -61,9 +67,9 @@ def wind_up(claim: Claim, client: BatchClient) -> None:
     """
     try:
         for batch in unfinished_of(claim.row):
-            if batch.state != PREPARING or resume(claim, client, batch):
+            if batch.state != PREPARING or _follow(claim, client, batch):
                 batch.refresh_from_db()
-                look(claim, client, batch, is_wanted=False)
+                _follow(claim, client, batch, is_wanted=False)
         tidy(claim, client)
     except GroqError as exc:
         logger.warning("team %s: batches that are not wanted any more: %s", claim.row.pk, exc)
@@ -73,11 +79,29 @@ def _is_under_way(claim: Claim, client: BatchClient) -> bool:
     """Look at every batch that is not over; returns whether one still is not."""
     is_one = False
     for batch in unfinished_of(claim.row):
-        if batch.state == PREPARING:
-            is_one |= resume(claim, client, batch)
-        else:
-            is_one |= look(claim, client, batch)
+        is_one |= _follow(claim, client, batch)
     return is_one
+
+
+def _follow(claim: Claim, client: BatchClient, batch: LlmBatch, *, is_wanted: bool = True) -> bool:
+    """
+    Look at one, or find it again; returns whether it is under way.
+
+    One of which Groq never tells is given up in the end: its pull requests, and all batches behind
+    it, would wait for it in every run.
+
+    :raises GroqError: if Groq does not tell now.
+    """
+    try:
+        if batch.state == PREPARING:
+            return resume(claim, client, batch)
+        return look(claim, client, batch, is_wanted=is_wanted)
+    except TRANSIENT as exc:
+        if timezone.now() - batch.created_at <= AT_LATEST:
+            raise
+        logger.warning("team %s: batch %s: %s", claim.row.pk, batch.batch_id, exc)
+        give_up(claim, batch, NEVER_TOLD)
+        return False
 
 
 def _say_why_pending(claim: Claim, reason: str) -> None:

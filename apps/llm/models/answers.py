@@ -72,6 +72,7 @@ class LlmBatch(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     sent_at = models.DateTimeField(null=True, blank=True)
     looked_at = models.DateTimeField(null=True, blank=True)
+    cancelled_at = models.DateTimeField(null=True, blank=True)  # when we first told Groq to
     ended_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
