@@ -10,6 +10,7 @@ to the model: templates stand in pull requests as they are, and AI is the topic 
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 _AI = (
     r"(?:gen(?:erative)?[ -]?)?(?:ai|llm)s?(?:[ /&-]{1,3}(?:ai|llm)s?)?"
@@ -33,7 +34,7 @@ HEADING = re.compile(
 ENDS = re.compile(
     r"^[ \t]*+(?:#{1,6}[ \t]|[*_]{2,3}[^*_\n]{1,80}[*_]{2,3}:?[ \t]*$|-{3,}|={3,}|<)", re.MULTILINE
 )
-LONGEST = 800  # characters of a section that are read
+MOST, LONGEST = 20, 800  # sections of a text, and characters of each, that are read
 PART_ENDS = re.compile(r"[.!?;](?=\s)|\n(?=[ \t]*(?:[-*+]|\d{1,2}[.)])[ \t])")
 
 #: Anywhere in a section; what else was made with what is then the model's to tell.
@@ -145,7 +146,7 @@ def find(text: str, names: Iterable[re.Pattern[str]]) -> Iterator[Declaration]:
     :param names: of tools that are called like nothing else.
     """
     names = tuple(names)
-    for heading in HEADING.finditer(text):
+    for heading in islice(HEADING.finditer(text), MOST):
         start, end = _section(text, heading)
         section = text[start:end]
         if not section.strip() or NOT.search(section) or RULES.search(section):

@@ -153,6 +153,7 @@ def test_a_reverts_original_declares_nothing():
     "piece",
     ["## AI disclosure\n", "AI disclosure: ", "AI ", "# ", "** ", " ", "\t", "AI usage\n- AI ",
      "AI disclosure: AI a ", "AI disclosure: a by ", "🤖 ", "use of ", "\n", " \n", "###### \n",
+     "🤖 AI disclosure\n",
      "AI disclosure: AI " + "a-" * 390 + "\n", "AI disclosure: AI " + "a." * 390 + "\n",
      "AI disclosure: " + "the " * 190 + "\n", "AI disclosure: AI used " + "and it " * 110 + "\n"],
 )  # fmt: skip
