@@ -49,7 +49,8 @@ def test_one_refused_round_of_calls_neither_ends_the_run_nor_counts_an_attempt(
     analyse_older(claim_of(team, Status.BACKGROUND_LLM))  # now the key's limits are known
     pull_requests(39)
     at_once = settings.HISTORICAL_SYNC_CONFIG["llm_batch_size"]
-    groq.change({"next": ["503"] * at_once})
+    # All of the round are under way before the first is refused, and the next begins thereafter.
+    groq.change({"next": ["503"] * at_once, "seconds": 0.3})
 
     analyse_older(claim_of(team, Status.BACKGROUND_LLM))
 
