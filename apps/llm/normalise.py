@@ -8,6 +8,7 @@ the worker.
 """
 
 import re
+from collections import defaultdict, deque
 
 # Blocks that review bots write into the body, from their first comment to their last.
 BOT_BLOCKS = re.compile(
@@ -24,7 +25,7 @@ FENCES = re.compile(
     re.DOTALL | re.MULTILINE,
 )
 QUOTING_TAGS = re.compile(r"<(?P<tag>pre|code|blockquote)\b[^<>\n]{0,200}>", re.IGNORECASE)
-INLINE_CODE = re.compile(r"(?<!`)(?P<ticks>`++)[^\n]+?(?<!`)(?P=ticks)(?!`)")
+TICKS = re.compile(r"`+|\n")
 STRUCK = re.compile(r"~~[^\n]+?~~")
 QUOTED_LINES = re.compile(r"^[ \t]*>[^\n]*$", re.MULTILINE)
 OPEN_BOXES = re.compile(r"^[ \t]*(?:(?:[-*+]|\d{1,4}[.)])[ \t]+)?\[[ \t]?\][^\n]*$", re.MULTILINE)
@@ -51,8 +52,8 @@ def shown(text: str) -> str:
     text = text.replace("\r", " ")
     for pattern in (BOT_BLOCKS, COMMENTS, FENCES):
         text = _blank(text, pattern)
-    text = _blank_elements(text)
-    for pattern in (INLINE_CODE, STRUCK, OPEN_BOXES):
+    text = _blank_inline_code(_blank_elements(text))
+    for pattern in (STRUCK, OPEN_BOXES):
         text = _blank(text, pattern)
     return text
 
@@ -85,6 +86,28 @@ def _blank_elements(text: str) -> str:
             continue
         parts += [text[done : opening.start()], _spaces(text[opening.start() : closing.end()])]
         done = closing.end()
+    return "".join(parts) + text[done:]
+
+
+def _blank_inline_code(text: str) -> str:
+    """From each run of backticks to the next of its length in its line; no pattern is linear."""
+    runs: list[tuple[tuple[int, int], tuple[int, int]]] = []
+    ends: dict[tuple[int, int], deque[tuple[int, int]]] = defaultdict(deque)
+    line = 0
+    for found in TICKS.finditer(text):
+        if found[0] == "\n":
+            line += 1
+            continue
+        key = line, len(found[0])
+        runs.append((key, found.span()))
+        ends[key].append(found.span())
+    parts, done = [], 0
+    for key, (start, _) in runs:
+        while ends[key] and ends[key][0][0] <= start:
+            ends[key].popleft()
+        if start >= done and ends[key]:
+            parts += [text[done:start], _spaces(text[start : ends[key][0][1]])]
+            done = ends[key][0][1]
     return "".join(parts) + text[done:]
 
 

@@ -105,3 +105,16 @@ def test_no_text_takes_more_than_a_moment(piece):
     normalise.said(normalise.without_reverted("Revert\n" + text))
 
     assert time.process_time() - started < 2
+
+
+def test_inline_code_of_all_lengths_takes_time_in_proportion():
+    text = " ".join("`" * length for length in range(1, 1400))  # 1 MB, and no two runs are alike
+    started = time.process_time()
+
+    assert normalise.said(text) == text
+
+    assert time.process_time() - started < 5
+
+
+def test_inline_code_ends_at_the_next_run_of_its_length_in_its_line():
+    assert normalise.said("a ``b ` c`` d ` e\n` f") == "a           d ` e\n` f"
