@@ -3,7 +3,7 @@
 from django.contrib import messages
 from django.core.exceptions import BadRequest
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect, render, resolve_url
 from django.views.decorators.http import require_http_methods, require_POST
 
 from apps.accounts.http import AuthenticatedRequest
@@ -22,7 +22,8 @@ def ai_use(request: AuthenticatedRequest, slug: str) -> HttpResponse:
     form = BudgetForm(request.POST if is_posted else None, initial=initial)
     if is_posted and form.is_valid():
         messages.success(request, set_budget(team, form.cleaned_data["llm_daily_usd"]))
-        return redirect("dashboard:ai_use", team.slug)
+        # The form leads to itself, where its error is; what has been done is told at the top.
+        return redirect(f"{resolve_url('dashboard:ai_use', team.slug)}#content")
     context = {
         "team": team,
         "use": ai_use_of(team),

@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect, render, resolve_url
 from django.views.decorators.http import require_POST, require_safe
 
 from apps.accounts.http import AuthenticatedRequest
@@ -60,7 +60,8 @@ def correct(request: AuthenticatedRequest, slug: str, pk: int) -> HttpResponse:
         messages.error(request, str(exc))
     else:
         _tell(request, done, "Your verdict stands.", again="You have said so already.")
-    return redirect(CARD, team.slug, pk)
+    # The form leads to itself, where its error is; what has been done is told at the top.
+    return redirect(f"{resolve_url(CARD, team.slug, pk)}#content")
 
 
 @require_POST

@@ -114,3 +114,16 @@ def test_all_of_it_works_without_scripts(team, open_card):
 
     expect(page.locator("#messages")).to_contain_text("Taken back")
     assert Correction.objects.get().withdrawn_at
+
+
+def test_on_a_phone_an_error_is_in_sight_and_then_what_was_done(team, open_card):
+    page, _elsewhere = open_card(judged(team, "B"))
+
+    page.get_by_text("This is wrong").click()
+    page.evaluate("document.querySelectorAll(':required').forEach(it => { it.required = false })")
+    page.get_by_role("button", name="Let this stand").click()
+    expect(page.locator("#verdict-error")).to_be_in_viewport()
+    page.get_by_label("No AI was used").check()
+    page.get_by_role("button", name="Let this stand").click()
+
+    expect(page.locator("#messages")).to_be_in_viewport()
