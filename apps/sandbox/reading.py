@@ -69,7 +69,7 @@ class Reading:
     @property
     def description(self) -> str:
         """Two sentences: what changes, and what a mistake in it could cost."""
-        return f"{self.summary} What a mistake in it could cost is {self.risk}."
+        return f"{self.summary} The risk of a mistake in it is {self.risk}."
 
     @property
     def prose(self) -> str:

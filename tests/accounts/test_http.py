@@ -56,3 +56,21 @@ def test_every_page_forbids_scripts_and_styles_of_others(client):
 
     assert "default-src 'self'" in policy
     assert "unsafe" not in policy
+
+
+@pytest.mark.parametrize(
+    ("referer", "page"),
+    [
+        ("http://testserver/teams/blue/ai/", "/teams/blue/ai/"),
+        ("http://evil.example/teams/blue/ai/", "/"),
+        ("//evil.example/", "/"),
+        ("", "/"),
+    ],
+)
+def test_whoever_sends_a_form_without_a_session_comes_back_to_the_page_with_it(
+    client, referer, page
+):
+    answer = client.post("/teams/blue/ai/use/switch/", headers={"Referer": referer})
+
+    assert answer.status_code == 302
+    assert answer.headers["Location"] == f"{reverse('accounts:login')}?next={page}"
