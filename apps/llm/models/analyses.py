@@ -59,6 +59,7 @@ class PullRequestAnalysis(TimeStampedModel):
     hidden_characters = models.PositiveIntegerField(default=0)  # invisible ones in its texts
 
     class Meta:
+        verbose_name_plural = "pull request analyses"
         indexes = (models.Index(fields=["team", "llm_state"]),)
 
     def __str__(self) -> str:

@@ -76,6 +76,8 @@ class LlmBatch(models.Model):
     ended_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
+        verbose_name = "batch"
+        verbose_name_plural = "batches"
         indexes = (models.Index(fields=["team", "state"]),)
 
     def __str__(self) -> str:

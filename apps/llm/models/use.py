@@ -36,6 +36,8 @@ class LlmUse(models.Model):
     )  # US dollars × 10⁻⁹, so that sums are exact
 
     class Meta:
+        verbose_name = "use of the model"
+        verbose_name_plural = "use of the model"
         constraints = (
             models.UniqueConstraint(
                 fields=["team", "day", "run", "model", "way", "purpose"], name="one_row_of_use"
