@@ -6,18 +6,17 @@ When a request to GitHub may begin: the limits of its budget, shared by all proc
 """
 
 import logging
-import os
 import threading
 import time
 import uuid
-from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import Self
 
 from django.conf import settings
 
-from apps.core.redis_script import RedisGone, redis_url
+from apps.core.last_used import LastUsed
+from apps.core.redis_script import WhileThere, redis_url
 from apps.github.api.credentials import Priority
 from apps.github.api.errors import (
     GitHubLimited,
@@ -37,7 +36,6 @@ LONGEST_PAUSE = 5.0  # seconds a call may sleep in its thread; longer waits belo
 PATIENCE = 30.0  # seconds in all that a page waits; a lease of a process that died is over by then
 GROWING, LONGEST_LOOK = 0.05, 1.0  # of the time in line, seconds: asks again no sooner
 AFTER_PATIENCE = 5.0  # seconds until one that has left the line may come again
-REDIS_AWAY = 10.0  # seconds until Redis is tried again
 KEPT = (
     "Most of this hour's requests to GitHub are used up."
     " What is left is kept for what somebody waits for."
@@ -194,12 +192,11 @@ class SharedLimits:
     ) -> None:
         self._shared = shared
         self._own = own
-        self._now = now
-        self._away_until = 0.0
+        self._redis = WhileThere(now=now)
         self._alone: set[str] = set()  # leases that began while Redis was away
 
     def ask(self, lease: str, priority: Priority, holder: str) -> Answer:
-        answer = self._together(lambda: self._shared.ask(lease, priority, holder))
+        answer = self._redis.call(lambda: self._shared.ask(lease, priority, holder))
         if answer is None:
             answer = self._own.ask(lease, priority, holder)
             if answer.verdict is Verdict.GO:
@@ -207,27 +204,16 @@ class SharedLimits:
         return answer
 
     def tell(self, lease: str, priority: Priority, report: Report) -> Answer:
-        answer = self._together(lambda: self._shared.tell(lease, priority, report))
+        answer = self._redis.call(lambda: self._shared.tell(lease, priority, report))
         if answer is None or lease in self._alone:
             self._alone.discard(lease)
             own = self._own.tell(lease, priority, report)
             answer = answer or own
         return answer
 
-    def _together(self, call: Callable[[], Answer]) -> Answer | None:
-        """None: Redis does not answer."""
-        if self._now() < self._away_until:
-            return None
-        try:
-            return call()
-        except RedisGone as exc:
-            logger.warning("Redis is away, each process limits itself for now: %s", exc)
-            self._away_until = self._now() + REDIS_AWAY
-            return None
 
-
-_limits: OrderedDict[str, Limits] = OrderedDict()  # the last used is the last
-_lock = threading.Lock()
+_limits: LastUsed[Limits] = LastUsed(MOST_BUDGETS)
+forget_limits = _limits.forget
 
 
 def limiter_of(budget: str, *, priority: Priority, holder: str = "") -> Limiter:
@@ -238,26 +224,10 @@ def limiter_of(budget: str, *, priority: Priority, holder: str = "") -> Limiter:
 
 def limits_of(budget: str) -> Limits:
     """The limits of a budget as this process knows them: the same while it is in use."""
-    with _lock:
-        if budget not in _limits:
-            _limits[budget] = _made(budget, rules())
-        _limits.move_to_end(budget)
-        if len(_limits) > MOST_BUDGETS:
-            _limits.popitem(last=False)
-        return _limits[budget]
+    return _limits.of(budget, lambda: _made(budget, rules()))
 
 
 def _made(budget: str, rules: Rules) -> Limits:
     own = LimitsInProcess(rules)
     url = redis_url(settings.CELERY_BROKER_URL)
     return SharedLimits(LimitsInRedis(url, budget, rules), own) if url else own
-
-
-def forget_limits() -> None:
-    """Know nothing any more: for a process that was forked, and for tests."""
-    global _lock  # another thread of the parent may have held it at the fork
-    _lock = threading.Lock()
-    _limits.clear()
-
-
-os.register_at_fork(after_in_child=forget_limits)

@@ -7,12 +7,9 @@ When a call to Groq may begin: the limits of its key and model, shared by all pr
 
 import logging
 import math
-import os
 import random
-import threading
 import time
 import uuid
-from collections import OrderedDict
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from types import TracebackType
@@ -20,7 +17,8 @@ from typing import Self
 
 from django.conf import settings
 
-from apps.core.redis_script import RedisGone, redis_url
+from apps.core.last_used import LastUsed
+from apps.core.redis_script import WhileThere, redis_url
 from apps.llm.limits.headers import budget_of
 from apps.llm.limits.limits import Answer, Limits, Outcome, Priority, Report, Rules, Verdict, rules
 from apps.llm.limits.limits_in_process import LimitsInProcess
@@ -38,7 +36,6 @@ logger = logging.getLogger(__name__)
 
 LONGEST_PAUSE = 5.0  # seconds a call may wait in its thread; longer waits belong to the pipeline
 JITTER = 0.5  # seconds, at most, after a pause that Groq wanted of all
-REDIS_AWAY = 10.0  # seconds until Redis is tried again
 MOST_BUDGETS = 100  # that a process knows; far more than it uses at the same time
 
 
@@ -154,32 +151,20 @@ class SharedLimits:
     ) -> None:
         self._shared = shared
         self._own = own
-        self._now = now
-        self._away_until = 0.0
+        self._redis = WhileThere(now=now)
 
     def ask(self, lease: str, priority: Priority, holder: str, tokens: int) -> Answer:
-        if self._is_there():
-            try:
-                return self._shared.ask(lease, priority, holder, tokens)
-            except RedisGone as exc:
-                self._is_away(exc)
-        return self._own.ask(lease, priority, holder, tokens)
+        answer = self._redis.call(lambda: self._shared.ask(lease, priority, holder, tokens))
+        return answer or self._own.ask(lease, priority, holder, tokens)
 
     def tell(self, lease: str, report: Report) -> None:
-        if self._is_there():
-            try:
-                self._shared.tell(lease, report)
-            except RedisGone as exc:
-                self._is_away(exc)
+        self._redis.call(lambda: self._shared.tell(lease, report))
         # In any case: should Redis go, this process knows the limit and its pauses.
         self._own.tell(lease, report)
 
-    def _is_there(self) -> bool:
-        return self._now() >= self._away_until
 
-    def _is_away(self, exc: Exception) -> None:
-        logger.warning("Redis is away, each process limits itself for now: %s", exc)
-        self._away_until = self._now() + REDIS_AWAY
+_limits: LastUsed[Limits] = LastUsed(MOST_BUDGETS)
+forget_limits = _limits.forget
 
 
 def limiter_of(key: str, model: str, *, priority: Priority, holder: str = "") -> Limiter:
@@ -191,32 +176,12 @@ def limiter_of(key: str, model: str, *, priority: Priority, holder: str = "") ->
     return Limiter(limits_of(f"{key}:{model}"), priority=priority, holder=holder)
 
 
-_limits: OrderedDict[str, Limits] = OrderedDict()  # the last used is the last
-_lock = threading.Lock()
-
-
 def limits_of(budget: str) -> Limits:
     """The limits of a key and model as this process knows them: the same while it is in use."""
-    with _lock:
-        if budget not in _limits:
-            _limits[budget] = _made(budget, rules())
-        _limits.move_to_end(budget)
-        if len(_limits) > MOST_BUDGETS:
-            _limits.popitem(last=False)
-        return _limits[budget]
+    return _limits.of(budget, lambda: _made(budget, rules()))
 
 
 def _made(budget: str, rules: Rules) -> Limits:
     own = LimitsInProcess(rules)
     url = redis_url(settings.CELERY_BROKER_URL)
     return SharedLimits(LimitsInRedis(url, budget, rules), own) if url else own
-
-
-def forget_limits() -> None:
-    """Know nothing any more: for a process that was forked, and for tests."""
-    global _lock  # another thread of the parent may have held it at the fork
-    _lock = threading.Lock()
-    _limits.clear()
-
-
-os.register_at_fork(after_in_child=forget_limits)
