@@ -2,7 +2,7 @@
 
 from django.db import models
 
-from apps.github.models import Person
+from apps.github.models import Person, PullRequest, TrackedRepository
 from apps.teams.models import Team
 
 
@@ -15,10 +15,78 @@ class Measurement(models.Model):
 
     team = models.OneToOneField(Team, on_delete=models.CASCADE, related_name="measurement")
     repository_ids = models.JSONField(default=list)
+    # The version of the formulas (`formulas.DEFINITIONS`); 0 before they had one.
+    definitions = models.PositiveSmallIntegerField(default=0, db_default=0)
+    time_zone = models.CharField(max_length=64, default="", db_default="")  # of its days and weeks
     computed_at = models.DateTimeField()
 
     def __str__(self) -> str:
         return f"{self.team_id} {self.computed_at}"
+
+
+class CountingRules(models.Model):
+    """What a team itself says about how its pull requests are counted."""
+
+    team = models.OneToOneField(Team, on_delete=models.CASCADE, related_name="counting_rules")
+    # A pull request is a hotfix if a label is one of these words, its branch begins with one, or
+    # its title has one. No word, no rule: nothing is said about hotfixes then.
+    hotfix_words = models.JSONField(default=list, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.team_id}"
+
+
+class PullRequestFlow(models.Model):
+    """
+    What the formulas say of one pull request; pages compute everything from these rows.
+
+    One row for each that was touched since the history begins or is still open, of the measured
+    repositories. Durations are in seconds, NULL where they are not known; days are days of the
+    team's time zone.
+    """
+
+    pull_request = models.OneToOneField(
+        PullRequest, on_delete=models.CASCADE, primary_key=True, related_name="flow"
+    )
+    team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="flows")
+    repository = models.ForeignKey(TrackedRepository, on_delete=models.CASCADE, related_name="+")
+    author = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="flows")
+    is_by_person = models.BooleanField()  # not by an app, nor by an account of the team's bot list
+    is_to_default_branch = models.BooleanField()
+    state = models.CharField(max_length=10, choices=PullRequest.State.choices)
+    is_draft = models.BooleanField(default=False)
+    created_at = models.DateTimeField()
+    created_on = models.DateField()
+    updated_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True)  # merged ones too
+    merged_at = models.DateTimeField(null=True)
+    merged_on = models.DateField(null=True)
+    ready_at = models.DateTimeField(null=True)  # NULL: a draft
+    first_review_at = models.DateTimeField(null=True)  # by a person who is not its author
+    reviews_known = models.BooleanField(default=True)  # False: GitHub has more than are stored
+    reviewers = models.JSONField(default=list)  # those people's primary keys, each once
+    cycle_time = models.FloatField(null=True)
+    coding_time = models.FloatField(null=True)
+    pickup_time = models.FloatField(null=True)
+    review_time = models.FloatField(null=True)
+    merge_time = models.FloatField(null=True)
+    unreviewed_wait = models.FloatField(null=True)
+    unclear_start = models.BooleanField(default=False)  # merged, its first commit is not known
+    size = models.PositiveIntegerField(null=True)  # changed lines written by hand
+    review_rounds = models.PositiveSmallIntegerField(null=True)
+    reverted_at = models.DateTimeField(null=True)  # when the first revert of it was merged
+    is_hotfix = models.BooleanField(null=True)  # by the team's own rule; NULL without one
+    computed_at = models.DateTimeField()
+
+    class Meta:
+        indexes = (
+            models.Index(fields=["team", "merged_at"]),
+            models.Index(fields=["team", "created_at"]),
+            models.Index(fields=["team", "state"]),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.pull_request_id}"
 
 
 class WeekNumbers(models.Model):
@@ -50,6 +118,12 @@ class WeekNumbers(models.Model):
     unclear_start = models.PositiveIntegerField(default=0)  # merged, first commit not known
     size = models.FloatField(null=True)  # median of additions + deletions, generated files left out
     size_n = models.PositiveIntegerField(default=0)
+    big = models.PositiveIntegerField(default=0, db_default=0)  # of size_n: over BIG_LINES
+    # Median: how often a person's review was answered by commits and reviewed again, plus one.
+    review_rounds = models.FloatField(null=True)
+    review_rounds_n = models.PositiveIntegerField(default=0, db_default=0)
+    reverted = models.PositiveIntegerField(default=0, db_default=0)  # merged, undone in REVERT_DAYS
+    hotfixes = models.PositiveIntegerField(null=True)  # merged; NULL where the team has no rule
     reviewed = models.PositiveIntegerField(default=0)  # merged with ≥ 1 human review
     reviews_given = models.PositiveIntegerField(default=0)
     # AI counts rest on `merged` and `merged_by_agents` together.
@@ -71,6 +145,12 @@ class TeamWeek(WeekNumbers):
     team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="weeks")
     #: Set in the first week where the history begins after Monday 00:00: that week is not whole.
     history_starts_at = models.DateTimeField(null=True)
+    #: People who opened, merged or reviewed in the four weeks that end with this one.
+    active_people = models.PositiveIntegerField(default=0, db_default=0)
+    # What was open when the week ended, or now: people's, into default branches.
+    open_at_end = models.PositiveIntegerField(default=0, db_default=0)
+    drafts_at_end = models.PositiveIntegerField(default=0, db_default=0)  # of these
+    oldest_open_at = models.DateTimeField(null=True)  # when the oldest of these was opened
 
     class Meta:
         constraints = (

@@ -29,6 +29,18 @@ class Person(TimeStampedModel):
     name = models.CharField(max_length=255, blank=True)
     kind = models.CharField(max_length=10, choices=Kind.choices, default=Kind.USER)
     is_member = models.BooleanField(default=False)  # of the organisation, at the last sync
+    # What the team itself says of an account; no sync ever changes it.
+    counts_as_bot = models.BooleanField(
+        default=False, db_default=False, help_text="A script that uses an ordinary account."
+    )
+    same_as = models.ForeignKey(
+        "self",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="other_accounts",
+        help_text="The account under which this person is counted; empty: this one.",
+    )
 
     class Meta:
         constraints = (
