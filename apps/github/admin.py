@@ -29,7 +29,7 @@ class PersonAdmin(admin.ModelAdmin[Person]):
     list_display = ("login", "name", "kind", "is_member", "team")
     list_filter = ("kind", "is_member")
     search_fields = ("login", "name", "identity", "team__name")
-    raw_id_fields = ("team",)
+    raw_id_fields = ("team", "same_as", "membership")
 
 
 @admin.register(TrackedRepository)

@@ -36,6 +36,21 @@ class CountingRules(models.Model):
         return f"{self.team_id}"
 
 
+class CountingChange(models.Model):
+    """Who changed what about how a team is counted: numbers that jump have their reason here."""
+
+    team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="counting_changes")
+    at = models.DateTimeField(auto_now_add=True)
+    actor = models.CharField(max_length=150)  # the name is kept when the user is gone
+    sentence = models.TextField()
+
+    class Meta:
+        indexes = (models.Index(fields=["team", "-at"]),)
+
+    def __str__(self) -> str:
+        return f"{self.team_id} {self.at}: {self.sentence}"
+
+
 class PullRequestFlow(models.Model):
     """
     What the formulas say of one pull request; pages compute everything from these rows.

@@ -3,7 +3,7 @@
 from django.db import models
 from model_utils.models import TimeStampedModel
 
-from apps.teams.models import Team
+from apps.teams.models import Membership, Team
 
 
 class Person(TimeStampedModel):
@@ -40,6 +40,10 @@ class Person(TimeStampedModel):
         blank=True,
         related_name="other_accounts",
         help_text="The account under which this person is counted; empty: this one.",
+    )
+    # Who of the team's people this is, by an admin's word: their own page opens with it.
+    membership = models.OneToOneField(
+        Membership, on_delete=models.SET_NULL, null=True, blank=True, related_name="github_account"
     )
 
     class Meta:
