@@ -2,27 +2,16 @@
 
 from collections.abc import Collection
 from typing import Any
-from zoneinfo import available_timezones
 
 from django import forms
 from django.conf import settings
 from django.utils.text import Truncator
 
-from apps.teams.models import Team, known_time_zone
+from apps.teams.zones import UNREADABLE, TimeZoneField, time_zones
 
 FIELD = {"class": "input w-full"}
 NO_TOKEN = "This is not a GitHub token. Copy it again, and paste nothing else."  # noqa: S105 -- a sentence
 LONGEST_NAME = 140  # "owner/name" at GitHub: 39 characters, a slash and 100
-UNREADABLE = {"null_characters_not_allowed": "There is a character in it that nobody can read."}
-
-
-class TimeZoneField(forms.CharField):
-    """A name such as Europe/Berlin, in whatever case; gives it as the database of zones has it."""
-
-    def to_python(self, value: Any) -> str:
-        name = super().to_python(value) or ""
-        known = {zone.lower(): zone for zone in available_timezones()}
-        return known.get(name.lower(), name)
 
 
 class TeamForm(forms.Form):
@@ -32,24 +21,16 @@ class TeamForm(forms.Form):
         error_messages=UNREADABLE | {"max_length": "At most 120 characters, please."},
         widget=forms.TextInput(FIELD | {"autofocus": True}),
     )
-    time_zone = TimeZoneField(
-        label="Time zone",
-        initial="UTC",
-        max_length=Team._meta.get_field("time_zone").max_length,
-        help_text="Weeks begin on Monday in this zone. A name such as Europe/Berlin.",
-        validators=[known_time_zone],
-        error_messages=UNREADABLE | {"max_length": "There is no time zone with so long a name."},
-        widget=forms.TextInput(FIELD | {"list": "time-zones"}),
-    )
+    time_zone = TimeZoneField(initial="UTC")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if not self.is_bound:  # the browser knows better than UTC; a person knows better than it
             self.fields["time_zone"].widget.attrs["data-preset-zone"] = True
 
-    def time_zones(self) -> list[str]:
+    def time_zones(self) -> tuple[str, ...]:
         """What is offered while the person types."""
-        return sorted(available_timezones())
+        return time_zones()
 
 
 class ConnectForm(forms.Form):
