@@ -133,7 +133,7 @@ def findings_of(team: Team) -> tuple[Finding, ...]:
     named = PullRequest.objects.select_related("repository").only(
         "number", "title", "updated_at", "repository__name_with_owner"
     )
-    insights = team.insights.order_by("rule")
+    insights = team.insights.open().order_by("rule")
     return tuple(
         _finding(insight) for insight in insights.prefetch_related(Prefetch("pull_requests", named))
     )

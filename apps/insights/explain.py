@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 
 from apps.core.parallel import in_parallel
+from apps.insights.fence import Fence
 from apps.insights.models import Insight, Summary
 from apps.insights.verify import says_only
 from apps.llm import use
@@ -19,7 +20,7 @@ from apps.llm.service import Service
 from apps.metrics.figures import ENOUGH, Figure
 from apps.metrics.headline import Headline, headline
 from apps.metrics.wording import in_words
-from apps.pipeline.claims import Claim, TicketLost
+from apps.pipeline.claims import TicketLost
 from apps.teams.models import Team
 
 logger = logging.getLogger(__name__)
@@ -39,7 +40,7 @@ class NotAsked(GroqError):
     """The budget of the day is used up."""
 
 
-def explain(claim: Claim, *, now: datetime) -> None:
+def explain(fence: Fence, *, now: datetime) -> None:
     """
     Rewrite the team's summary from its headline and its insights.
 
@@ -48,9 +49,9 @@ def explain(claim: Claim, *, now: datetime) -> None:
     off for the team or its budget used up, or with any failure of asking the template's text is
     stored: this never fails the step. Unchanged facts are not asked twice.
     """
-    team: Team = claim.row
+    team: Team = fence.row
     top = headline(team, now=now)
-    insights = list(Insight.objects.filter(team=team).order_by("rule"))
+    insights = list(Insight.objects.filter(team=team).open().order_by("rule"))
     facts = "\n".join(facts_of(top, insights))
     client = configured_client() if team.llm_enabled and facts else None
     basis = _basis(facts, client.model if client else "")
@@ -58,9 +59,9 @@ def explain(claim: Claim, *, now: datetime) -> None:
     if client and stored and (stored.basis, stored.source) == (basis, Summary.Source.MODEL):
         text, paid = stored.text, None
     else:
-        text, paid = _by_model(client, facts, claim) if client else ("", None)
+        text, paid = _by_model(client, facts, fence) if client else ("", None)
     source = Summary.Source.MODEL if text else Summary.Source.TEMPLATE
-    with claim.batch():
+    with fence.batch():
         if client and paid:
             calls = [(client.model, paid)]
             use.record(team, team.pipeline_run, LlmUse.Way.LIVE, LlmUse.Purpose.SUMMARY, calls)
@@ -128,41 +129,41 @@ def _days(top: Headline) -> int:
     return max(1, round((top.until - top.since).total_seconds() / 86400))
 
 
-def _by_model(client: GroqClient, facts: str, claim: Claim) -> tuple[str, Usage | None]:
+def _by_model(client: GroqClient, facts: str, fence: Fence) -> tuple[str, Usage | None]:
     """
     The model's paragraph, empty if it cannot be had or says what it was not told; and what was
     paid, whatever it says.
     """
     paid = None
     try:
-        completion = _asked(client, facts, claim)
+        completion = _asked(client, facts, fence)
         paid = completion.usage
         paragraph = " ".join(str(completion.document.get("paragraph")).split())
         if says_only(paragraph, facts):
             return paragraph, paid
-        logger.info("team %s: the model's summary was not kept", claim.row.pk)
+        logger.info("team %s: the model's summary was not kept", fence.row.pk)
     except TicketLost:
         raise
     except GroqError as exc:
         paid = exc.usage
-        logger.info("team %s: the summary comes from the template: %s", claim.row.pk, exc)
+        logger.info("team %s: the summary comes from the template: %s", fence.row.pk, exc)
     except Exception:
-        logger.exception("team %s: the summary comes from the template", claim.row.pk)
+        logger.exception("team %s: the summary comes from the template", fence.row.pk)
     return "", paid
 
 
-def _asked(client: GroqClient, facts: str, claim: Claim) -> Completion:
-    if spent := allowance(claim.row).sentence:
+def _asked(client: GroqClient, facts: str, fence: Fence) -> Completion:
+    if spent := allowance(fence.row).sentence:
         raise NotAsked(spent)
 
     def ask(question: str) -> Completion:
         return service.complete(system=system_prompt(), user=question, schema=SCHEMA)
 
     # Somebody waits for it: it takes its turn among the questions of phase 1.
-    service = Service(client, priority=Priority.PHASE1, holder=f"team:{claim.row.pk}")
+    service = Service(client, priority=Priority.PHASE1, holder=f"team:{fence.row.pk}")
     with client:
         [outcome] = in_parallel(
-            [facts], ask, at_once=1, on_idle=claim.heartbeat, on_leaving=service.leave
+            [facts], ask, at_once=1, on_idle=fence.heartbeat, on_leaving=service.leave
         )
     return outcome.value()
 

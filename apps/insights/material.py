@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from zoneinfo import ZoneInfo
@@ -11,6 +11,8 @@ from django.db.models import Count, F, Q
 
 from apps.core.weeks import Week
 from apps.github.models import PullRequestKey, TrackedRepository
+from apps.insights.limits import Limits
+from apps.insights.team_thresholds import limits_of
 from apps.metrics.facts import Facts, load
 from apps.metrics.formulas import Flow
 from apps.metrics.history import known_since
@@ -49,6 +51,7 @@ class Material:
     known_since: datetime
     pull_requests: tuple[Facts, ...]
     repositories: tuple[RepositoryFacts, ...] = ()
+    limits: Limits = field(default_factory=Limits)
 
     @property
     def today(self) -> Period:
@@ -138,6 +141,7 @@ def gather(team: Team, *, now: datetime) -> Material:
         known_since=known,
         pull_requests=pull_requests,
         repositories=tuple(_repositories(team, cut)),
+        limits=limits_of(team),
     )
 
 

@@ -1,11 +1,15 @@
-"""Doors: finding and explaining, in both phases."""
+"""Doors: finding and explaining, in both phases, and after a team has moved a threshold."""
 
+from celery import shared_task
 from django.utils import timezone
 
 from apps.insights.explain import explain
 from apps.insights.find import find
+from apps.insights.recompute import Busy, compute_anew
 from apps.pipeline.claims import Claim
 from apps.pipeline.tasking import step_task
+
+RETRY_SECONDS, RETRIES = 30, 20  # longer than an insights step takes
 
 
 @step_task
@@ -22,3 +26,15 @@ def compute_all(claim: Claim) -> None:
     now = timezone.now()
     find(claim, now=now)
     explain(claim, now=now)
+
+
+@shared_task(
+    name="apps.insights.tasks.recompute",
+    autoretry_for=(Busy,),
+    default_retry_delay=RETRY_SECONDS,
+    max_retries=RETRIES,
+    throws=(Busy,),
+)
+def recompute(team_id: int, **_unknown: object) -> None:
+    """The same outside of a run. Safe at any number of times; waits while a run is at it."""
+    compute_anew(team_id, now=timezone.now())

@@ -61,7 +61,7 @@ def ready(team: Team, *, now: datetime) -> Message:
 
 def ready_says(team: Team, *, now: datetime) -> Ready:
     top = headline(team, now=now)
-    insights = Insight.objects.filter(team=team).order_by("rule")[:FINDINGS_SHOWN]
+    insights = Insight.objects.filter(team=team).open().order_by("rule")[:FINDINGS_SHOWN]
     return Ready(
         team_name=one_line(team.name),
         days=max(1, round((top.until - top.since).total_seconds() / 86400)),

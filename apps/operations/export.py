@@ -97,8 +97,8 @@ def weeks(team: Team) -> Iterator[Row]:
 
 
 def insights(team: Team) -> Iterator[Row]:
-    """Every insight with the numbers and the pull requests behind it."""
-    found = Insight.objects.filter(team=team).order_by("period_start", "rule", "pk")
+    """Every insight that holds, with the numbers and the pull requests behind it."""
+    found = Insight.objects.filter(team=team).open().order_by("period_start", "rule", "pk")
     for insight in found.prefetch_related("pull_requests__repository").iterator(CHUNK):
         yield {
             "rule": insight.rule,
@@ -112,6 +112,7 @@ def insights(team: Team) -> Iterator[Row]:
                 f"{behind.repository.name_with_owner}#{behind.number}"
                 for behind in insight.pull_requests.all()
             ],
+            "first_seen_at": moment(insight.first_seen_at),
             "computed_at": moment(insight.computed_at),
         }
 
@@ -135,7 +136,7 @@ PULL_REQUEST_COLUMNS = (
 )
 INSIGHT_COLUMNS = (
     *("rule", "period_start", "period_end", "title", "sentence", "numbers", "n"),
-    *("pull_requests", "computed_at"),
+    *("pull_requests", "first_seen_at", "computed_at"),
 )
 EXPORTS: Mapping[str, Export] = MappingProxyType(
     {

@@ -35,7 +35,9 @@ def found(repository, *, now: datetime = NOW) -> dict[str, Insight]:
     ours = claim(repository.team, Status.COMPUTING_INSIGHTS)
     measure(ours, since=now - timedelta(days=90), now=now)
     find(ours, now=now)
-    return {insight.rule: insight for insight in Insight.objects.filter(team=repository.team)}
+    return {
+        insight.rule: insight for insight in Insight.objects.filter(team=repository.team).open()
+    }
 
 
 def test_a_finding_is_stored_with_its_period_and_its_pull_requests(repository):

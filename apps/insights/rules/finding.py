@@ -4,9 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from apps.insights.material import Period
+from apps.insights.thresholds import Number
 from apps.metrics.facts import Facts
-
-Number = int | float
 
 
 @dataclass(frozen=True)
@@ -30,7 +29,7 @@ def keys(pull_requests: Iterable[Facts]) -> tuple[int, ...]:
     return tuple(pull_request.pk for pull_request in pull_requests)
 
 
-def counted(number: int, one: str, many: str = "") -> str:
+def counted(number: Number, one: str, many: str = "") -> str:
     """ "1 pull request", "3 pull requests"."""
     return f"{number} {one if number == 1 else many or one + 's'}"
 

@@ -6,6 +6,7 @@ from statistics import median
 
 from apps.insights.material import Material, with_flow
 from apps.insights.rules.finding import Finding, counted, hours, keys, percent
+from apps.insights.thresholds import Number
 from apps.metrics.facts import Facts
 from apps.metrics.figures import Figure, apart, median_of
 from apps.metrics.formulas import (
@@ -16,13 +17,6 @@ from apps.metrics.formulas import (
     merged_within,
     pickup_time,
 )
-
-# Thresholds, each with its source; team settings one day.
-FIRST_REVIEW_HOURS, FIRST_REVIEW_N = 24, 10  # Google's eng-practices: one business day at most
-MERGED_HOURS, MERGED_PERCENT, MERGED_N = 48, 80, 20  # Swarmia: 80 % within 48 hours
-BIG_LINES, BIG_PERCENT, BIG_N = 400, 25, 12  # LinearB's bands; DORA: small batches
-MOVED_PERCENT, MOVED_N = 30, (24, 12)  # our own, with intervals that do not overlap
-STAGE_PERCENT, STAGE_N = 50, 12  # how LinearB and DevLake read stages
 
 STAGE_NAMES = {
     "coding_time": "coding before it is ready",
@@ -35,13 +29,14 @@ STAGE_NAMES = {
 
 def slow_first_review(material: Material) -> Finding | None:
     """I-01: half of the reviewed pull requests waited more than a day for the first review."""
+    limits = material.limits.of("I-01")
     waits = [
         (wait, pull_request)
         for pull_request, flow in material.flows
         if (wait := pickup_time(flow)) is not None
     ]
-    limit = FIRST_REVIEW_HOURS * 3600
-    if len(waits) < FIRST_REVIEW_N:
+    limit = limits["hours"] * 3600
+    if len(waits) < limits["n"]:
         return None
     middle = median(wait for wait, _ in waits)
     if middle <= limit:
@@ -50,7 +45,7 @@ def slow_first_review(material: Material) -> Finding | None:
     slow.sort(key=lambda pair: -pair[0])
     numbers = {
         "median_hours": hours(middle),
-        "limit_hours": FIRST_REVIEW_HOURS,
+        "limit_hours": limits["hours"],
         "slower": len(slow),
         "reviewed": len(waits),
     }
@@ -69,23 +64,24 @@ def slow_first_review(material: Material) -> Finding | None:
 
 def slow_merges(material: Material) -> Finding | None:
     """I-04: fewer than 80 % were merged within 48 hours of ready."""
-    limit = timedelta(hours=MERGED_HOURS)
+    limits = material.limits.of("I-04")
+    limit = timedelta(hours=limits["hours"])
     slow = [pull_request for pull_request, flow in material.flows if not merged_within(flow, limit)]
     n = len(material.flows)
-    if n < MERGED_N or 100 * (n - len(slow)) >= MERGED_PERCENT * n:
+    if n < limits["n"] or 100 * (n - len(slow)) >= limits["percent"] * n:
         return None
     numbers = {
         "merged_in_time": n - len(slow),
         "merged": n,
         "percent": percent((n - len(slow)) / n),
-        "limit_hours": MERGED_HOURS,
-        "goal_percent": MERGED_PERCENT,
+        "limit_hours": limits["hours"],
+        "goal_percent": limits["percent"],
     }
     return Finding(
         title="Ready pull requests stay open",
         sentence=(
             "{merged_in_time} of {merged} pull requests ({percent} %) were merged within "
-            "{limit_hours} hours of being ready; teams whose work flows reach {goal_percent} %."
+            "{limit_hours} hours of being ready, below the {goal_percent} % that the rule asks for."
         ).format(**numbers),
         numbers=numbers,
         n=n,
@@ -96,22 +92,23 @@ def slow_merges(material: Material) -> Finding | None:
 
 def big_batches(material: Material) -> Finding | None:
     """I-05: more than a quarter changed over 400 lines, or the median did."""
+    limits = material.limits.of("I-05")
     sized = [
         (pull_request.size, pull_request)
         for pull_request, _ in material.flows
         if pull_request.size is not None
     ]
-    big = sorted((pair for pair in sized if pair[0] > BIG_LINES), key=lambda pair: -pair[0])
-    if len(sized) < BIG_N:
+    big = sorted((pair for pair in sized if pair[0] > limits["lines"]), key=lambda pair: -pair[0])
+    if len(sized) < limits["n"]:
         return None
     middle = median(size for size, _ in sized)
-    if 100 * len(big) <= BIG_PERCENT * len(sized) and middle <= BIG_LINES:
+    if 100 * len(big) <= limits["percent"] * len(sized) and middle <= limits["lines"]:
         return None
     numbers = {
         "big": len(big),
         "merged": len(sized),
         "percent": percent(len(big) / len(sized)),
-        "limit_lines": BIG_LINES,
+        "limit_lines": limits["lines"],
         "median_lines": round(middle),
     }
     return Finding(
@@ -129,14 +126,17 @@ def big_batches(material: Material) -> Finding | None:
 
 def cycle_time_moved(material: Material) -> Finding | None:
     """I-09: the median cycle time of the last 4 full weeks is 30 % off the 8 before, for sure."""
+    limits = material.limits.of("I-09")
     weeks = material.older_and_newer()
     if weeks is None:
         return None
     before, now = (_cycle_time(pull_requests) for pull_requests in weeks)
-    if before.n < MOVED_N[0] or now.n < MOVED_N[1] or not before.value or now.value is None:
+    if before.n < limits["n_before"] or now.n < limits["n"]:
+        return None
+    if not before.value or now.value is None:
         return None
     change = now.value / before.value - 1
-    if abs(change) < MOVED_PERCENT / 100 or not apart(before, now):
+    if abs(change) < limits["percent"] / 100 or not apart(before, now):
         return None
     numbers = {
         "before_hours": hours(before.value),
@@ -166,17 +166,19 @@ def one_stage_dominates(material: Material) -> Finding | None:
     Both of the same pull requests: those whose first commit is known. A stage that fewer than half
     of them pass through is not where most of the time goes.
     """
+    limits = material.limits.of("I-10")
     flows = [pair for pair in material.flows if pair[1].first_commit]
     cycle = median_of((cycle_time(flow) for _, flow in flows), "seconds")
-    if cycle.n < STAGE_N or not cycle.value:
+    if cycle.n < limits["n"] or not cycle.value:
         return None
     stages = {
         name: median_of((DURATIONS[name](flow) for _, flow in flows), "seconds") for name in STAGES
     }
-    known = {name: stage for name, stage in stages.items() if stage.n >= max(STAGE_N, cycle.n / 2)}
+    enough = max(limits["n"], cycle.n / 2)
+    known = {name: stage for name, stage in stages.items() if stage.n >= enough}
     longest = max(known, key=lambda name: known[name].value or 0, default="")
     stage = known.get(longest)
-    if stage is None or 100 * (stage.value or 0) <= STAGE_PERCENT * cycle.value:
+    if stage is None or 100 * (stage.value or 0) <= limits["percent"] * cycle.value:
         return None
     numbers = {
         "stage_hours": hours(stage.value or 0),
@@ -194,14 +196,16 @@ def one_stage_dominates(material: Material) -> Finding | None:
         numbers=numbers,
         n=stage.n,
         period=material.recent,
-        pull_requests=_dominated_by(longest, flows),
+        pull_requests=_dominated_by(longest, flows, limits["percent"]),
     )
 
 
-def _dominated_by(stage: str, flows: Iterable[tuple[Facts, Flow]]) -> tuple[int, ...]:
+def _dominated_by(
+    stage: str, flows: Iterable[tuple[Facts, Flow]], percent: Number
+) -> tuple[int, ...]:
     def share(pair: tuple[Facts, float | None, float | None]) -> bool:
         _, part, cycle = pair
-        return part is not None and cycle is not None and 100 * part > STAGE_PERCENT * cycle
+        return part is not None and cycle is not None and 100 * part > percent * cycle
 
     parts = ((pr, DURATIONS[stage](flow), cycle_time(flow)) for pr, flow in flows)
     return keys(part[0] for part in parts if share(part))

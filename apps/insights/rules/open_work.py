@@ -10,15 +10,11 @@ from zoneinfo import ZoneInfo
 from apps.insights.material import Material
 from apps.insights.rules.finding import Finding, counted, keys, whole
 
-WAITING_BUSINESS_DAYS = 2  # Google's eng-practices: one business day is the maximum
-STALE_DAYS = 14  # Swarmia: hardly ever older than 14 days
-DRAFT_DAYS = 14  # our own, as above
-OPEN_PER_AUTHOR, OPEN_SMALL_TEAM = 1.5, 7  # Swarmia's example limit for a small team
-
 
 def waiting_now(material: Material) -> Finding | None:
     """I-02: ready for more than two business days, and nobody has looked."""
-    limit = timedelta(days=WAITING_BUSINESS_DAYS)
+    days = material.limits.of("I-02")["business_days"]
+    limit = timedelta(days=days)
     waiting = [
         pull_request
         for pull_request in material.open_by_people
@@ -37,12 +33,12 @@ def waiting_now(material: Material) -> Finding | None:
         title="Waiting for a first review now",
         sentence=(
             f"{counted(len(waiting), 'open pull request has', 'open pull requests have')} been "
-            f"ready for more than {WAITING_BUSINESS_DAYS} business days without a review, "
+            f"ready for more than {counted(days, 'business day')} without a review, "
             f"{_of_which(material)}."
         ),
         numbers={
             "waiting": len(waiting),
-            "limit_business_days": WAITING_BUSINESS_DAYS,
+            "limit_business_days": days,
             "known_days": material.known_days,
         },
         n=len(waiting),
@@ -53,7 +49,8 @@ def waiting_now(material: Material) -> Finding | None:
 
 def stale(material: Material) -> Finding | None:
     """I-03: open, and nothing has happened for 14 days."""
-    limit = timedelta(days=STALE_DAYS)
+    days = material.limits.of("I-03")["days"]
+    limit = timedelta(days=days)
     quiet = [
         pull_request
         for pull_request in material.open_by_people
@@ -66,11 +63,11 @@ def stale(material: Material) -> Finding | None:
         title="Forgotten pull requests",
         sentence=(
             f"{counted(len(quiet), 'open pull request has', 'open pull requests have')} seen no "
-            f"activity for more than {STALE_DAYS} days, {_of_which(material)}."
+            f"activity for more than {days} days, {_of_which(material)}."
         ),
         numbers={
             "stale": len(quiet),
-            "limit_days": STALE_DAYS,
+            "limit_days": days,
             "known_days": material.known_days,
         },
         n=len(quiet),
@@ -81,6 +78,7 @@ def stale(material: Material) -> Finding | None:
 
 def too_much_open(material: Material) -> Finding | None:
     """I-08: more open pull requests than 1.5 for each active author, and more than 7."""
+    limits = material.limits.of("I-08")
     ready = [pull_request for pull_request in material.open_by_people if not pull_request.is_draft]
     authors = {
         pull_request.author
@@ -89,7 +87,7 @@ def too_much_open(material: Material) -> Finding | None:
         and max(pull_request.created_at, pull_request.merged_at or pull_request.created_at)
         >= material.recent_since
     }
-    limit = max(OPEN_SMALL_TEAM, OPEN_PER_AUTHOR * len(authors))
+    limit = round(max(limits["open"], limits["per_author"] * len(authors)), 1)
     if not authors or len(ready) <= limit:
         return None
     ready.sort(key=lambda pull_request: pull_request.created_at)
@@ -114,7 +112,8 @@ def too_much_open(material: Material) -> Finding | None:
 
 def draft_limbo(material: Material) -> Finding | None:
     """I-18: drafts opened more than 14 days ago."""
-    limit = timedelta(days=DRAFT_DAYS)
+    days = material.limits.of("I-18")["days"]
+    limit = timedelta(days=days)
     drafts = [
         pull_request
         for pull_request in material.open_by_people
@@ -127,11 +126,11 @@ def draft_limbo(material: Material) -> Finding | None:
         title="Drafts that do not get ready",
         sentence=(
             f"{counted(len(drafts), 'draft has', 'drafts have')} been open for more than "
-            f"{DRAFT_DAYS} days, {_of_which(material)}."
+            f"{days} days, {_of_which(material)}."
         ),
         numbers={
             "drafts": len(drafts),
-            "limit_days": DRAFT_DAYS,
+            "limit_days": days,
             "known_days": material.known_days,
         },
         n=len(drafts),

@@ -5,12 +5,10 @@ from collections import Counter, defaultdict
 from apps.insights.material import Material
 from apps.insights.rules.finding import Finding, keys, percent
 
-COVERAGE_PERCENT, COVERAGE_N = 80, 20  # our own
-TOP_PERCENT, TOP_REVIEWERS, TOP_REVIEWS = 50, 4, 20  # our own; a bus factor of one
-
 
 def merged_without_review(material: Material) -> Finding | None:
     """I-06: fewer than 80 % were reviewed by a person; repositories of one person left out."""
+    limits = material.limits.of("I-06")
     people: defaultdict[str, set[int]] = defaultdict(set)
     for pull_request, _ in material.flows:
         people[pull_request.repository].add(pull_request.author)
@@ -22,13 +20,13 @@ def merged_without_review(material: Material) -> Finding | None:
     ]
     alone = [pull_request for pull_request, flow in shared if flow.first_review is None]
     n = len(shared)
-    if n < COVERAGE_N or 100 * (n - len(alone)) >= COVERAGE_PERCENT * n:
+    if n < limits["n"] or 100 * (n - len(alone)) >= limits["percent"] * n:
         return None
     numbers = {
         "unreviewed": len(alone),
         "merged": n,
         "reviewed_percent": percent((n - len(alone)) / n),
-        "goal_percent": COVERAGE_PERCENT,
+        "goal_percent": limits["percent"],
     }
     return Finding(
         title="Merged without a review",
@@ -45,6 +43,7 @@ def merged_without_review(material: Material) -> Finding | None:
 
 def one_reviewer(material: Material) -> Finding | None:
     """I-07: one of at least four reviewers gave more than half of the reviews."""
+    limits = material.limits.of("I-07")
     given = [
         (review.reviewer, pull_request)
         for pull_request in material.pull_requests
@@ -52,10 +51,10 @@ def one_reviewer(material: Material) -> Finding | None:
         if material.recent_since <= review.at <= material.now
     ]
     by_reviewer = Counter(reviewer for reviewer, _ in given)
-    if len(given) < TOP_REVIEWS or len(by_reviewer) < TOP_REVIEWERS:
+    if len(given) < limits["n"] or len(by_reviewer) < limits["reviewers"]:
         return None
     top, reviews = by_reviewer.most_common(1)[0]
-    if 100 * reviews <= TOP_PERCENT * len(given):
+    if 100 * reviews <= limits["percent"] * len(given):
         return None
     numbers = {
         "reviews_of_one": reviews,

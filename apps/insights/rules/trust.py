@@ -4,23 +4,22 @@ from collections.abc import Sequence
 
 from apps.insights.material import Material, RepositoryFacts
 from apps.insights.rules.finding import Finding, counted, keys, percent
+from apps.insights.thresholds import Number
 from apps.metrics.ai_share import assisted_among, counts_for_ai
 from apps.metrics.figures import Figure, apart
-
-AI_POINTS, AI_N = 15, 30  # our own, with intervals that do not overlap
-BOTS_PERCENT, BOTS_N = 30, 20  # devstats: bots that hide people
-GAP_PERCENT = 10  # our own: a headline that rests on less than 90 % says so
 
 
 def ai_share_moved(material: Material) -> Finding | None:
     """I-12: the AI-assisted share of the last 4 full weeks is 15 points off the 8 before."""
+    limits = material.limits.of("I-12")
     weeks = material.older_and_newer()
     if weeks is None:
         return None
     before, now = (assisted_among(pull_requests) for pull_requests in weeks)
-    if min(before.n, now.n) < AI_N or before.is_thin or now.is_thin or not apart(before, now):
+    if min(before.n, now.n) < limits["n"] or before.is_thin or now.is_thin:
         return None
-    if max(_points_up(before, now), _points_up(now, before)) < AI_POINTS:
+    points = max(_points_up(before, now), _points_up(now, before))
+    if points < limits["points"] or not apart(before, now):
         return None
     before_percent, now_percent = percent(before.value or 0), percent(now.value or 0)
     numbers = {
@@ -47,9 +46,10 @@ def ai_share_moved(material: Material) -> Finding | None:
 
 def bots_hide_people(material: Material) -> Finding | None:
     """I-16: more than 30 % of what was merged came from bots."""
+    limits = material.limits.of("I-16")
     merged = material.merged_recently
     bots = [pull_request for pull_request in merged if not pull_request.by_person]
-    if len(merged) < BOTS_N or 100 * len(bots) <= BOTS_PERCENT * len(merged):
+    if len(merged) < limits["n"] or 100 * len(bots) <= limits["percent"] * len(merged):
         return None
     numbers = {
         "by_bots": len(bots),
@@ -71,7 +71,8 @@ def bots_hide_people(material: Material) -> Finding | None:
 
 def data_gap(material: Material) -> Finding | None:
     """I-17: a repository could not be read, or more than 10 % of its pull requests not wholly."""
-    gappy = [repository for repository in material.repositories if _is_gappy(repository)]
+    at_most = material.limits.of("I-17")["percent"]
+    gappy = [repository for repository in material.repositories if _is_gappy(repository, at_most)]
     if not gappy:
         return None
     numbers = {
@@ -95,9 +96,9 @@ def data_gap(material: Material) -> Finding | None:
     )
 
 
-def _is_gappy(repository: RepositoryFacts) -> bool:
+def _is_gappy(repository: RepositoryFacts, at_most: Number) -> bool:
     lacking = repository.missing + repository.cut
-    return repository.failed or 100 * lacking > GAP_PERCENT * repository.listed
+    return repository.failed or 100 * lacking > at_most * repository.listed
 
 
 def _what_is_missing(gappy: Sequence[RepositoryFacts]) -> str:

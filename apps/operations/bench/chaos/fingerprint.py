@@ -13,6 +13,7 @@ LEFT_OUT = frozenset(
     {
         *("id", "team_id", "repository_id", "author_id", "merged_by_id", "pull_request_id"),
         *("analysis_id", "member_id", "fetched_at", "computed_at", "history_starts_at"),
+        "first_seen_at",
         *("marked_fetched_at", "llm_answered_at", "created", "modified"),
     }
 )
@@ -54,7 +55,7 @@ def rows_of(team: Team, *, without: frozenset[str] = frozenset()) -> Rows:
         "evidence": values(Evidence.objects.filter(analysis__team=team), *analysed),
         "team weeks": values(TeamWeek.objects.filter(team=team)),
         "member weeks": values(MemberWeek.objects.filter(team=team), "member__identity"),
-        "insights": values(Insight.objects.filter(team=team)),
+        "insights": values(Insight.objects.filter(team=team).open()),
     }
 
 
