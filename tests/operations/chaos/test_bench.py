@@ -10,6 +10,7 @@ from django.db import OperationalError
 from apps.operations.bench.chaos import bench, summary
 from apps.operations.bench.chaos.evidence import Rest
 from apps.operations.bench.chaos.fault import Fault
+from apps.operations.bench.chaos.faults_of_the_machine import STOOD_STILL
 from apps.operations.bench.chaos.run import Broken
 from apps.operations.bench.place import Place
 from apps.pipeline.recovery import DIED
@@ -61,14 +62,17 @@ def test_the_first_broken_run_ends_it_with_1_and_the_command_that_replays_it(run
     told = capsys.readouterr().out
     assert "BROKEN every team arrives: ada ended at background_insights" in told
     assert "bench chaos --database sqlite --seed 41 --runs 1 --keep" in told
+    assert "00:00:01.000 ada 1: not_started → " in told
     assert len(runs) == 1  # the third run was not begun
 
 
 def test_a_run_that_does_not_end_is_broken(runs, capsys):
-    runs += [evidence(), Broken("ada is at syncing")]
+    broken = Broken("ada is at syncing")
+    broken.add_note("00:00:01 ada 1: not_started → syncing_members")
+    runs += [evidence(), broken]
 
     assert bench.run(PLACE, OPTIONS) == 1
-    assert "ada is at syncing" in capsys.readouterr().out
+    assert "ada is at syncing\n  00:00:01 ada 1: not_started →" in capsys.readouterr().out
 
 
 def test_other_rows_are_compared_with_a_new_undisturbed_run_before_they_accuse(runs):
@@ -137,4 +141,16 @@ def test_the_summary_counts_what_has_struck_and_what_came_of_it(capsys):
     figures = json.loads(capsys.readouterr().out)
     assert figures["faults"]["a worker is killed"] == 2
     assert figures["recoveries"] == {DIED: 1}
+    assert figures["longest_stillness"] == 0
     assert (figures["runs"], figures["broken"], figures["tickets"]) == (1, [], 12)
+
+
+def test_the_summary_tells_how_long_the_machine_stood_still(capsys):
+    found = summary.Summary(database="sqlite", first_seed=1)
+
+    found.add(1, evidence(struck=[strike(STOOD_STILL)]), seconds=2.0, is_broken=False)
+    found.print(None, as_json=True)
+
+    figures = json.loads(capsys.readouterr().out)
+    assert figures["faults"][STOOD_STILL.name] == 1
+    assert figures["longest_stillness"] == 1.0

@@ -8,6 +8,7 @@ import pytest
 from apps.llm.asking import GROUP
 from apps.operations.bench.chaos.evidence import Mailed, Rest, Taken
 from apps.operations.bench.chaos.fault import Fault
+from apps.operations.bench.chaos.faults_of_the_machine import STOOD_STILL
 from apps.operations.bench.chaos.invariants import INVARIANTS, broken
 from apps.operations.bench.chaos.travellers import Traveller
 from apps.pipeline.machine import Status, refresh_journey
@@ -227,6 +228,7 @@ BREAKS = {
         lambda: recovered(DEAD, KILLED),
         lambda: recovered(DIED, KILLED_LATER),
         lambda: given_up(DIED),
+        lambda: recovered(DEAD, strike(STOOD_STILL, after=3600.0)),
     ],
     "nobody is forgotten": [lambda: silent(600.0)],
     "nobody is left behind": [
@@ -244,6 +246,7 @@ BREAKS = {
         lambda: evidence(trail(), trail()),
         lambda: recovered(DIED, KILLED),
         lambda: given_up(DIED, KILLED),
+        lambda: recovered(DEAD, strike(STOOD_STILL)),
         lambda: silent(1.0),
         lambda: recovered(LOST),
         lambda: analysed_twice(IN_HAND, reason=DIED, struck=[KILLED]),

@@ -3,8 +3,8 @@
 import logging
 import time
 from argparse import ArgumentParser
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from random import Random
 from typing import Any
 
@@ -20,6 +20,7 @@ from apps.operations.bench.chaos.house import WORKERS, House, environment, open_
 from apps.operations.bench.chaos.invariants import broken
 from apps.operations.bench.chaos.monkey import plan
 from apps.operations.bench.chaos.run import Broken, go
+from apps.operations.bench.chaos.story import story
 from apps.operations.bench.chaos.summary import Summary
 from apps.operations.bench.place import Place
 
@@ -48,7 +49,9 @@ def run(place: Place, options: Mapping[str, Any]) -> int:
             chaos = Chaos(house)
         except ERRORS as exc:
             summary.broken.append(place.seed)
-            report_broken(console, [f"without any fault: {told(exc)}"], place, place.seed)
+            notes = getattr(exc, "__notes__", ())
+            sentence = f"without any fault: {told(exc)}"
+            report_broken(console, [sentence], place, place.seed, story=notes)
         else:
             go_through(chaos, summary, console, options)
         if not summary.broken and (sentences := left_behind(house)):
@@ -70,10 +73,10 @@ def go_through(
         if minutes is not None and time.monotonic() - began > 60 * minutes:
             return
         seed = place.seed + summary.runs
-        sentences = chaos.run(seed, summary)
+        verdict = chaos.run(seed, summary)
         console.print(summary.last, markup=False)
-        if sentences:
-            report_broken(console, sentences, place, seed)
+        if verdict.sentences:
+            report_broken(console, verdict.sentences, place, seed, story=verdict.story)
             return
 
 
@@ -91,10 +94,18 @@ def left_behind(house: House) -> list[str]:
 
 
 def report_broken(
-    console: Console, sentences: list[str], place: Place, seed: int, *, runs: int = 1
+    console: Console,
+    sentences: Sequence[str],
+    place: Place,
+    seed: int,
+    *,
+    runs: int = 1,
+    story: Sequence[str] = (),
 ) -> None:
     for sentence in sentences:
         console.print(f"BROKEN {sentence}", style="bold red", markup=False)
+    for line in story:
+        console.print(f"  {line}", markup=False, highlight=False)
     console.print(
         f"Replay: python3 manage.py bench chaos --database {place.database} "
         f"--seed {seed} --runs {runs} --keep",
@@ -103,6 +114,14 @@ def report_broken(
 
 def told(exc: Exception) -> str:
     return str(exc) if isinstance(exc, Broken) else f"{type(exc).__name__}: {exc}"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a run has broken, if anything, and then what happened in it."""
+
+    sentences: Sequence[str] = ()
+    story: Sequence[str] = ()
 
 
 class Chaos:
@@ -120,8 +139,8 @@ class Chaos:
         self.rest: Rest | None = None
         self._renew()
 
-    def run(self, seed: int, summary: Summary) -> list[str]:
-        """One run; the sentences of what it broke, or nothing."""
+    def run(self, seed: int, summary: Summary) -> Verdict:
+        """One run, whatever becomes of it."""
         rng = Random(f"{seed}-teams")  # noqa: S311 - faults, not secrets
         planned = plan(seed, self.house.place.database)
         teams = rng.randint(1, MOST_TEAMS)
@@ -138,9 +157,9 @@ class Chaos:
         except ERRORS as exc:
             logger.warning("chaos: seed %s", seed, exc_info=exc)
             summary.add_broken(seed, planned, seconds=time.monotonic() - began)
-            return [told(exc)]
+            return Verdict([told(exc)], getattr(exc, "__notes__", ()))
         summary.add(seed, found, seconds=time.monotonic() - began, is_broken=bool(sentences))
-        return sentences
+        return Verdict(sentences, story(found, sentences)) if sentences else Verdict()
 
     def _renew(self) -> None:
         """
@@ -156,7 +175,10 @@ class Chaos:
         self.baseline = replace(found, rest=self.rest)
         self.read_at = time.monotonic()
         if sentences := broken(found, self.baseline):
-            raise Broken(f"an undisturbed run breaks {'; '.join(sentences)}")
+            broke = Broken(f"an undisturbed run breaks {'; '.join(sentences)}")
+            for line in story(found, sentences):
+                broke.add_note(line)
+            raise broke
 
 
 BENCH = Bench(

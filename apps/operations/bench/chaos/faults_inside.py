@@ -71,7 +71,7 @@ def let_holder_sleep(scene: Scene) -> Doing:
     pid = yield from _holder(scene)
     _strike(scene, signal.SIGSTOP, pid)
     struck_at = time.time()
-    yield scene.seconds(0.5, 7)
+    yield scene.seconds(0.5, 11)
     scene.house.signal(signal.SIGCONT, pid)
     return struck_at
 
@@ -81,7 +81,7 @@ def let_worker_sleep(scene: Scene) -> Doing:
     worker = _worker(scene)
     pids = (scene.house.server_process(worker), *scene.house.forks(worker))
     _strike(scene, signal.SIGSTOP, *pids)
-    yield scene.seconds(0.5, 7)
+    yield scene.seconds(0.5, 11)
     scene.house.signal(signal.SIGCONT, *pids)
 
 
@@ -106,7 +106,7 @@ def crash_at(point: Point, name: str = "SIGKILL") -> Fault:
             raise NotNow
         struck_at = told.stat().st_ctime  # of its renaming
         if name == "SIGSTOP":
-            yield scene.seconds(3, 6)
+            yield scene.seconds(5, 10)
             scene.house.wake()
         return struck_at
 

@@ -12,6 +12,7 @@ from django.conf import settings
 
 from apps.operations import processes
 from apps.operations.bench.chaos import lineage
+from apps.operations.bench.chaos.pulse import Pulse
 from apps.operations.bench.place import Place
 from apps.operations.bench.servers import ServerUnusable
 from apps.operations.ports import free_port
@@ -34,15 +35,16 @@ NO_PROC = """\
 This bench looks at processes in /proc, which this system does not have. Run it on Linux, or in \
 a container."""
 
-#: An impatient house: a run takes seconds, and a death must show in it.
+#: An impatient house: a run takes seconds, and a death must show in it. But nothing healthy may:
+#: work that waits shows a sign every 5 seconds, and then may wait for SQLite's lock.
 IMPATIENT: Mapping[str, str] = {
     "PIPELINE_SWEEP": "0.5",
     "PIPELINE_LOST_DISPATCH": "1",
     "PIPELINE_LOST_DISPATCH_MAX": "2",
-    "PIPELINE_SILENCE": "4",
+    "PIPELINE_SILENCE": "7.5",
     "PIPELINE_BACKOFF": "0.2",
     "PIPELINE_BACKOFF_MAX": "1",
-    "PIPELINE_HUNG": "6",
+    "PIPELINE_HUNG": "9",
     "PIPELINE_DEAF_WORKER": "6",
     "OUTAGE_WAIT": "0.5",
     "SYNC_RETRY_DELAY": "0.05",
@@ -85,6 +87,7 @@ class House:
     mail: MailSink
     workers: tuple[Child, ...]
     crash_points: Path  #: the folder in which the workers' crash points are armed
+    pulse: Pulse
 
     def tend(self) -> None:
         """Start again what has ended; to be called again and again."""
@@ -192,8 +195,12 @@ def open_house(place: Place, *, page_seconds: float, answer_seconds: float) -> I
         for control in (sandbox.github, sandbox.groq):
             control.change({"slow_seconds": SLOW_SECONDS})
         workers = tuple(_start_worker(place, name, crash_points) for name in WORKERS)
-        house = House(place, sandbox, mail, workers, crash_points)
-        if not house.until(house.is_staffed, seconds=BOOT_SECONDS):
+        pulse = Pulse(place.folder / "pulse")
+        place.supervisor.start(pulse.process())
+        house = House(place, sandbox, mail, workers, crash_points, pulse)
+        if not house.until(
+            lambda: house.is_staffed() and not pulse.is_missed(), seconds=BOOT_SECONDS
+        ):
             raise ServerUnusable("The workers did not start; see their logs with --keep.")
         yield house
 

@@ -89,9 +89,9 @@ class Monkey:
         while self._under_way and self._under_way[0][0] <= now:
             self._go_on(heapq.heappop(self._under_way)[-1])
 
-    def note(self, fault: Fault, *, began: float) -> None:
-        """Count what has just happened, whoever did it."""
-        self.struck.append(Strike(fault, began, time.time()))
+    def note(self, fault: Fault, *, began: float, ended: float | None = None) -> None:
+        """Count what has happened, until just now if nothing else is said, whoever did it."""
+        self.struck.append(Strike(fault, began, time.time() if ended is None else ended))
         self._calm_since = time.monotonic()
         logger.info("chaos: %s", fault.name)
 

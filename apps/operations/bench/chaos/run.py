@@ -23,10 +23,13 @@ from apps.operations.bench.chaos.evidence import (
 )
 from apps.operations.bench.chaos.fault import Scene
 from apps.operations.bench.chaos.faults_of_people import CROWD, MANY, press_at_once
+from apps.operations.bench.chaos.faults_of_the_machine import fault_of
 from apps.operations.bench.chaos.house import OUTSIDE, House
 from apps.operations.bench.chaos.monkey import Monkey, Planned
+from apps.operations.bench.chaos.story import faults, log_of
 from apps.operations.bench.chaos.travellers import Busy, Traveller, found, ids, look, press
 from apps.pipeline.clock import database_now
+from apps.pipeline.models import PipelineTransition
 
 PATIENCE = 120.0  # seconds until a run that has not ended is called broken
 FORGOTTEN = 20.0  # seconds without any sign of an active team, long after the last fault
@@ -39,7 +42,7 @@ HOURS = timedelta(hours=2)
 
 
 class Broken(Exception):
-    """A run does not come to its end; the message says who is where."""
+    """A run does not come to its end; the message says who is where, its notes how that came."""
 
 
 def go(
@@ -62,12 +65,14 @@ def go(
     travellers = [found(house, f"{name}-{number}") for number in range(teams)]
     monkey = Monkey(planned, Scene(house, travellers, rng))
     set_out(travellers, monkey, rng if planned else None)
-    _see_through(house, travellers, monkey)
-    house.heal()
-    if not house.until(_database_answers, seconds=PATIENCE):
-        raise Broken("the database does not come back")
-    _deliver_all(house, travellers)
+    try:
+        _see_to_the_end(house, travellers, monkey)
+    except Broken as exc:
+        _tell_story(exc, travellers, monkey)
+        raise
     house.until(lambda: _is_settled(house, rest), seconds=SETTLING)
+    house.until(lambda: not house.pulse.is_missed(), seconds=SETTLING)
+    note_stillness(house, monkey)
     return collect(house, travellers, claims, came_true(house, monkey.struck))
 
 
@@ -87,7 +92,9 @@ def _see_through(house: House, travellers: list[Traveller], monkey: Monkey) -> N
         house.tend()
         monkey.tick()
         look(travellers)
-        calm = monkey.calm_for()
+        is_missed = house.pulse.is_missed()
+        note_stillness(house, monkey)
+        calm = 0.0 if is_missed else monkey.calm_for()
         for each in travellers:
             each.longest_silence = max(each.longest_silence, min(each.untouched, calm))
         if all(traveller.is_there for traveller in travellers):
@@ -102,6 +109,30 @@ def _see_through(house: House, travellers: list[Traveller], monkey: Monkey) -> N
         if time.monotonic() > deadline:
             raise Broken("; ".join(f"{each.name} is at {each.status}" for each in travellers))
         time.sleep(LOOK)
+
+
+def _see_to_the_end(house: House, travellers: list[Traveller], monkey: Monkey) -> None:
+    _see_through(house, travellers, monkey)
+    house.heal()
+    if not house.until(_database_answers, seconds=PATIENCE):
+        raise Broken("the database does not come back")
+    _deliver_all(house, travellers)
+
+
+def note_stillness(house: House, monkey: Monkey) -> None:
+    """Count the times in which the machine has stood still, or hardly moved."""
+    for stillness in house.pulse.fresh():
+        monkey.note(fault_of(stillness), began=stillness.began, ended=stillness.ended)
+
+
+def _tell_story(exc: Broken, travellers: list[Traveller], monkey: Monkey) -> None:
+    for line in faults(monkey.struck):
+        exc.add_note(line)
+    with suppress(DatabaseError):
+        for each in travellers:
+            log = PipelineTransition.objects.filter(team=each.team_id).order_by("ticket")
+            for line in log_of(each.name, log):
+                exc.add_note(line)
 
 
 def _start(traveller: Traveller) -> None:
@@ -176,6 +207,7 @@ def _is_settled(house: House, rest: Rest | None) -> bool:
 
 def _forget_last_run(house: House) -> None:
     house.heal()
+    house.pulse.fresh()
     for server in OUTSIDE:
         house.control(server).change({"clear": True})
     house.mail.received.clear()

@@ -11,9 +11,12 @@ from rich.console import Console
 from rich.table import Table
 
 from apps.operations.bench.chaos.evidence import Evidence
+from apps.operations.bench.chaos.faults_of_the_machine import OF_THE_MACHINE
 from apps.operations.bench.chaos.monkey import FAULTS, Planned
 from apps.operations.screen import table
 from apps.pipeline.machine import Status
+
+TOLD = (*FAULTS, *OF_THE_MACHINE)
 
 
 @dataclass
@@ -24,6 +27,7 @@ class Summary:
     broken: list[int] = field(default_factory=list)  #: the seeds of broken runs
     teams: int = 0  #: that arrived
     faults: Counter[str] = field(default_factory=Counter)
+    longest_stillness: float = 0.0  #: seconds, of the machine
     recoveries: Counter[str] = field(default_factory=Counter)  #: by reason
     retries: int = 0  #: pressed by people, after a failure that they were told
     tickets: int = 0
@@ -37,6 +41,10 @@ class Summary:
     def add(self, seed: int, found: Evidence, *, seconds: float, is_broken: bool) -> None:
         self._count(seed, seconds=seconds, is_broken=is_broken)
         self.faults.update(strike.fault.name for strike in found.struck)
+        for strike in found.struck:
+            if strike.fault in OF_THE_MACHINE:
+                seconds_still = strike.ended - strike.began
+                self.longest_stillness = max(self.longest_stillness, seconds_still)
         self.answers += found.answers
         for trail in found.trails:
             self.teams += trail.team.onboarding_pipeline_status == Status.COMPLETE
@@ -69,7 +77,8 @@ class Summary:
             "runs": self.runs,
             "broken": self.broken,
             "teams": self.teams,
-            "faults": {fault.name: self.faults[fault.name] for fault in FAULTS},
+            "faults": {fault.name: self.faults[fault.name] for fault in TOLD},
+            "longest_stillness": round(self.longest_stillness, 1),
             "recoveries": dict(self.recoveries),
             "retries": self.retries,
             "tickets": self.tickets,
@@ -86,10 +95,13 @@ class Summary:
         if is_broken:
             self.broken.append(seed)
 
+    def _stillness(self) -> str:
+        return f"{self.longest_stillness:.1f} at most" if self.longest_stillness else "never"
+
     def _faults(self) -> Table:
         return table(
             ("fault", "times"),
-            [(f.name, str(self.faults[f.name])) for f in FAULTS if self.faults[f.name]],
+            [(f.name, str(self.faults[f.name])) for f in TOLD if self.faults[f.name]],
         )
 
     def _figures(self) -> Table:
@@ -102,6 +114,7 @@ class Summary:
                 ("runs with a broken invariant", str(len(self.broken))),
                 ("teams that arrived", str(self.teams)),
                 ("faults that struck", str(self.faults.total())),
+                ("seconds that the machine stood still", self._stillness()),
                 ("tickets minted, and taken", f"{self.tickets}, {self.claims}"),
                 ("sent again", reasons or "never"),
                 ("retries pressed by people", str(self.retries)),
