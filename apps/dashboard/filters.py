@@ -155,14 +155,17 @@ def sizes_in_words() -> dict[str, str]:
     return words
 
 
-def query_of(chosen: Chosen, *, sort: str = "", page: int = 1, **changes: Any) -> str:
+def query_of(
+    chosen: Chosen, *, days: int | None = None, sort: str = "", page: int = 1, **changes: Any
+) -> str:
     """
     The query string for a link, with its question mark.
 
+    :param days: the link leads to the last so many days instead.
     :param changes: columns of `Chosen` that the link changes: `query_of(chosen, states=("open",))`.
     """
     wanted = replace(chosen, **changes)
-    pairs = [*_days_of(wanted.period)]
+    pairs = _days_of(wanted.period, days)
     for name, column in SEVERAL.items():
         pairs += [(name, str(value)) for value in getattr(wanted, column)]
     pairs += [("week", wanted.week.isoformat())] if wanted.week else []
@@ -173,10 +176,16 @@ def query_of(chosen: Chosen, *, sort: str = "", page: int = 1, **changes: Any) -
     return f"?{urlencode(pairs)}"
 
 
-def _days_of(period: Period) -> list[tuple[str, str]]:
-    if period.name != f"last {period.days} days":
+def is_last_days(period: Period) -> bool:
+    """Whether it ends now by its nature; False for days that somebody has named."""
+    return period.name == f"last {period.days} days"
+
+
+def _days_of(period: Period, days: int | None) -> list[tuple[str, str]]:
+    if days is None and not is_last_days(period):
         return [("from", period.first_day.isoformat()), ("to", period.last_day.isoformat())]
-    return [("days", str(period.days))] if period.days != USUAL else []
+    days = days or period.days
+    return [("days", str(days))] if days != USUAL else []
 
 
 def _quoted(value: str) -> str:
