@@ -1,39 +1,22 @@
-"""Everything shared. The only module that reads the environment; see `.env.example`."""
+"""Everything shared: this module's own settings, and those of each noun that has its own module."""
 
-import json
-from collections.abc import Mapping
 from pathlib import Path
-from types import MappingProxyType
-from typing import Any
 from urllib.parse import urlsplit
 
 import django_stubs_ext
-import environ
 from csp.constants import NONE, SELF
 
-from config.broker import choose_broker
 from config.local_secrets import kept_secret, state_folder
+from config.settings.environment import BASE_DIR, STATE_DIR, env
+from config.settings.github import *  # noqa: F403
+from config.settings.history import *  # noqa: F403
+from config.settings.llm import *  # noqa: F403
+from config.settings.pipeline import *  # noqa: F403
 
 django_stubs_ext.monkeypatch()  # lets ModelAdmin[Team] and friends run, not only type-check
 
-BASE_DIR = Path(__file__).resolve().parents[2]
-
-env = environ.FileAwareEnv()
-
-
-def json_or_text(value: str) -> Any:
-    """JSON read; as it is where it is none, for a start-up check to tell in words."""
-    try:
-        return json.loads(value)
-    except ValueError:
-        return value
-
-
-env.read_env(env.str("DOTENV", default=str(BASE_DIR / ".env")))  # nothing where it is absent
-
 # --- This machine -------------------------------------------------------------------------------
 
-STATE_DIR = state_folder(Path(env.str("STATE_DIR", default=str(BASE_DIR / ".state"))).resolve())
 DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = env.str("SECRET_KEY", default="") or kept_secret(STATE_DIR, "secret_key")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
@@ -177,158 +160,6 @@ if EMAIL_CONFIG["EMAIL_BACKEND"].endswith("filebased.EmailBackend"):
     EMAIL_FILE_PATH = EMAIL_CONFIG["EMAIL_FILE_PATH"] or str(STATE_DIR / "mails")
 EMAIL_TIMEOUT = env.float("EMAIL_TIMEOUT", default=20.0)  # seconds
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Mergelight <mergelight@localhost>")
-
-# --- The outside world: everything can be pointed at a stand-in ----------------------------------
-
-GITHUB_API_URL = env.str("GITHUB_API_URL", default="https://api.github.com").rstrip("/")
-GITHUB_GRAPHQL_URL = env.str("GITHUB_GRAPHQL_URL", default="") or f"{GITHUB_API_URL}/graphql"
-GITHUB_TIMEOUT = env.float("GITHUB_TIMEOUT", default=20.0)  # seconds; GitHub itself gives up at 10
-# Where people sign in; the API's own host unless told, without its "api.".
-GITHUB_WEB_URL = (
-    env.str("GITHUB_WEB_URL", default="")
-    or urlsplit(GITHUB_API_URL)._replace(path="").geturl().replace("://api.", "://", 1)
-).rstrip("/")
-# Empty: that way of connecting is not offered. Half of it: a start-up check says what is missing.
-GITHUB_APP_ID = env.str("GITHUB_APP_ID", default="")
-GITHUB_APP_SLUG = env.str("GITHUB_APP_SLUG", default="")
-GITHUB_APP_PRIVATE_KEY = env.str("GITHUB_APP_PRIVATE_KEY", default="", multiline=True)  # PEM
-GITHUB_CLIENT_ID = env.str("GITHUB_CLIENT_ID", default="")
-GITHUB_CLIENT_SECRET = env.str("GITHUB_CLIENT_SECRET", default="")
-GITHUB_WEBHOOK_SECRET = env.str("GITHUB_WEBHOOK_SECRET", default="")  # empty: none are taken
-GROQ_BASE_URL = env.str("GROQ_BASE_URL", default="https://api.groq.com").rstrip("/")
-GROQ_API_KEY = env.str("GROQ_API_KEY", default="").strip()  # empty: analysis by marks alone
-GROQ_MODEL = env.str("GROQ_MODEL", default="openai/gpt-oss-20b")
-# Asked where the answer of the first is of no use; empty: nobody is.
-GROQ_FALLBACK_MODEL = env.str("GROQ_FALLBACK_MODEL", default="openai/gpt-oss-120b")
-# US dollars for a million tokens: sent, sent and cached by Groq, answered. A batch costs half.
-GROQ_PRICES: Any = env(
-    "GROQ_PRICES",
-    cast=json_or_text,  # apps/llm/checks.py says what is wrong with a text
-    default={
-        "openai/gpt-oss-20b": [0.075, 0.0375, 0.30],
-        "openai/gpt-oss-120b": [0.15, 0.075, 0.60],
-    },
-)
-# US dollars a day (UTC), of one team (unless its own row says otherwise) and of all together.
-LLM_TEAM_DAILY_USD = env.float("LLM_TEAM_DAILY_USD", default=1.0)
-LLM_DAILY_USD = env.float("LLM_DAILY_USD", default=25.0)
-GROQ_TIMEOUT = env.float("GROQ_TIMEOUT", default=20.0)  # seconds
-
-# --- The history of a team ----------------------------------------------------------------------
-
-# A test that wants another value sets another table: one that is changed in place stays changed.
-HISTORICAL_SYNC_CONFIG: Mapping[str, Any] = MappingProxyType(
-    {
-        # Phase 1 reads this many days, so that the dashboard opens soon; phase 2 the rest.
-        "quick_start_days": env.int("QUICK_START_DAYS", default=30),
-        "background_days": env.int("BACKGROUND_DAYS", default=90),
-        "history_months": env.int(
-            "HISTORY_MONTHS", default=0
-        ),  # above 0: so many whole ones instead
-        "max_repositories": env.int("MAX_REPOSITORIES", default=500),  # of one team
-        # Pull requests with details in a request; GitHub takes a hundred ids.
-        "page_size": min(max(env.int("GITHUB_PAGE_SIZE", default=25), 1), 100),
-        # Requests at once to GitHub, for all processes with one account: to begin with, and at
-        # most. GitHub allows 100; more than 20 bring little, and the limits that it does not tell
-        # closer.
-        "github_parallel": env.int("GITHUB_PARALLEL", default=8),
-        "github_parallel_max": env.int("GITHUB_PARALLEL_MAX", default=20),
-        # So much of GitHub's time in a minute; near it fewer requests at once, down to one. GitHub
-        # allows 60 seconds of processor time and tells nobody how many an answer took; most of an
-        # answer's time is waiting, so this supposes 30 % of it.
-        "github_seconds_per_minute": max(
-            env.float("GITHUB_SECONDS_PER_MINUTE", default=200.0), 1.0
-        ),
-        "llm_batch_size": env.int(
-            "LLM_BATCH_SIZE", default=8
-        ),  # answers at once, and a transaction
-        "llm_deadline_seconds": env.int(
-            "LLM_DEADLINE_SECONDS", default=180
-        ),  # of phase 1's analysis
-        # So many or more that nobody waits for (phase 2, every night) are asked about by Groq's
-        # Batch API, at half the price; 0: none ever.
-        "llm_batch_api_from": env.int("LLM_BATCH_API_FROM", default=100),
-        "llm_batch_lines": env.int("LLM_BATCH_LINES", default=500),  # of one batch, at most
-        "llm_batch_patience_seconds": env.int("LLM_BATCH_PATIENCE", default=3600),  # then: live
-        "max_retries": env.int("SYNC_MAX_RETRIES", default=3),  # of one request, inside a task
-        "retry_delay_seconds": env.float("SYNC_RETRY_DELAY", default=0.5),  # doubles each time
-        # While a service is down: until the step asks again. Grows with the silence.
-        "outage_wait_seconds": env.float("OUTAGE_WAIT", default=10.0),
-        "poll_interval_seconds": env.int("POLL_INTERVAL", default=2),  # of the status page
-        "banner_interval_seconds": env.int("BANNER_INTERVAL", default=10),  # of phase 2's banner
-    }
-)
-
-# --- The pipeline -------------------------------------------------------------------------------
-
-PIPELINE_MODEL = "teams.Team"  # the row that travels through the pipeline
-_nightly_hour = env.str("NIGHTLY_HOUR", default="5")
-PIPELINE: Mapping[str, Any] = MappingProxyType(
-    {
-        "attempts": env.int("PIPELINE_ATTEMPTS", default=5),  # claims of a status without progress
-        "backoff_seconds": env.float("PIPELINE_BACKOFF", default=10.0),  # doubles each attempt
-        "backoff_max_seconds": env.float("PIPELINE_BACKOFF_MAX", default=600.0),
-        # Recovery's only guesses about time; they touch speed, never correctness (apps/pipeline).
-        "sweep_seconds": env.float("PIPELINE_SWEEP", default=20.0),
-        "lost_dispatch_seconds": env.float("PIPELINE_LOST_DISPATCH", default=15.0),
-        "lost_dispatch_max_seconds": env.float("PIPELINE_LOST_DISPATCH_MAX", default=60.0),
-        "silence_seconds": env.float("PIPELINE_SILENCE", default=45.0),
-        "hung_seconds": env.float("PIPELINE_HUNG", default=180.0),
-        "deaf_worker_seconds": env.float("PIPELINE_DEAF_WORKER", default=60.0),
-        # From this hour on (UTC), every team is brought up to date, once a night; empty: none is.
-        "nightly_hour": int(_nightly_hour) if _nightly_hour else None,
-        # At least so long between two runs that nobody has pressed a button for.
-        "refresh_seconds": env.float("REFRESH_SECONDS", default=900.0),
-    }
-)
-# A folder in which tests arm places where a process dies (apps/pipeline/crash_points.py).
-CRASH_POINTS = env.str("CRASH_POINTS", default="")
-
-# --- Celery; every value is argued in apps/pipeline/README.md ------------------------------------
-
-BROKER = choose_broker(env.str("REDIS_URL", default=""), STATE_DIR)
-CELERY_BROKER_URL = BROKER.url
-CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, object] = {
-    "socket_timeout": 2,
-    "socket_connect_timeout": 1,
-    "retry_on_timeout": False,
-    "max_retries": 0,
-    "health_check_interval": 10,
-    "visibility_timeout": 4 * 3600,
-    "unacked_restore_interval": 5,
-    "unacked_restore_throttle": 1,
-    "queue_order_strategy": "priority",  # in the order of config.celery.QUEUES
-}
-if BROKER.folder:
-    CELERY_BROKER_TRANSPORT_OPTIONS = {
-        "data_folder_in": BROKER.folder,
-        "data_folder_out": BROKER.folder,
-        "control_folder": BROKER.folder + "/control",
-    }
-CELERY_BROKER_CONNECTION_TIMEOUT = 2  # seconds
-CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_TASK_PUBLISH_RETRY = False
-CELERY_TASK_PUBLISH_RETRY_POLICY = {
-    "max_retries": 0,
-    "interval_start": 0,
-    "interval_step": 0,
-    "interval_max": 0,
-}
-CELERY_TASK_IGNORE_RESULT = True
-CELERY_TASK_ACKS_LATE = False
-CELERY_TASK_SERIALIZER = "json"
-CELERY_ACCEPT_CONTENT = ["json"]
-CELERY_EVENT_SERIALIZER = "json"
-CELERY_TASK_SOFT_TIME_LIMIT = env.int("TASK_SOFT_TIME_LIMIT", default=3600)  # seconds
-CELERY_TASK_TIME_LIMIT = CELERY_TASK_SOFT_TIME_LIMIT + 60
-WORKER_CONCURRENCY = env.int("WORKER_CONCURRENCY", default=2)  # steps at once in one worker
-CELERY_WORKER_PREFETCH_MULTIPLIER = 1
-CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 20  # seconds
-CELERY_WORKER_MAX_TASKS_PER_CHILD = 200
-CELERY_WORKER_HIJACK_ROOT_LOGGER = False
-# Tasks a connection; without it Celery's Django fix-up closes the connection twice a task.
-CELERY_DB_REUSE_MAX = 100_000
-CELERY_BEAT_SCHEDULE_FILENAME = str(STATE_DIR / "beat")
 
 # --- Logs ---------------------------------------------------------------------------------------
 

@@ -7,7 +7,8 @@ Refuses to start without what it needs, rather than failing at the first request
 from django.core.exceptions import ImproperlyConfigured
 
 from config.settings.base import *  # noqa: F403
-from config.settings.base import ALLOWED_HOSTS, DEBUG, env
+from config.settings.base import ALLOWED_HOSTS, DEBUG
+from config.settings.environment import env
 
 MIN_SECRET = 50  # characters; what Django's own check --deploy asks for
 

@@ -68,7 +68,7 @@ def test_a_page_size_that_github_does_not_take_is_the_nearest_that_it_does(
 ):
     monkeypatch.setenv("GITHUB_PAGE_SIZE", configured)
 
-    read = runpy.run_path(str(ROOT / "config/settings/base.py"))
+    read = runpy.run_path(str(ROOT / "config/settings/history.py"))
 
     assert read["HISTORICAL_SYNC_CONFIG"]["page_size"] == used
 
