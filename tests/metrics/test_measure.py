@@ -124,6 +124,7 @@ def test_the_number_of_statements_does_not_depend_on_pull_requests_or_weeks(repo
         return [query["sql"][:80] for query in queries if "INSERT" not in query["sql"]]
 
     ReviewFactory(pull_request=merged_at(datetime(2026, 5, 5, tzinfo=UTC), repository))
+    statements(SINCE)  # the first asks no earlier one for its zone
     few = statements(SINCE)
     for n in range(25):
         change = merged_at(datetime(2026, 5, 5 + n, tzinfo=UTC), repository)
@@ -134,7 +135,7 @@ def test_the_number_of_statements_does_not_depend_on_pull_requests_or_weeks(repo
     many = statements(SINCE - timedelta(weeks=50))
 
     assert len(many) == len(few)
-    assert sum("SELECT" in statement for statement in few) == 7
+    assert sum("SELECT" in statement for statement in few) == 14
 
 
 def test_a_lost_ticket_writes_nothing(repository):
