@@ -1,30 +1,30 @@
 """What the database knows about a team's pull requests, as plain data for formulas and rules."""
 
-from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
-from django.db.models import F, Min, Q, QuerySet
+from django.db.models import F, Q, QuerySet
+from django.db.models.functions import Coalesce
 
-from apps.github.models import ChangedFile, Commit, Person, PullRequest, Review
+from apps.github.models import Person, PullRequest
 from apps.llm.models import PullRequestAnalysis
-from apps.metrics.formulas import Flow, flow_of
-from apps.metrics.written_by_hand import is_written_by_hand
+from apps.metrics.children import (
+    HumanReview,
+    bodies_of_reverts,
+    commits_between_reviews,
+    first_commits_of,
+    lines_by_hand,
+    reviews_of,
+    undone_by_commits,
+)
+from apps.metrics.formulas import Flow, flow_of, is_reverted, review_rounds
+from apps.metrics.hotfixes import IsHotfix, hotfix_rule
+from apps.metrics.models import CountingRules
+from apps.metrics.reverts import Merge, reverts
 
 AiClass = PullRequestAnalysis.AiClass
-APPROVED = "APPROVED"
-#: A dismissed review keeps no verdict at GitHub, and a pending one is not submitted.
-SUBMITTED = (APPROVED, "CHANGES_REQUESTED", "COMMENTED")
-
-
-class HumanReview(NamedTuple):
-    """A submitted review by a person who is not the pull request's author."""
-
-    reviewer: int  #: primary key of the Person
-    at: datetime
-    approved: bool
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class Facts:
     pk: int
     repository: str
     number: int
-    author: int  #: primary key of the Person
+    author: int  #: primary key of the Person; of the one under which merged accounts are counted
     author_kind: str
     state: str
     is_draft: bool
@@ -48,16 +48,27 @@ class Facts:
     flow: Flow | None  #: of merged ones
     size: int | None  #: changed lines written by hand; None if its files are not all stored
     truncated: tuple[str, ...] = ()  #: of "commits", "reviews", "files": not all of them are stored
+    repository_id: int = 0
+    closed_at: datetime | None = None  #: of merged ones too
+    is_own_bot: bool = False  #: its account is on the team's own list of bots
+    rounds: int | None = None  #: of merged ones, see `review_rounds`
+    reverted_at: datetime | None = None  #: when the first revert of it was merged, however late
+    is_hotfix: bool | None = None  #: by the team's own words; None without any
 
     @property
     def by_person(self) -> bool:
         """Written by a person. A deleted account was one."""
-        return self.author_kind in (Person.Kind.USER, Person.Kind.GHOST)
+        return not self.is_own_bot and self.author_kind in (Person.Kind.USER, Person.Kind.GHOST)
 
     @property
     def by_agent(self) -> bool:
         """Written by a coding agent under its own account, not by Dependabot and its like."""
         return not self.by_person and self.ai_class == AiClass.AGENT
+
+    @property
+    def is_reverted(self) -> bool:
+        """Merged, and undone soon after."""
+        return self.merged_at is not None and is_reverted(self.merged_at, self.reverted_at)
 
     @property
     def reviews_known(self) -> bool:
@@ -88,35 +99,83 @@ def load(
     since: datetime,
     with_sizes: bool = True,
     repositories: Collection[int] | None = None,
+    only: Collection[int] | None = None,
 ) -> list[Facts]:
     """
     Every pull request of these repositories that was touched since then or is still open.
 
-    Four statements whatever their number; three without sizes, `size` is then None everywhere.
-    Ordered by repository and number, so that two runs over the same rows see the same.
+    Eight or nine statements whatever their number; one less without sizes, `size` is then None
+    everywhere. Ordered by repository and number, so that two runs over the same rows see the same.
 
     :param repositories: primary keys; None: those that the team has selected.
+    :param only: primary keys of the pull requests that are wanted; their reverts may be others.
     """
     touched = Q(updated_at__gte=since) | Q(merged_at__gte=since) | Q(state=PullRequest.State.OPEN)
     looked_at = (
         Q(repository__is_selected=True) if repositories is None else Q(repository__in=repositories)
     )
-    pull_requests = PullRequest.objects.filter(touched, looked_at, team_id=team_id)
+    known = PullRequest.objects.filter(touched, looked_at, team_id=team_id)
+    pull_requests = known if only is None else known.filter(pk__in=only)
     merged = pull_requests.filter(merged_at__isnull=False)
-    reviews = _reviews(pull_requests)
-    first_commits = _first_commits(merged)
-    lines = _lines_by_hand(merged) if with_sizes else None
-    return [
-        _facts(row, reviews.get(row["pk"], ()), first_commits.get(row["pk"]), lines)
-        for row in pull_requests.order_by("repository_id", "number").values(*COLUMNS).iterator()
-    ]
+    words = CountingRules.objects.filter(team_id=team_id).values_list("hotfix_words", flat=True)
+    read = _Children(
+        reviews=reviews_of(pull_requests),
+        first_commits=first_commits_of(merged),
+        commits=commits_between_reviews(merged),
+        lines=lines_by_hand(merged) if with_sizes else None,
+        reverted=_reverted(known),
+        is_hotfix=hotfix_rule(words.first() or ()),
+    )
+    rows = pull_requests.order_by("repository_id", "number").annotate(**PERSON).values(*COLUMNS)
+    return [_facts(row, read) for row in rows.iterator()]
 
+
+@dataclass(frozen=True)
+class _Children:
+    reviews: Mapping[int, Sequence[HumanReview]]
+    first_commits: Mapping[int, datetime | None]
+    commits: Mapping[int, Sequence[datetime]]
+    lines: Mapping[int, int] | None
+    reverted: Mapping[int, datetime]
+    is_hotfix: IsHotfix | None
+
+
+def _reverted(known: QuerySet[PullRequest]) -> dict[int, datetime]:
+    merged = known.filter(merged_at__isnull=False)
+    names = merged.annotate(repository_name=F("repository__name_with_owner")).only(
+        "number", "title", "head_ref", "merged_at"
+    )
+    merges = [
+        Merge(
+            pk=row.pk,
+            repository=row.repository_name,
+            number=row.number,
+            title=row.title,
+            head_ref=row.head_ref,
+            merged_at=row.merged_at,
+        )
+        for row in names.iterator()
+        if row.merged_at
+    ]
+    return reverts(merges, bodies=bodies_of_reverts(merged), undone=undone_by_commits(merged))
+
+
+#: Of accounts that are one person, the one under which it is counted decides what it is.
+PERSON = {
+    "person": Coalesce("author__same_as_id", "author_id"),
+    "person_kind": Coalesce("author__same_as__kind", "author__kind"),
+    "is_own_bot": Coalesce("author__same_as__counts_as_bot", "author__counts_as_bot"),
+}
 
 COLUMNS = (
     "pk",
     "number",
-    "author_id",
-    "author__kind",
+    "title",
+    "head_ref",
+    "labels",
+    "person",
+    "person_kind",
+    "is_own_bot",
     "state",
     "is_draft",
     "base_ref",
@@ -126,36 +185,41 @@ COLUMNS = (
     "updated_at",
     "ready_at",
     "merged_at",
+    "closed_at",
+    "repository_id",
     "repository__name_with_owner",
     "repository__default_branch",
     "analysis__ai_class",
 )
 
 
-def _facts(
-    row: dict[str, Any],
-    reviews: Sequence[HumanReview],
-    first_commit: datetime | None,
-    lines: dict[int, int] | None,
-) -> Facts:
+def _facts(row: dict[str, Any], read: _Children) -> Facts:
+    pk, reviews = row["pk"], tuple(read.reviews.get(row["pk"], ()))
+    flow = _flow(row, reviews, read.first_commits.get(pk)) if row["merged_at"] else None
     return Facts(
-        pk=row["pk"],
+        pk=pk,
         repository=row["repository__name_with_owner"],
+        repository_id=row["repository_id"],
         number=row["number"],
-        author=row["author_id"],
-        author_kind=row["author__kind"],
+        author=row["person"],
+        author_kind=row["person_kind"],
+        is_own_bot=row["is_own_bot"],
         state=row["state"],
         is_draft=row["is_draft"],
         is_to_default_branch=row["repository__default_branch"] in ("", row["base_ref"]),
         created_at=row["created_at"],
         updated_at=row["updated_at"],
+        closed_at=row["closed_at"],
         ready_at=row["ready_at"],
         merged_at=row["merged_at"],
         ai_class=row["analysis__ai_class"] or AiClass.UNDECIDED,
-        reviews=tuple(reviews),
-        flow=_flow(row, reviews, first_commit) if row["merged_at"] else None,
-        size=_size(row, lines),
+        reviews=reviews,
+        flow=flow,
+        rounds=_rounds(row, flow, reviews, read.commits.get(pk, ())),
+        size=_size(row, read.lines),
         truncated=tuple(row["truncated"]),
+        reverted_at=read.reverted.get(pk),
+        is_hotfix=_is_hotfix(row, read.is_hotfix),
     )
 
 
@@ -173,43 +237,22 @@ def _flow(
     )
 
 
-def _size(row: dict[str, Any], lines: dict[int, int] | None) -> int | None:
+def _rounds(
+    row: dict[str, Any],
+    flow: Flow | None,
+    reviews: Sequence[HumanReview],
+    commits: Sequence[datetime],
+) -> int | None:
+    if flow is None or "commits" in row["truncated"]:
+        return None
+    return review_rounds(reviews=[review.at for review in reviews], commits=commits, flow=flow)
+
+
+def _size(row: dict[str, Any], lines: Mapping[int, int] | None) -> int | None:
     if lines is None or row["merged_at"] is None or "files" in row["truncated"]:
         return None
     return 0 if row["changed_files"] == 0 else lines.get(row["pk"])
 
 
-def _reviews(pull_requests: QuerySet[PullRequest]) -> dict[int, list[HumanReview]]:
-    by_pull_request: defaultdict[int, list[HumanReview]] = defaultdict(list)
-    rows = (
-        Review.objects.filter(
-            pull_request__in=pull_requests.values("pk"),
-            author__kind=Person.Kind.USER,
-            state__in=SUBMITTED,
-        )
-        .exclude(author_id=F("pull_request__author_id"))
-        .order_by("submitted_at", "pk")
-        .values_list("pull_request_id", "author_id", "submitted_at", "state")
-    )
-    for pull_request, reviewer, at, state in rows.iterator():
-        by_pull_request[pull_request].append(HumanReview(reviewer, at, state == APPROVED))
-    return by_pull_request
-
-
-def _first_commits(merged: QuerySet[PullRequest]) -> dict[int, datetime | None]:
-    return dict(
-        Commit.objects.filter(pull_request__in=merged.values("pk"))
-        .values_list("pull_request_id")
-        .annotate(Min("authored_at"))
-    )
-
-
-def _lines_by_hand(merged: QuerySet[PullRequest]) -> dict[int, int]:
-    """Pull request → changed lines without generated files; no entry where no file is stored."""
-    lines: defaultdict[int, int] = defaultdict(int)
-    rows = ChangedFile.objects.filter(pull_request__in=merged.values("pk")).values_list(
-        "pull_request_id", "path", "additions", "deletions"
-    )
-    for pull_request, path, additions, deletions in rows.iterator():
-        lines[pull_request] += additions + deletions if is_written_by_hand(path) else 0
-    return lines
+def _is_hotfix(row: dict[str, Any], rule: IsHotfix | None) -> bool | None:
+    return None if rule is None else rule(row["title"], row["head_ref"], row["labels"])

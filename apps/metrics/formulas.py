@@ -5,14 +5,32 @@ Definitions and their sources are in `README.md` beside this file. A change of a
 changes what stored weeks mean; each run replaces all of a team's weeks.
 """
 
-from collections.abc import Callable, Mapping
+from bisect import bisect_right
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import pairwise
 from types import MappingProxyType
+
+#: The version of all definitions here and in `tally.py`. A measurement keeps it; one with another
+#: version is measured anew (`apps.metrics.freshness`). Raise it with every change of a number.
+DEFINITIONS = 2
 
 #: A first commit authored longer than this before the pull request was opened says nothing about
 #: it: a cherry-pick, a wrong clock, a branch that lay about.
 OLDEST_FIRST_COMMIT = timedelta(days=90)
+
+#: Over so many changed lines a pull request is a big batch (LinearB: fair until 395 to 793).
+BIG_LINES = 400
+
+#: A merge counts as reverted if the revert was merged within this time. A week is mature, its
+#: revert rate final, once so much time has passed since its end.
+REVERT_WITHIN = timedelta(days=14)
+
+#: Name of a size → the largest number of lines in it; None: no end. In order.
+SIZE_BANDS: Mapping[str, int | None] = MappingProxyType(
+    {"xs": 9, "s": 49, "m": 199, "l": BIG_LINES, "xl": None}
+)
 
 
 @dataclass(frozen=True)
@@ -125,6 +143,40 @@ DURATIONS: Mapping[str, Callable[[Flow], float | None]] = MappingProxyType(
     }
 )
 STAGES = tuple(name for name in DURATIONS if name != "cycle_time")
+
+
+def review_rounds(
+    *, reviews: Sequence[datetime], commits: Sequence[datetime], flow: Flow
+) -> int | None:
+    """
+    How often the work went back and forth: 1, plus 1 for each review that followed new commits.
+
+    Only reviews up to the last approval count, or up to the merge without one: what comes later
+    asked for nothing. None without a review, and where not all reviews are stored. A force-push
+    gives commits new times; rounds before it may then be seen as one.
+
+    :param reviews: when people other than the author submitted reviews, in any order.
+    :param commits: when the commits were committed, in any order.
+    """
+    if flow.first_review is None:
+        return None
+    until = flow.last_approval or flow.merged
+    moments = sorted(at for at in reviews if at <= until)
+    pushed = sorted(commits)
+    rounds = 1
+    for before, after in pairwise(moments):
+        rounds += bisect_right(pushed, after) > bisect_right(pushed, before)
+    return rounds
+
+
+def is_reverted(merged: datetime, reverted: datetime | None) -> bool:
+    """Whether a merge was undone within REVERT_WITHIN of it."""
+    return reverted is not None and merged <= reverted <= merged + REVERT_WITHIN
+
+
+def size_band(lines: int) -> str:
+    """The key of SIZE_BANDS into which so many changed lines fall."""
+    return next(band for band, most in SIZE_BANDS.items() if most is None or lines <= most)
 
 
 def merged_within(flow: Flow, limit: timedelta) -> bool:

@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from apps.core.weeks import Week, weeks_between
-from apps.metrics.models import TeamWeek
+from apps.metrics.models import Measurement, TeamWeek
 from apps.teams.models import Team
 
 #: Clocks differ: a moment this little in the future has happened (R-52).
@@ -57,7 +57,7 @@ def history_of(team: Team, *, since: datetime, now: datetime) -> History:
     """
     first = _first_week(team)
     if first and first.computed_at >= since:
-        began = _began(first, team.zone)
+        began = _began(first, _measured_in(team))
         if began < since and _all_listed_since(team, began):
             since = began
     return History(since=since, now=now, zone=team.zone)
@@ -66,7 +66,7 @@ def history_of(team: Team, *, since: datetime, now: datetime) -> History:
 def known_since(team: Team) -> datetime | None:
     """From when on the measured weeks are complete; None before the first measurement."""
     first = _first_week(team)
-    return _began(first, team.zone) if first else None
+    return _began(first, _measured_in(team)) if first else None
 
 
 def _all_listed_since(team: Team, moment: datetime) -> bool:
@@ -76,6 +76,16 @@ def _all_listed_since(team: Team, moment: datetime) -> bool:
 
 def _first_week(team: Team) -> TeamWeek | None:
     return TeamWeek.objects.filter(team=team).order_by("week_start").first()
+
+
+def _measured_in(team: Team) -> ZoneInfo:
+    """
+    The zone of the stored weeks: until they are computed anew, not that of a team which has moved.
+
+    Their first Monday began at that zone's midnight, and nothing before it is known.
+    """
+    measured = Measurement.objects.filter(team=team).exclude(time_zone="").first()
+    return ZoneInfo(measured.time_zone) if measured else team.zone
 
 
 def _began(first: TeamWeek, zone: ZoneInfo) -> datetime:

@@ -19,6 +19,8 @@ class Measurement(models.Model):
     definitions = models.PositiveSmallIntegerField(default=0, db_default=0)
     time_zone = models.CharField(max_length=64, default="", db_default="")  # of its days and weeks
     computed_at = models.DateTimeField()
+    # Until when somebody is about to bring the touched weeks up to date; NULL: nobody is.
+    freshening_until = models.DateTimeField(null=True)
 
     def __str__(self) -> str:
         return f"{self.team_id} {self.computed_at}"
@@ -91,6 +93,7 @@ class PullRequestFlow(models.Model):
     review_rounds = models.PositiveSmallIntegerField(null=True)
     reverted_at = models.DateTimeField(null=True)  # when the first revert of it was merged
     is_hotfix = models.BooleanField(null=True)  # by the team's own rule; NULL without one
+    ai_class = models.CharField(max_length=1)  # of `PullRequestAnalysis.AiClass`; U without one
     computed_at = models.DateTimeField()
 
     class Meta:

@@ -8,7 +8,7 @@ from statistics import median
 from typing import Any
 
 from apps.metrics.facts import AiClass, Facts
-from apps.metrics.formulas import DURATIONS, Flow
+from apps.metrics.formulas import BIG_LINES, DURATIONS, Flow
 
 #: The Monday of the week in which a moment counts; None where it lies outside the history.
 WeekOf = Callable[[datetime], date | None]
@@ -37,6 +37,11 @@ class Tally:
             self._add_value(name, duration(flow))
         self.counts["unclear_start"] += flow.first_commit is None
         self._add_value("size", pull_request.size)
+        self.counts["big"] += pull_request.size is not None and pull_request.size > BIG_LINES
+        self._add_value("review_rounds", pull_request.rounds)
+        self.counts["reverted"] += pull_request.is_reverted
+        if pull_request.is_hotfix is not None:
+            self.counts["hotfixes"] += pull_request.is_hotfix
 
     def add_merged_by_bot(self, pull_request: Facts) -> None:
         self.counts["merged_by_bots"] += 1

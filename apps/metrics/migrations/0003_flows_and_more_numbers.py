@@ -24,6 +24,11 @@ class Migration(migrations.Migration):
             field=models.CharField(db_default='', default='', max_length=64),
         ),
         migrations.AddField(
+            model_name='measurement',
+            name='freshening_until',
+            field=models.DateTimeField(null=True),
+        ),
+        migrations.AddField(
             model_name='memberweek',
             name='big',
             field=models.PositiveIntegerField(db_default=0, default=0),
@@ -130,6 +135,7 @@ class Migration(migrations.Migration):
                 ('review_rounds', models.PositiveSmallIntegerField(null=True)),
                 ('reverted_at', models.DateTimeField(null=True)),
                 ('is_hotfix', models.BooleanField(null=True)),
+                ('ai_class', models.CharField(max_length=1)),
                 ('computed_at', models.DateTimeField()),
                 ('author', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='flows', to='github.person')),
                 ('repository', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='github.trackedrepository')),

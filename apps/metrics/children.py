@@ -1,0 +1,130 @@
+"""What hangs on pull requests, read for many of them at once: reviews, commits, files, reverts."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import datetime
+from functools import reduce
+from operator import or_
+from typing import NamedTuple
+
+from django.db.models import F, Min, Q, QuerySet
+from django.db.models.functions import Coalesce
+
+from apps.github.models import ChangedFile, Commit, Person, PullRequest, Review
+from apps.metrics.reverts import MESSAGE
+from apps.metrics.written_by_hand import is_written_by_hand
+
+APPROVED = "APPROVED"
+#: A dismissed review keeps no verdict at GitHub, and a pending one is not submitted.
+SUBMITTED = (APPROVED, "CHANGES_REQUESTED", "COMMENTED")
+SHORTEST_OID = 7  # of a commit named in a message
+OIDS_A_STATEMENT = 200
+
+PullRequests = QuerySet[PullRequest]
+
+
+class HumanReview(NamedTuple):
+    """A submitted review by a person who is not the pull request's author."""
+
+    reviewer: int  #: primary key of the Person
+    at: datetime
+    approved: bool
+
+
+def reviews_of(pull_requests: PullRequests) -> dict[int, list[HumanReview]]:
+    """
+    Pull request → the reviews that people submitted, oldest first.
+
+    Neither those of apps, nor of accounts on the team's own list of bots, nor of the author, under
+    whichever account.
+    """
+    by_pull_request: defaultdict[int, list[HumanReview]] = defaultdict(list)
+    person = Coalesce("author__same_as_id", "author_id")
+    rows = (
+        Review.objects.filter(
+            pull_request__in=pull_requests.values("pk"),
+            author__kind=Person.Kind.USER,
+            state__in=SUBMITTED,
+        )
+        .exclude(author__counts_as_bot=True)
+        .annotate(
+            person=person,
+            by=Coalesce("pull_request__author__same_as_id", "pull_request__author_id"),
+        )
+        .exclude(person=F("by"))
+        .order_by("submitted_at", "pk")
+        .values_list("pull_request_id", "person", "submitted_at", "state")
+    )
+    for pull_request, reviewer, at, state in rows.iterator():
+        by_pull_request[pull_request].append(HumanReview(reviewer, at, state == APPROVED))
+    return by_pull_request
+
+
+def first_commits_of(merged: PullRequests) -> dict[int, datetime | None]:
+    """Pull request → when its first commit was authored."""
+    return dict(
+        Commit.objects.filter(pull_request__in=merged.values("pk"))
+        .values_list("pull_request_id")
+        .annotate(Min("authored_at"))
+    )
+
+
+def commits_between_reviews(merged: PullRequests) -> dict[int, list[datetime]]:
+    """When commits were committed, of pull requests with several reviews: others have one round."""
+    committed: defaultdict[int, list[datetime]] = defaultdict(list)
+    rows = Commit.objects.filter(
+        pull_request__in=merged.filter(reviews_total__gte=2).values("pk"),
+        committed_at__isnull=False,
+    ).values_list("pull_request_id", "committed_at")
+    for pull_request, at in rows.iterator():
+        if at is not None:
+            committed[pull_request].append(at)
+    return committed
+
+
+def lines_by_hand(merged: PullRequests) -> dict[int, int]:
+    """Pull request → changed lines without generated files; no entry where no file is stored."""
+    lines: defaultdict[int, int] = defaultdict(int)
+    rows = ChangedFile.objects.filter(pull_request__in=merged.values("pk")).values_list(
+        "pull_request_id", "path", "additions", "deletions"
+    )
+    for pull_request, path, additions, deletions in rows.iterator():
+        lines[pull_request] += additions + deletions if is_written_by_hand(path) else 0
+    return lines
+
+
+def bodies_of_reverts(merged: PullRequests) -> dict[int, str]:
+    """The bodies that speak of "Reverts", of merged ones."""
+    return dict(merged.filter(body__contains="Reverts ").values_list("pk", "body"))
+
+
+def undone_by_commits(merged: PullRequests) -> dict[int, set[int]]:
+    """
+    Pull request → those with a commit that a message of its commits says is reverted.
+
+    In two statements; one where nothing is reverted. A squash's or merge's own commit is no commit
+    of its pull request, so it is not found by this way.
+    """
+    said: defaultdict[str, set[int]] = defaultdict(set)  # what is named → by which pull requests
+    messages = Commit.objects.filter(
+        pull_request__in=merged.values("pk"), message__contains="This reverts commit"
+    ).values_list("pull_request_id", "message")
+    for pull_request, message in messages.iterator():
+        for oid in MESSAGE.findall(message):
+            said[oid].add(pull_request)
+    undone: defaultdict[int, set[int]] = defaultdict(set)
+    for oid, original in _with_oids(merged, sorted(said)):
+        for named, by in said.items():
+            if oid.startswith(named):
+                for revert in by - {original}:
+                    undone[revert].add(original)
+    return undone
+
+
+def _with_oids(merged: PullRequests, named: list[str]) -> Iterable[tuple[str, int]]:
+    """The newest of a history's reverts are enough: each costs a place in the statement."""
+    if not named:
+        return ()
+    any_of = reduce(or_, (Q(oid__startswith=oid) for oid in named[:OIDS_A_STATEMENT]))
+    found = Commit.objects.filter(any_of, pull_request__in=merged.values("pk"))
+    return found.values_list("oid", "pull_request_id").iterator()
