@@ -10,6 +10,7 @@ from django.db.models import Count, Prefetch
 from apps.core.sentences import Notice, with_link
 from apps.dashboard.basis import repositories_in_words
 from apps.dashboard.charts import Column, ai_columns, merged_columns
+from apps.dashboard.freshness import version_at
 from apps.dashboard.references import Reference, reference_of
 from apps.github.models import PullRequest, TrackedRepository
 from apps.github.syncing.gaps import gaps_since
@@ -59,6 +60,11 @@ class Overview:
     repositories: str  #: how many all this rests on, in words
     another_choice: str  #: what it rests on while others are chosen by now; else empty
     as_of: datetime | None  #: when all was read for the last time, else when it was counted
+
+    @property
+    def version(self) -> str:
+        """For the banner, which tells when there are other numbers than these."""
+        return version_at(self.headline.coverage.measured_at)
 
     @property
     def by_agents(self) -> int:

@@ -4,9 +4,12 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
+from django.views.decorators.vary import vary_on_headers
+from django_htmx.http import trigger_client_event
 
 from apps.accounts.http import AuthenticatedRequest
 from apps.dashboard.banner import banner_of
+from apps.dashboard.freshness import version_of
 from apps.dashboard.overview import overview_of
 from apps.github.connecting.closed import possible_without_github
 from apps.github.models import Connection
@@ -17,8 +20,13 @@ from apps.teams.access import is_admin, team_of
 
 
 @require_safe
+@vary_on_headers("HX-Request")
 def overview(request: AuthenticatedRequest, slug: str) -> HttpResponse:
-    """The team's numbers, from the end of phase 1 on; before, the page that says how far it is."""
+    """
+    The team's numbers, from the end of phase 1 on; before, the page that says how far it is.
+
+    For htmx, whom the banner has told of new ones, the numbers alone.
+    """
     team = team_of(request.user, slug)
     if team.phase1_completed_at is None:
         return redirect("onboarding:status", team.slug)
@@ -39,7 +47,8 @@ def overview(request: AuthenticatedRequest, slug: str) -> HttpResponse:
         # What has failed is tried again from where it stopped, which updates as well.
         "may_update": may_move and "refresh" in possible and "retry" not in standing.can,
     }
-    return render(request, "dashboard/overview.html", context)
+    page = "dashboard/_numbers.html" if request.htmx else "dashboard/overview.html"
+    return render(request, page, context)
 
 
 @require_safe
@@ -47,10 +56,15 @@ def banner(request: AuthenticatedRequest, slug: str) -> HttpResponse:
     """
     The banner's answer to its own polling; 204 while `?v=` names what it would say again.
 
-    The last answer, after phase 2, tells to reload and has no trigger; the page then comes without.
+    It also tells whether the numbers of the page, `?n=`, were counted again since. The last answer,
+    after phase 2, tells to reload and has no trigger; the page then comes without.
     """
     team = team_of(request.user, slug)
     shown = banner_of(team, may_move=is_admin(request.user, team))
     if shown is None or request.GET.get("v") == shown.version:
-        return HttpResponse(status=204)
-    return render(request, "dashboard/_banner.html", {"team": team, "banner": shown})
+        answer = HttpResponse(status=204)
+    else:
+        answer = render(request, "dashboard/_banner.html", {"team": team, "banner": shown})
+    if request.GET.get("n", "") not in ("", version_of(team)):
+        trigger_client_event(answer, "numbers")
+    return answer

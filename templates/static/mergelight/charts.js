@@ -1,0 +1,213 @@
+// Draws the dashboard's charts. All words and numbers come from the server, as JSON beside a canvas:
+// <figure data-chart><canvas></canvas><script type="application/json">…</script></figure>.
+// The table below each chart says the same; it stays open where nothing can be drawn.
+(() => {
+  const FIGURES = "figure[data-chart]";
+  const probe = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
+
+  // A colour of the theme as rgba: Chart.js cannot read oklch.
+  const colour = (name, alpha = 1) => {
+    const style = getComputedStyle(document.documentElement);
+    probe.clearRect(0, 0, 1, 1);
+    probe.fillStyle = style.getPropertyValue(`--chart-${name}`).trim();
+    probe.fillRect(0, 0, 1, 1);
+    const [red, green, blue] = probe.getImageData(0, 0, 1, 1).data;
+    return `rgba(${red}, ${green}, ${blue}, ${alpha})`;
+  };
+
+  // Slanted lines on a ground: what is told apart by more than its colour.
+  const hatch = (line, ground) => {
+    const tile = document.createElement("canvas");
+    tile.width = tile.height = 6;
+    const ink = tile.getContext("2d");
+    ink.fillStyle = ground;
+    ink.fillRect(0, 0, 6, 6);
+    ink.strokeStyle = line;
+    ink.lineWidth = 1.2;
+    for (const shift of [-6, 0, 6]) {
+      ink.moveTo(shift, 6);
+      ink.lineTo(shift + 6, 0);
+    }
+    ink.stroke();
+    return ink.createPattern(tile, "repeat");
+  };
+
+  // How a tone fills a column; `faint`: of too few, or of a week that is not whole.
+  const FILLS = {
+    merged: (alpha) => colour("merged", alpha),
+    stage: (alpha) => colour("stage", alpha),
+    A: (alpha) => hatch(colour("panel", alpha), colour("ai", alpha)),
+    B: (alpha) => colour("ai", alpha),
+    C: (alpha) => colour("ai", 0.4 * alpha),
+    D: (alpha) => colour("other", 0.4 * alpha),
+    U: (alpha) => hatch(colour("ink", 0.45 * alpha), "rgba(0, 0, 0, 0)"),
+  };
+
+  // Of single pull requests: the shape says the class as well.
+  const MARKS = {
+    A: () => ({ pointStyle: "triangle", pointRadius: 6, backgroundColor: colour("ai"), borderColor: colour("ink") }),
+    B: () => ({ pointStyle: "circle", pointRadius: 4.5, backgroundColor: colour("ai"), borderColor: colour("ink", 0.6) }),
+    C: () => ({ pointStyle: "rectRot", pointRadius: 5, backgroundColor: colour("panel"), borderColor: colour("ai"), borderWidth: 2 }),
+    D: () => ({ pointStyle: "rect", pointRadius: 3.5, backgroundColor: colour("other", 0.55), borderColor: colour("other") }),
+    U: () => ({ pointStyle: "crossRot", pointRadius: 4, borderColor: colour("ink", 0.7), borderWidth: 1.5 }),
+  };
+
+  const marks = (data) => ({
+    heads: { lanes: data.lanes, ink: colour("ink") },
+    names: { lanes: data.lanes, ink: colour("ink"), line: colour("line") },
+    boundary: { ...data.boundary, ink: colour("ink", 0.75), shade: colour("line", 0.35) },
+    legend: { display: false }, // the page has one that can be read out
+    tooltip: {
+      displayColors: false,
+      backgroundColor: colour("ink"),
+      bodyColor: colour("panel"),
+      callbacks: { title: () => "" },
+    },
+  });
+
+  const weekly = (data) => ({
+    type: "bar",
+    data: {
+      labels: data.labels,
+      datasets: data.series.map((one) => ({
+        label: one.name,
+        data: one.values,
+        yAxisID: `y${one.lane}`,
+        stack: one.lane,
+        backgroundColor: one.values.map((_, week) => FILLS[one.tone](one.faint[week] ? 0.4 : 1)),
+        borderColor: one.tone === "U" ? colour("ink", 0.5) : undefined,
+        borderWidth: one.tone === "U" ? 1 : 0,
+        categoryPercentage: 0.86,
+        barPercentage: 1,
+        maxBarThickness: 72,
+        minBarLength: data.lanes.length > 1 ? 2 : 0,
+      })),
+    },
+    options: {
+      interaction: { mode: "index", intersect: false },
+      scales: {
+        x: { stacked: true, grid: { display: false }, border: { color: colour("line") }, ticks: { color: colour("ink"), maxRotation: 0, autoSkipPadding: 6 } },
+        // From the top down: Chart.js stacks axes from the bottom up.
+        ...Object.fromEntries(
+          data.lanes.map((lane, place) => [
+            `y${place}`,
+            { stack: "lanes", stackWeight: lane.weight, weight: -place, stacked: true, min: 0, max: lane.top, ticks: { display: false }, grid: { display: false }, border: { display: false } },
+          ]).reverse(),
+        ),
+      },
+      layout: { padding: { top: 16 } },
+      plugins: plugins(data, ([item]) => data.says[item.dataIndex]),
+    },
+    open: ({ index }) => data.links[index],
+  });
+
+  const points = (data) => ({
+    type: "scatter",
+    data: {
+      labels: [],
+      datasets: data.series.map((one) => ({
+        label: one.name,
+        data: one.points.map(([x, y]) => ({ x, y })),
+        ...MARKS[one.tone](),
+      })),
+    },
+    options: {
+      interaction: { mode: "nearest", intersect: true },
+      scales: {
+        x: { type: "linear", min: data.from, max: data.until, ...axis(data.days), grid: { display: false } },
+        y: { type: "logarithmic", min: data.lowest, max: data.highest, ...axis(data.times), grid: { color: colour("line", 0.6) } },
+      },
+      layout: { padding: { top: 16, right: 8 } },
+      plugins: plugins(data, (items) => items.map((item) => data.series[item.datasetIndex].points[item.dataIndex][3])),
+    },
+    open: ({ datasetIndex, index }) => data.card.replace("/0/", `/${data.series[datasetIndex].points[index][2]}/`),
+  });
+
+  // An axis with the ticks that the server has chosen and worded.
+  const axis = (ticks) => ({
+    border: { color: colour("line") },
+    ticks: { color: colour("ink"), maxRotation: 0, autoSkip: true, callback: (value) => ticks.find(([at]) => at === value)?.[1] ?? "" },
+    afterBuildTicks: (scale) => { scale.ticks = ticks.map(([value]) => ({ value })); },
+  });
+
+  const plugins = (data, says) => {
+    const all = marks(data);
+    all.tooltip.callbacks.beforeBody = says; // a sentence of the server's, not a line per series
+    all.tooltip.callbacks.label = () => null;
+    return all;
+  };
+
+  const configured = (data, canvas) => {
+    const { open, ...config } = (data.kind === "points" ? points : weekly)(data);
+    config.options.animation = false; // numbers, not a show; and prefers-reduced-motion is kept
+    config.options.responsive = true;
+    config.options.maintainAspectRatio = false;
+    config.options.onHover = (_event, found) => { canvas.style.cursor = found.length ? "pointer" : ""; };
+    config.options.onClick = (_event, [found]) => { if (found) location.assign(open(found)); };
+    return config;
+  };
+
+  const draw = (figure) => {
+    const canvas = figure.querySelector("canvas");
+    const data = JSON.parse(figure.querySelector("script[type='application/json']").textContent);
+    const config = configured(data, canvas);
+    const chart = Chart.getChart(canvas);
+    if (chart) {
+      chart.data = config.data;
+      chart.options = config.options;
+      chart.update("none");
+    } else {
+      new Chart(canvas, config);
+    }
+  };
+
+  // The table beside a chart folds once there is a chart; if drawing fails, it is what there is.
+  const settle = (figure, isDrawn) => {
+    const isNew = !figure.dataset.drawn;
+    figure.dataset.drawn = isDrawn ? "yes" : "no";
+    if (isNew) figure.querySelector("details").open = !isDrawn;
+  };
+
+  const drawAll = () => {
+    for (const figure of document.querySelectorAll(FIGURES)) {
+      let isDrawn = false;
+      try {
+        if (window.Chart) draw(figure);
+        isDrawn = Boolean(window.Chart);
+      } finally {
+        settle(figure, isDrawn);
+      }
+    }
+  };
+
+  // On paper: the colours of the day, and every table unfolded.
+  const folded = new Set();
+  const toPaper = () => {
+    document.documentElement.classList.add("printing");
+    for (const table of document.querySelectorAll("main details:not([open])")) {
+      folded.add(table);
+      table.open = true;
+    }
+    drawAll();
+  };
+  const fromPaper = () => {
+    document.documentElement.classList.remove("printing");
+    for (const table of folded) table.open = false;
+    folded.clear();
+    drawAll();
+  };
+
+  // While fresh numbers come in, a canvas keeps what is drawn on it, and a table its fold.
+  if (window.Idiomorph) {
+    const { callbacks } = Idiomorph.defaults;
+    const before = callbacks.beforeAttributeUpdated;
+    callbacks.beforeNodeMorphed = (old) => old.nodeName !== "CANVAS";
+    callbacks.beforeAttributeUpdated = (name, element, change) =>
+      !element.matches(`${FIGURES}, ${FIGURES} > details`) && before?.(name, element, change);
+  }
+  drawAll();
+  document.addEventListener("htmx:afterSettle", drawAll);
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", drawAll);
+  addEventListener("beforeprint", toPaper);
+  addEventListener("afterprint", fromPaper);
+})();
