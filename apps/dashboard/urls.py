@@ -2,7 +2,13 @@
 
 from django.urls import path
 
-from apps.dashboard import ai_use_views, evidence_views, views
+from apps.dashboard import (
+    ai_use_views,
+    counting_views,
+    definitions_views,
+    evidence_views,
+    views,
+)
 
 app_name = "dashboard"
 urlpatterns = [
@@ -28,5 +34,35 @@ urlpatterns = [
         "teams/<slug:slug>/pull-requests/<int:pk>/ask-again/",
         evidence_views.ask_again,
         name="ask_again",
+    ),
+    path("teams/<slug:slug>/definitions/", definitions_views.definitions, name="definitions"),
+    path("teams/<slug:slug>/counting/", counting_views.counting, name="counting"),
+    path("teams/<slug:slug>/counting/words/", counting_views.hotfix_words, name="hotfix_words"),
+    path("teams/<slug:slug>/counting/zone/", counting_views.time_zone, name="time_zone"),
+    path("teams/<slug:slug>/counting/limits/", counting_views.thresholds, name="thresholds"),
+    path(
+        "teams/<slug:slug>/counting/accounts/<int:pk>/",
+        counting_views.account,
+        name="counting_account",
+    ),
+    path(
+        "teams/<slug:slug>/counting/accounts/<int:pk>/bot/",
+        counting_views.count_as_bot,
+        name="count_as_bot",
+    ),
+    path(
+        "teams/<slug:slug>/counting/accounts/<int:pk>/same/",
+        counting_views.count_as_one,
+        name="count_as_one",
+    ),
+    path(
+        "teams/<slug:slug>/counting/accounts/<int:pk>/apart/",
+        counting_views.count_apart,
+        name="count_apart",
+    ),
+    path(
+        "teams/<slug:slug>/counting/accounts/<int:pk>/whose/",
+        counting_views.belongs_to,
+        name="belongs_to",
     ),
 ]

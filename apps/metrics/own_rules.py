@@ -15,6 +15,7 @@ from apps.github.own_accounts import Refused
 from apps.metrics.hotfixes import LONGEST_WORD, MOST_WORDS
 from apps.metrics.models import CountingChange, CountingRules
 from apps.metrics.recount import recount
+from apps.pipeline.rows import locked
 from apps.teams.models import Team
 
 
@@ -97,5 +98,5 @@ def _with_numbers(team: Team, sentence: str, user: User) -> str:
 def _alone(team: Team) -> Iterator[None]:
     """Two changes of one team come one by one: each looks at what is there before it writes."""
     with transaction.atomic():
-        Team.objects.select_for_update(no_key=True).get(pk=team.pk)
+        locked(team.pk).first()
         yield
