@@ -295,10 +295,10 @@ def test_limits_are_set_written_down_and_taken_back(client, team):
     words = words_of(say(client, team, "thresholds", **{"I-01.hours": "48", "I-02.on": "off"}))
 
     assert "Insights have other limits: I-01, I-02. They follow within a minute." in words
-    assert 'value="48"' in look(client, team, "thresholds").text
+    assert 'name="I-01.hours" value="48"' in look(client, team, "thresholds").text
     assert CountingChange.objects.get().sentence == "Insights have other limits: I-01, I-02."
     say(client, team, "thresholds", reset="all")
-    assert 'value="48"' not in look(client, team, "thresholds").text
+    assert 'name="I-01.hours" value="24"' in look(client, team, "thresholds").text
 
 
 def test_what_can_be_no_limit_is_told_where_it_stands(client, team):
