@@ -83,14 +83,23 @@ def commits_between_reviews(merged: PullRequests) -> dict[int, list[datetime]]:
 
 
 def lines_by_hand(merged: PullRequests) -> dict[int, int]:
-    """Pull request → changed lines without generated files; no entry where no file is stored."""
+    """
+    Pull request → changed lines without generated files; no entry where a file is missing.
+
+    GitHub lists 3,000 files and says of no other that it left them out: its own total of the list
+    is 3,000 then, too. Only the number of changed files tells.
+    """
     lines: defaultdict[int, int] = defaultdict(int)
+    missing: dict[int, int] = {}
     rows = ChangedFile.objects.filter(pull_request__in=merged.values("pk")).values_list(
-        "pull_request_id", "path", "additions", "deletions"
+        "pull_request_id", "path", "additions", "deletions", "pull_request__changed_files"
     )
-    for pull_request, path, additions, deletions in rows.iterator():
+    for pull_request, path, additions, deletions, changed in rows.iterator():
         lines[pull_request] += additions + deletions if is_written_by_hand(path) else 0
-    return lines
+        missing[pull_request] = missing.get(pull_request, changed) - 1
+    return {
+        pull_request: count for pull_request, count in lines.items() if missing[pull_request] <= 0
+    }
 
 
 def bodies_of_reverts(merged: PullRequests) -> dict[int, str]:

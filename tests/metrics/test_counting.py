@@ -86,6 +86,17 @@ def test_files_that_are_not_all_stored_give_no_size(repository):
     assert (week.merged, week.size, week.size_n) == (3, 0, 1)
 
 
+def test_files_that_github_leaves_out_of_its_list_without_saying_so_give_no_size(repository):
+    moment = datetime(2026, 5, 20, tzinfo=UTC)
+    vast = merged_at(moment, repository, changed_files=3, files_total=2)  # in truth 3,001 and 3,000
+    ChangedFileFactory(pull_request=vast, additions=500)
+    ChangedFileFactory(pull_request=vast)
+
+    week = measured(repository)[date(2026, 5, 18)]
+
+    assert (week.merged, week.size, week.size_n, week.big) == (1, None, 0, 0)
+
+
 def test_reviews_that_are_not_all_stored_leave_the_stages_unknown(repository):
     cut = merged_at(datetime(2026, 5, 20, tzinfo=UTC), repository, truncated=["reviews"])
     ReviewFactory(pull_request=cut)
