@@ -12,6 +12,7 @@ from django.core.management.base import BaseCommand, CommandError
 from apps.operations.bench import dispatch
 from apps.operations.bench.bench import Bench
 from apps.operations.bench.chaos import bench as chaos
+from apps.operations.bench.dashboard import bench as dashboard
 from apps.operations.bench.llm import bench as llm
 from apps.operations.bench.place import Database, NotABench, become_the_bench, open_place
 from apps.operations.bench.recovery import bench as recovery
@@ -21,6 +22,7 @@ from apps.operations.embedded import BrokerUnusable
 
 BENCHES: Mapping[str, Bench] = {
     "chaos": chaos.BENCH,
+    "dashboard": dashboard.BENCH,
     "dispatch": dispatch.BENCH,
     "llm": llm.BENCH,
     "recovery": recovery.BENCH,
