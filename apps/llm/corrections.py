@@ -14,6 +14,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from apps.accounts.models import User
+from apps.core.changes import tell_changed
 from apps.llm.models import Correction, PullRequestAnalysis
 from apps.llm.registry import registry
 from apps.llm.scope import pull_requests_of
@@ -165,6 +166,7 @@ def _store(
     if past := replaced(before, analysis):
         past.save()
     analysis.save()
+    tell_changed(analysis.team_id)
 
 
 def _refresh(team: Team, user: User) -> bool:

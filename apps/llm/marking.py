@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db.models import F, OuterRef, Prefetch, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce, Length
 
+from apps.core.changes import tell_changed
 from apps.github.models import Commit, PullRequest
 from apps.llm import markers
 from apps.llm.computing import computed
@@ -142,6 +143,7 @@ def store(team: Team, readings: Mapping[int, Reading]) -> None:
         analyses.append(analysis)
     _store(team, analyses, evidence)
     PastVerdict.objects.bulk_create(past)
+    tell_changed(team.pk)
 
 
 def locked(team: Team, ids: Iterable[int]) -> dict[int, PullRequestAnalysis]:

@@ -9,6 +9,7 @@ from datetime import datetime
 from django.conf import settings
 from django.utils import timezone
 
+from apps.core.changes import tell_changed
 from apps.llm import answers, prompts, use
 from apps.llm.answers import Answer
 from apps.llm.client import (
@@ -235,6 +236,7 @@ def _judge_anew(team: Team, changed: Sequence[tuple[Reply, PullRequestAnalysis]]
     Evidence.objects.bulk_create(quotes)
     PastVerdict.objects.bulk_create(past)
     PullRequestAnalysis.objects.bulk_update([analysis for _, analysis in changed], CHANGED)
+    tell_changed(team.pk)
 
 
 def _take(analysis: PullRequestAnalysis, found: Checked, now: datetime) -> None:

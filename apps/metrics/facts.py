@@ -50,6 +50,7 @@ class Facts:
     truncated: tuple[str, ...] = ()  #: of "commits", "reviews", "files": not all of them are stored
     repository_id: int = 0
     closed_at: datetime | None = None  #: of merged ones too
+    fetched_at: datetime | None = None  #: when GitHub told all this
     is_own_bot: bool = False  #: its account is on the team's own list of bots
     rounds: int | None = None  #: of merged ones, see `review_rounds`
     reverted_at: datetime | None = None  #: when the first revert of it was merged, however late
@@ -123,7 +124,7 @@ def load(
         first_commits=first_commits_of(merged),
         commits=commits_between_reviews(merged),
         lines=lines_by_hand(merged) if with_sizes else None,
-        reverted=_reverted(known),
+        reverted=reverted_among(known),
         is_hotfix=hotfix_rule(words.first() or ()),
     )
     rows = pull_requests.order_by("repository_id", "number").annotate(**PERSON).values(*COLUMNS)
@@ -140,7 +141,8 @@ class _Children:
     is_hotfix: IsHotfix | None
 
 
-def _reverted(known: QuerySet[PullRequest]) -> dict[int, datetime]:
+def reverted_among(known: QuerySet[PullRequest]) -> dict[int, datetime]:
+    """Pull request → the merge of its first revert, of all that have one; three statements."""
     merged = known.filter(merged_at__isnull=False)
     names = merged.annotate(repository_name=F("repository__name_with_owner")).only(
         "number", "title", "head_ref", "merged_at"
@@ -186,6 +188,7 @@ COLUMNS = (
     "ready_at",
     "merged_at",
     "closed_at",
+    "fetched_at",
     "repository_id",
     "repository__name_with_owner",
     "repository__default_branch",
@@ -210,6 +213,7 @@ def _facts(row: dict[str, Any], read: _Children) -> Facts:
         created_at=row["created_at"],
         updated_at=row["updated_at"],
         closed_at=row["closed_at"],
+        fetched_at=row["fetched_at"],
         ready_at=row["ready_at"],
         merged_at=row["merged_at"],
         ai_class=row["analysis__ai_class"] or AiClass.UNDECIDED,

@@ -65,6 +65,7 @@ def _row(team_id: int, zone: ZoneInfo, facts: Facts, now: datetime) -> PullReque
         reverted_at=facts.reverted_at,
         is_hotfix=facts.is_hotfix,
         ai_class=facts.ai_class,
+        fetched_at=facts.fetched_at or now,
         computed_at=now,
         **durations,
     )

@@ -1,20 +1,18 @@
 """Measuring a team: every week of its history, and every member's, from one pass over its rows."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Any
+from datetime import datetime
 
-from apps.core.weeks import Week
-from apps.github.models import Person
 from apps.metrics.coverage import chosen_ids
-from apps.metrics.facts import Facts, load
+from apps.metrics.facts import load
 from apps.metrics.flows import flow_rows, replace_flows
 from apps.metrics.formulas import DEFINITIONS
-from apps.metrics.history import History, history_of
-from apps.metrics.models import CountingRules, Measurement, MemberWeek, PullRequestFlow, TeamWeek
-from apps.metrics.snapshots import active_people, snapshots
-from apps.metrics.tally import Tallies, Tally, tally
+from apps.metrics.history import history_of
+from apps.metrics.models import Measurement, MemberWeek, PullRequestFlow, TeamWeek
+from apps.metrics.snapshots import openness_of
+from apps.metrics.tally import tally
+from apps.metrics.week_rows import add_snapshots, member_weeks, members_of, team_weeks
 from apps.pipeline.claims import Claim
 from apps.teams.models import Team
 
@@ -52,26 +50,36 @@ def measure(claim: Claim, *, since: datetime, now: datetime) -> None:
 
 
 def count(
-    team: Team, *, since: datetime, now: datetime, on_read: Callable[[], None] = lambda: None
+    team: Team,
+    *,
+    since: datetime,
+    now: datetime,
+    repositories: Collection[int] | None = None,
+    on_read: Callable[[], None] = lambda: None,
 ) -> Measured:
     """
     Compute every row; nothing is written.
 
+    :param repositories: primary keys; None: those that the team has selected.
     :param on_read: called once between reading and counting, which both may take seconds.
     """
     history = history_of(team, since=since, now=now)
     mondays = history.mondays()
-    chosen = chosen_ids(team)
-    pull_requests = load(team.pk, since=history.first_monday(), repositories=chosen)
+    looked_at = chosen_ids(team) if repositories is None else list(repositories)
+    pull_requests = load(team.pk, since=history.first_monday(), repositories=looked_at)
     on_read()
     tallies = tally(pull_requests, history.week_of)
-    missing = defaults_of(team)
+    flows = flow_rows(team, pull_requests, now=now)
+    weeks = team_weeks(team, mondays, tallies.team, history)
+    add_snapshots(weeks, work=openness_of(flows), active=tallies.members, history=history)
+    active = {person for person, _ in tallies.members}
+    every_week = {(person, day) for person in active & members_of(team) for day in mondays}
     return Measured(
         team=team,
-        repositories=chosen,
-        weeks=team_weeks(team, mondays, tallies, history, pull_requests, missing),
-        member_weeks=_member_weeks(team, mondays, tallies, now, missing),
-        flows=flow_rows(team, pull_requests, now=now),
+        repositories=looked_at,
+        weeks=weeks,
+        member_weeks=member_weeks(team, tallies.members.keys() | every_week, tallies, now=now),
+        flows=flows,
         now=now,
     )
 
@@ -97,67 +105,3 @@ def store(measured: Measured) -> None:
         unique_fields=["team"],
         update_fields=["repository_ids", "definitions", "time_zone", "computed_at"],
     )
-
-
-def defaults_of(team: Team) -> dict[str, Any]:
-    """Columns of a week in which nothing of their kind happened: with a rule, 0 hotfixes are 0."""
-    rules = CountingRules.objects.filter(team=team).first()
-    return {"hotfixes": 0} if rules and rules.hotfix_words else {}
-
-
-def team_weeks(
-    team: Team,
-    mondays: Collection[date],
-    tallies: Tallies,
-    history: History,
-    pull_requests: Collection[Facts],
-    missing: Mapping[str, Any],
-) -> list[TeamWeek]:
-    """The team's rows of these weeks, not saved."""
-    ends = {monday: min(Week(monday, team.zone).ends_at, history.now) for monday in mondays}
-    at_the_end = snapshots(pull_requests, ends)
-    active = active_people(tallies.members, mondays)
-    return [
-        TeamWeek(
-            team=team,
-            week_start=monday,
-            history_starts_at=history.begins_within(monday),
-            computed_at=history.now,
-            active_people=active[monday],
-            open_at_end=at_the_end[monday].open_at_end,
-            drafts_at_end=at_the_end[monday].drafts_at_end,
-            oldest_open_at=at_the_end[monday].oldest_open_at,
-            **{**missing, **_columns(tallies.team.get(monday))},
-        )
-        for monday in mondays
-    ]
-
-
-def _columns(row: Tally | None) -> dict[str, Any]:
-    return row.columns() if row else {}
-
-
-def _member_weeks(
-    team: Team,
-    mondays: list[date],
-    tallies: Tallies,
-    now: datetime,
-    missing: Mapping[str, Any],
-) -> list[MemberWeek]:
-    active = {person for person, _ in tallies.members}
-    members = set(
-        Person.objects.filter(team=team, is_member=True, kind=Person.Kind.USER).values_list(
-            "pk", flat=True
-        )
-    )
-    keys = set(tallies.members) | {(person, day) for person in active & members for day in mondays}
-    return [
-        MemberWeek(
-            team=team,
-            member_id=person,
-            week_start=monday,
-            computed_at=now,
-            **{**missing, **_columns(tallies.members.get((person, monday)))},
-        )
-        for person, monday in sorted(keys)
-    ]

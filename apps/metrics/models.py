@@ -94,6 +94,7 @@ class PullRequestFlow(models.Model):
     reverted_at = models.DateTimeField(null=True)  # when the first revert of it was merged
     is_hotfix = models.BooleanField(null=True)  # by the team's own rule; NULL without one
     ai_class = models.CharField(max_length=1)  # of `PullRequestAnalysis.AiClass`; U without one
+    fetched_at = models.DateTimeField()  # the pull request's, when it was read for this row
     computed_at = models.DateTimeField()
 
     class Meta:

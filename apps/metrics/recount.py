@@ -1,24 +1,30 @@
-"""Computing a team's numbers anew because the team counts differently now."""
+"""Having a team's numbers computed again outside of its runs."""
 
 from functools import partial
+from typing import Any
 
 from django.db import transaction
-from django.utils.module_loading import import_string
+from django.dispatch import receiver
 
+from apps.core.changes import pull_requests_changed
+from apps.metrics.hooks import GATHER_SECONDS, is_first_change
+from apps.metrics.tasks import freshen, remeasure
 from apps.pipeline.hints import hint
 from apps.teams.models import Team
-
-TASK = "apps.metrics.tasks.remeasure"
 
 
 def recount(team: Team) -> None:
     """
     Have all of the team's weeks computed again, once the caller's transaction is through.
 
-    A message that is lost costs time only: each run replaces all weeks as well.
+    For a team that counts differently now. A message that is lost costs time only: each run
+    replaces all weeks as well.
     """
-    transaction.on_commit(partial(_tell_a_worker, team.pk), robust=True)
+    transaction.on_commit(partial(hint, remeasure, args=[team.pk]), robust=True)
 
 
-def _tell_a_worker(team_pk: int) -> None:
-    hint(import_string(TASK), args=[team_pk])
+@receiver(pull_requests_changed, dispatch_uid="metrics.freshen")
+def freshen_soon(*, team_id: int, **_arguments: Any) -> None:
+    """Have the touched weeks computed again; many changes within some seconds are one."""
+    if is_first_change(team_id):
+        hint(freshen, args=[team_id], countdown=GATHER_SECONDS)

@@ -10,6 +10,7 @@ from datetime import datetime
 
 from django.utils import timezone
 
+from apps.core.changes import tell_changed
 from apps.core.plain_insert import Row, insert
 from apps.github.api import facts
 from apps.github.models import ChangedFile, Commit, PullRequest, Review
@@ -63,6 +64,7 @@ def store(team_id: int, arrived: Sequence[Arrived], people: People) -> None:
     insert(Review, (row for pk, found in pairs for row in _reviews(pk, found, ids)))
     insert(Commit, (row for pk, found in pairs for row in _commits(pk, found)))
     insert(ChangedFile, (row for pk, found in pairs for row in _files(pk, found)))
+    tell_changed(team_id)
 
 
 def _stored(arrived: Sequence[Arrived]) -> dict[NaturalKey, datetime]:

@@ -136,6 +136,7 @@ class Migration(migrations.Migration):
                 ('reverted_at', models.DateTimeField(null=True)),
                 ('is_hotfix', models.BooleanField(null=True)),
                 ('ai_class', models.CharField(max_length=1)),
+                ('fetched_at', models.DateTimeField()),
                 ('computed_at', models.DateTimeField()),
                 ('author', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='flows', to='github.person')),
                 ('repository', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='github.trackedrepository')),

@@ -1,0 +1,200 @@
+"""Keeping numbers fresh between measurements: only the weeks that a change has touched."""
+
+from collections.abc import Collection
+from datetime import date, datetime, timedelta
+
+from django.db import transaction
+from django.db.models import F, Q, QuerySet, Value
+from django.db.models.functions import Coalesce
+
+from apps.core.history import history_start
+from apps.core.weeks import Week
+from apps.github.models import PullRequest, Review
+from apps.llm.models import PullRequestAnalysis
+from apps.metrics.facts import load, reverted_among
+from apps.metrics.flows import flow_rows, update_flows
+from apps.metrics.formulas import DEFINITIONS
+from apps.metrics.history import History, known_since
+from apps.metrics.models import Measurement, MemberWeek, PullRequestFlow, TeamWeek
+from apps.metrics.remeasure import remeasure, take_turn
+from apps.metrics.snapshots import openness_of
+from apps.metrics.tally import Tallies, tally
+from apps.metrics.week_rows import (
+    SNAPSHOT_COLUMNS,
+    PersonWeek,
+    add_snapshots,
+    member_weeks,
+    members_of,
+    team_weeks,
+)
+from apps.teams.models import Team
+
+#: With more weeks touched, all are counted anew: that is simpler, and then no dearer.
+MOST_WEEKS = 6
+
+
+def freshen(team: Team, *, now: datetime) -> int:
+    """
+    Bring the touched weeks up to date with the stored pull requests; how many had changed.
+
+    What has changed is found in the rows: fetched again, judged otherwise, or never counted. Weeks
+    before the measured history get no row of their own, they are not complete; their pull requests
+    do, so that pages can show them as they arrive. Afterwards the rows are those of a measurement
+    at `now`, for the same repositories and history.
+
+    :raises Overtaken: somebody has measured meanwhile; try again.
+    """
+    last, since = Measurement.objects.filter(team=team).first(), known_since(team)
+    if last is None or since is None:
+        return 0
+    if last.definitions != DEFINITIONS or last.time_zone != team.time_zone:
+        remeasure(team, now=now)
+        return 0
+    history = History(since=since, now=now, zone=team.zone)
+    oldest = _oldest(team, history)
+    known = _known(team, last, oldest)
+    stale = set(_stale(known).values_list("pk", flat=True))
+    stale |= _newly_reverted(team, known) if stale else set()
+    weeks = _touched(team, stale, history)
+    if not stale and not weeks:
+        return 0
+    if len(weeks) > MOST_WEEKS:
+        remeasure(team, now=now)
+        return len(stale)
+    _replace(team, last, stale, weeks, history, oldest)
+    return len(stale)
+
+
+def _oldest(team: Team, history: History) -> datetime:
+    """How far back pull requests are looked at: a run may be reading days before the history."""
+    began = team.onboarding_pipeline_started_at
+    return min(history.first_monday(), history_start(began)) if began else history.first_monday()
+
+
+def _known(team: Team, last: Measurement, since: datetime) -> QuerySet[PullRequest]:
+    known = Q(updated_at__gte=since) | Q(merged_at__gte=since) | Q(state=PullRequest.State.OPEN)
+    return PullRequest.objects.filter(known, team=team, repository__in=last.repository_ids)
+
+
+def _stale(known: QuerySet[PullRequest]) -> QuerySet[PullRequest]:
+    undecided = Value(PullRequestAnalysis.AiClass.UNDECIDED.value)
+    counted_otherwise = ~Q(flow__fetched_at=F("fetched_at")) | ~Q(flow__ai_class=F("said"))
+    return known.annotate(said=Coalesce("analysis__ai_class", undecided)).filter(
+        Q(flow=None) | counted_otherwise
+    )
+
+
+def _newly_reverted(team: Team, known: QuerySet[PullRequest]) -> set[int]:
+    """A revert changes the week of its original, whenever that was."""
+    now = reverted_among(known)
+    counted = PullRequestFlow.objects.filter(team=team, reverted_at__isnull=False)
+    before = dict(counted.values_list("pk", "reverted_at"))
+    return {pk for pk in now.keys() | before.keys() if now.get(pk) != before.get(pk)}
+
+
+def _touched(team: Team, stale: Collection[int], history: History) -> set[date]:
+    """The weeks in which these pull requests count, or counted before."""
+    moments = set(
+        PullRequest.objects.filter(pk__in=stale, team=team).values_list("created_at", "merged_at")
+    ) | set(
+        PullRequestFlow.objects.filter(pk__in=stale, team=team).values_list(
+            "created_at", "merged_at"
+        )
+    )
+    reviewed = Review.objects.filter(pull_request__in=stale).values_list("submitted_at", flat=True)
+    all_of_them = {at for pair in moments for at in pair if at} | set(reviewed)
+    weeks = {history.week_of(at) for at in all_of_them}
+    # The week that has begun since the last measurement has no row yet.
+    return {week for week in weeks if week} | set(_missing(team, history))
+
+
+def _missing(team: Team, history: History) -> list[date]:
+    there = set(TeamWeek.objects.filter(team=team).values_list("week_start", flat=True))
+    return [monday for monday in history.mondays() if monday not in there]
+
+
+def _replace(
+    team: Team,
+    last: Measurement,
+    stale: Collection[int],
+    weeks: set[date],
+    history: History,
+    oldest: datetime,
+) -> None:
+    involved = {*stale, *_in_weeks(team, weeks, history)}
+    facts = load(team.pk, since=oldest, repositories=last.repository_ids, only=involved)
+
+    def week_of(moment: datetime) -> date | None:
+        monday = history.week_of(moment)
+        return monday if monday in weeks else None
+
+    tallies = tally(facts, week_of)
+    with transaction.atomic():
+        take_turn(last, now=history.now)
+        changed = [one for one in facts if one.pk in stale]
+        update_flows(flow_rows(team, changed, now=history.now))
+        _replace_members(team, weeks, tallies, history)
+        _replace_weeks(team, weeks, tallies, history)
+
+
+def _in_weeks(team: Team, weeks: Collection[date], history: History) -> set[int]:
+    """Pull requests that were opened, merged or reviewed in one of these weeks."""
+    if not weeks:
+        return set()
+    found, reviewed = Q(), Q()
+    for monday in weeks:
+        week, sunday = Week(monday, history.zone), monday + timedelta(days=6)
+        found |= Q(created_on__range=(monday, sunday)) | Q(merged_on__range=(monday, sunday))
+        reviewed |= Q(submitted_at__gte=week.starts_at, submitted_at__lt=week.ends_at)
+    flows = PullRequestFlow.objects.filter(found, team=team)
+    reviews = Review.objects.filter(reviewed, pull_request__team=team)
+    return {
+        *flows.values_list("pk", flat=True),
+        *reviews.values_list("pull_request_id", flat=True),
+    }
+
+
+def _replace_members(
+    team: Team, weeks: Collection[date], tallies: Tallies, history: History
+) -> None:
+    rows = MemberWeek.objects.filter(team=team)
+    kept = set(rows.exclude(week_start__in=weeks).values_list("member_id", "week_start"))
+    active = {person for person, _ in _active(rows.exclude(week_start__in=weeks))}
+    active |= {person for person, _ in tallies.members}
+    members = active & members_of(team)
+    every_week: set[PersonWeek] = {(one, day) for one in members for day in history.mondays()}
+    rows.filter(week_start__in=weeks).delete()
+    keys = (tallies.members.keys() | every_week) - kept
+    MemberWeek.objects.bulk_create(
+        member_weeks(team, keys, tallies, now=history.now), batch_size=500
+    )
+    # Who did something only in a week that has changed has no empty weeks any more.
+    rows.filter(member__in={person for person, _ in kept} - active).delete()
+
+
+def _active(rows: QuerySet[MemberWeek]) -> set[PersonWeek]:
+    did = Q(opened__gt=0) | Q(merged__gt=0) | Q(reviews_given__gt=0)
+    return set(rows.filter(did).values_list("member_id", "week_start"))
+
+
+def _replace_weeks(team: Team, weeks: Collection[date], tallies: Tallies, history: History) -> None:
+    rows = TeamWeek.objects.filter(team=team)
+    rows.filter(week_start__in=weeks).delete()
+    TeamWeek.objects.bulk_create(team_weeks(team, sorted(weeks), tallies.team, history))
+    every_week = list(rows)
+    work = PullRequestFlow.objects.filter(team=team).filter(
+        Q(closed_at=None) | Q(closed_at__gte=history.first_monday())
+    )
+    add_snapshots(
+        every_week,
+        work=openness_of(work.only(*_OPENNESS)),
+        active=_active(MemberWeek.objects.filter(team=team)),
+        history=history,
+    )
+    TeamWeek.objects.bulk_update(every_week, SNAPSHOT_COLUMNS)
+
+
+_OPENNESS = (
+    *("is_by_person", "is_to_default_branch"),
+    *("created_at", "closed_at", "merged_at", "ready_at"),
+)

@@ -1,0 +1,30 @@
+"""What this room hears, and what it tells."""
+
+from datetime import timedelta
+
+from django.db.models import Q
+from django.dispatch import Signal
+from django.utils import timezone
+
+from apps.metrics.models import Measurement
+
+#: All weeks of a team were counted anew outside of a run. Argument: team_id.
+recounted = Signal()
+
+#: Changes are gathered for so long before the touched weeks are counted.
+GATHER_SECONDS = 5
+#: After this the message is taken for lost, and the next change sends another.
+PATIENCE = timedelta(minutes=2)
+
+
+def is_first_change(team_id: int) -> bool:
+    """
+    Whether nobody has asked yet to bring the team's weeks up to date; from now on somebody has.
+
+    One statement, whatever a batch has changed. False before the first measurement: the run that
+    reads all this will measure it.
+    """
+    now = timezone.now()
+    nobody = Q(freshening_until=None) | Q(freshening_until__lt=now)
+    asked = Measurement.objects.filter(nobody, team=team_id).update(freshening_until=now + PATIENCE)
+    return bool(asked)
