@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from django.db.models import Q
 
@@ -19,6 +20,8 @@ class Coverage:
     repositories: tuple[TrackedRepository, ...]
     chosen: tuple[TrackedRepository, ...]  #: what the team wants to be read
     measured_at: datetime | None
+    definitions: int = 0  #: the version of the formulas that the numbers were computed with
+    zone: ZoneInfo | None = None  #: of the measured days and weeks; None before the first ones
 
     @property
     def ids(self) -> list[int]:
@@ -59,6 +62,8 @@ def coverage_of(team: Team) -> Coverage:
         repositories=tuple(row for row in rows if row.pk in ids) if measured else chosen,
         chosen=chosen,
         measured_at=measured.computed_at if measured else None,
+        definitions=measured.definitions if measured else 0,
+        zone=ZoneInfo(measured.time_zone) if measured and measured.time_zone else None,
     )
 
 

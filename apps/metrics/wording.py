@@ -56,4 +56,12 @@ def _share(figure: Figure) -> str:
 
 
 def _measured(value: float, unit: str) -> str:
-    return duration(value) if unit == "seconds" else f"{value:,.0f} {unit}"
+    match unit:
+        case "seconds":
+            return duration(value)
+        case "rounds":  # the median of an even number may lie between two
+            return "1 round" if value == 1 else f"{value:g} rounds"
+        case "each":
+            return f"{value:.1f}"
+        case _:
+            return f"{value:,.0f} {unit}"
