@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from apps.github.models import TrackedRepository
 from apps.metrics.models import Measurement
@@ -48,15 +48,17 @@ class Coverage:
         )
 
 
-def coverage_of(team: Team) -> Coverage:
-    """In two statements."""
+def coverage_of(team: Team, *, rows_of: QuerySet[TrackedRepository] | None = None) -> Coverage:
+    """
+    In two statements.
+
+    :param rows_of: repositories with what a page wants to know of each besides.
+    """
     measured = Measurement.objects.filter(team=team).first()
     ids = measured.repository_ids if measured else []
-    rows = list(
-        TrackedRepository.objects.filter(Q(is_selected=True) | Q(pk__in=ids), team=team).order_by(
-            "name_with_owner"
-        )
-    )
+    known = TrackedRepository.objects.all() if rows_of is None else rows_of
+    wanted = known.filter(Q(is_selected=True) | Q(pk__in=ids), team=team)
+    rows = list(wanted.order_by("name_with_owner"))
     chosen = tuple(row for row in rows if row.is_selected)
     return Coverage(
         repositories=tuple(row for row in rows if row.pk in ids) if measured else chosen,

@@ -63,10 +63,14 @@ def history_of(team: Team, *, since: datetime, now: datetime) -> History:
     return History(since=since, now=now, zone=team.zone)
 
 
-def known_since(team: Team) -> datetime | None:
-    """From when on the measured weeks are complete; None before the first measurement."""
+def known_since(team: Team, *, zone: ZoneInfo | None = None) -> datetime | None:
+    """
+    From when on the measured weeks are complete; None before the first measurement.
+
+    :param zone: of the measurement, where it is known already; saves one of two statements.
+    """
     first = _first_week(team)
-    return _began(first, _measured_in(team)) if first else None
+    return _began(first, zone or _measured_in(team)) if first else None
 
 
 def _all_listed_since(team: Team, moment: datetime) -> bool:
