@@ -121,6 +121,11 @@ def ai_assisted(part: Part) -> Figure:
     return _ai(part, sum(row.ai_class in ASSISTED for row in part.asked))
 
 
+def ai_by_agents(part: Part) -> Figure:
+    """Class A alone: these differ from people's, with or without AI."""
+    return _ai(part, sum(row.ai_class == AiClass.AGENT for row in part.asked))
+
+
 def ai_suspected(part: Part) -> Figure:
     """Class C."""
     return _ai(part, sum(row.ai_class == AiClass.SUSPECTED for row in part.asked))

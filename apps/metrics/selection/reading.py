@@ -102,16 +102,24 @@ class Selection:
         return (self.now - REVERT_WITHIN).astimezone(self.zone).date() - timedelta(days=1)
 
 
-def read(team: Team, chosen: Chosen, *, now: datetime, with_reviewers: bool = True) -> Selection:
+def read(
+    team: Team,
+    chosen: Chosen,
+    *,
+    now: datetime,
+    with_reviewers: bool = True,
+    coverage: Coverage | None = None,
+) -> Selection:
     """
     Read what the figures of these filters rest on: the period, and the one before for comparison.
 
     A constant number of statements; one of them reads rows, of which there may be 50,000.
 
     :param with_reviewers: False saves a statement; nobody is then known to have reviewed.
+    :param coverage: where the page has read it already; saves two.
     """
-    coverage = coverage_of(team)
-    known = known_since(team)
+    coverage = coverage or coverage_of(team)
+    known = known_since(team, zone=coverage.zone)
     since = max(chosen.since, known or chosen.since)
     before, no_comparison = _compared(chosen, known)
     present = Span(since, end_of(chosen.until, now))

@@ -15,6 +15,7 @@ from apps.llm.models import PullRequestAnalysis
 from apps.metrics.history import known_since
 from apps.metrics.models import PullRequestFlow
 from apps.metrics.selection.chosen import Chosen, flows_of
+from apps.metrics.selection.reading import Selection
 from apps.metrics.selection.rows import Span, end_of
 from apps.teams.models import Team
 
@@ -120,7 +121,7 @@ def page_of(
     each period in which it was open. Of bots only what is asked for: all with `with_bots`, and
     coding agents' own where class A is chosen, as the share of AI counts them.
     """
-    found = _found(team, chosen, now)
+    found = _found(team, chosen, _span(team, chosen, now))
     total = found.count()
     pages = max(1, -(-total // per_page))
     number = min(max(1, page), pages)
@@ -133,13 +134,22 @@ def every_row(
     team: Team, chosen: Chosen, *, now: datetime, sort: str = NEWEST
 ) -> Iterator[TableRow]:
     """All pages' rows, fetched as they are needed."""
-    rows = _sorted(_found(team, chosen, now), sort)
+    rows = _sorted(_found(team, chosen, _span(team, chosen, now)), sort)
     return (TableRow._make(row) for row in rows.iterator(chunk_size=ROWS_A_FETCH))
 
 
-def _found(team: Team, chosen: Chosen, now: datetime) -> QuerySet[PullRequestFlow]:
+def newest_of(team: Team, selection: Selection, *, most: int) -> tuple[TableRow, ...]:
+    """The first rows of the table, of a selection that was read already; one statement."""
+    rows = _sorted(_found(team, selection.chosen, selection.span), NEWEST)[:most]
+    return tuple(TableRow._make(row) for row in rows)
+
+
+def _span(team: Team, chosen: Chosen, now: datetime) -> Span:
     known = known_since(team)
-    span = Span(max(chosen.since, known or chosen.since), end_of(chosen.until, now))
+    return Span(max(chosen.since, known or chosen.since), end_of(chosen.until, now))
+
+
+def _found(team: Team, chosen: Chosen, span: Span) -> QuerySet[PullRequestFlow]:
     rows = flows_of(team, chosen).filter(
         Q(span.holds("merged_at"), state=State.MERGED)
         | Q(span.holds("closed_at"), state=State.CLOSED)

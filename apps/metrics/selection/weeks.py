@@ -41,6 +41,7 @@ class SelectedWeek:
     reverted: Figure
     hotfixes: Figure  #: without a value where the team has no rule
     ai_assisted: Figure  #: classes A and B; its note says how many are not analysed
+    ai_by_agents: Figure  #: class A, of these
     ai_suspected: Figure  #: class C, shown apart
 
 
@@ -110,5 +111,6 @@ MEASURES = {
     "reverted": parts.revert_rate,
     "hotfixes": parts.hotfix_share,
     "ai_assisted": parts.ai_assisted,
+    "ai_by_agents": parts.ai_by_agents,
     "ai_suspected": parts.ai_suspected,
 }
