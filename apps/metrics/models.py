@@ -26,6 +26,24 @@ class Measurement(models.Model):
         return f"{self.team_id} {self.computed_at}"
 
 
+class KeptHeadline(models.Model):
+    """The headline at the end of a phase: what phase 2 has moved is said to those who saw it."""
+
+    team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="kept_headlines")
+    run = models.PositiveIntegerField()
+    phase = models.PositiveSmallIntegerField()  # 1 or 2
+    figures = models.JSONField()  # name → value, n, unit, k, undecided (`moved.NAMES`)
+    kept_at = models.DateTimeField()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=["team", "run", "phase"], name="one_headline_per_phase"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.team_id} run {self.run} phase {self.phase}"
+
+
 class CountingRules(models.Model):
     """What a team itself says about how its pull requests are counted."""
 

@@ -8,6 +8,7 @@ from apps.metrics.freshen import freshen as bring_up_to_date
 from apps.metrics.hooks import recounted
 from apps.metrics.measure import measure
 from apps.metrics.models import Measurement
+from apps.metrics.moved import keep
 from apps.metrics.remeasure import Overtaken
 from apps.metrics.remeasure import remeasure as count_anew
 from apps.pipeline.claims import Claim
@@ -22,14 +23,18 @@ def compute_recent(claim: Claim) -> None:
     """Phase 1: measure every week of what phase 1 has read."""
     row = claim.row
     window = recent_window(row.onboarding_pipeline_started_at, two_phase=row.pipeline_two_phase)
-    measure(claim, since=window.since, now=timezone.now())
+    now = timezone.now()
+    measure(claim, since=window.since, now=now)
+    keep(claim, phase=1, now=now)
 
 
 @step_task
 def compute_all(claim: Claim) -> None:
     """Phase 2: measure every week of the whole history again."""
     since = history_start(claim.row.onboarding_pipeline_started_at)
-    measure(claim, since=since, now=timezone.now())
+    now = timezone.now()
+    measure(claim, since=since, now=now)
+    keep(claim, phase=2, now=now)
 
 
 @shared_task(
