@@ -119,7 +119,8 @@ def read(
     :param coverage: where the page has read it already; saves two.
     """
     coverage = coverage or coverage_of(team)
-    known = known_since(team, zone=coverage.zone)
+    zone = coverage.zone or team.zone
+    known = known_since(team, zone=zone)
     since = max(chosen.since, known or chosen.since)
     before, no_comparison = _compared(chosen, known)
     present = Span(since, end_of(chosen.until, now))
@@ -136,12 +137,12 @@ def read(
         span=present,
         until=chosen.until,
         now=now,
-        zone=coverage.zone or team.zone,
+        zone=zone,
         known_since=known,
         coverage=coverage,
         rows=tuple(read_rows(flows, now=present, before=before, activity=activity)),
         no_comparison=no_comparison,
-        reviewers=read_reviewers(flows, present, activity) if with_reviewers else (),
+        reviewers=read_reviewers(team, chosen, present, activity) if with_reviewers else (),
         repositories_read=sum(
             _is_read(one, team.onboarding_pipeline_started_at) for one in repositories
         ),

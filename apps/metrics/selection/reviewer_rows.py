@@ -2,13 +2,14 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Count, F, QuerySet
+from django.db.models import Count, F
 from django.db.models.functions import Coalesce
 
 from apps.github.models import Person, Review
 from apps.metrics.children import SUBMITTED
-from apps.metrics.models import PullRequestFlow
+from apps.metrics.selection.chosen import Chosen, passes
 from apps.metrics.selection.rows import Span
+from apps.teams.models import Team
 
 
 @dataclass(frozen=True)
@@ -20,14 +21,19 @@ class Reviewer:
 
 
 def read_reviewers(
-    flows: QuerySet[PullRequestFlow], period: Span, activity: Span
+    team: Team, chosen: Chosen, period: Span, activity: Span
 ) -> tuple[Reviewer, ...]:
-    """Everybody who reviewed one of these in one of the two spans; one statement."""
+    """
+    Everybody who reviewed in one of the two spans what passes the filters; one statement.
+
+    :param activity: ends with the period and begins no later.
+    """
     inside = period.holds("submitted_at")
     rows = (
         Review.objects.filter(
-            inside | activity.holds("submitted_at"),
-            pull_request__flow__in=flows.order_by(),
+            activity.holds("submitted_at"),
+            passes(chosen, at="pull_request__flow__"),
+            pull_request__flow__team=team,
             author__kind=Person.Kind.USER,
             author__counts_as_bot=False,
             state__in=SUBMITTED,
@@ -40,13 +46,6 @@ def read_reviewers(
             reviews=Count("pk", filter=inside),
             pull_requests=Count("pull_request", filter=inside, distinct=True),
         )
+        .values_list("person", "login", "reviews", "pull_requests")
     )
-    return tuple(
-        Reviewer(
-            person=row["person"],
-            login=row["login"],
-            reviews=row["reviews"],
-            pull_requests=row["pull_requests"],
-        )
-        for row in rows
-    )
+    return tuple(Reviewer(*row) for row in rows)

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import NamedTuple
 
-from django.db.models import CharField, ExpressionWrapper, F, IntegerField, Q, QuerySet
+from django.db.models import Case, CharField, ExpressionWrapper, F, Field, Q, QuerySet, When
 from django.db.models.functions import Cast
 
 from apps.metrics.formulas import REVERT_WITHIN
@@ -63,34 +63,33 @@ def read_rows(
     """
     What was merged in one of the two spans, and who was active; one statement.
 
-    :param activity: everything that was opened or merged in it is among the rows, too.
+    :param before: ends where `now` begins.
+    :param activity: ends with `now` and begins no later; all that was opened in it is read, too.
     """
-    merged = now.holds("merged_at") | activity.holds("merged_at")
-    if before:
-        merged |= before.holds("merged_at")
-    opened = now.holds("created_at") | activity.holds("created_at")
+    merged = Span(min(activity.since, before.since if before else now.since), now.until)
     rows = (
-        flows.filter(merged | opened, is_to_default_branch=True)
+        flows.filter(
+            merged.holds("merged_at") | activity.holds("created_at"), is_to_default_branch=True
+        )
         .order_by()
         .annotate(
-            opened_now=_flag(now.holds("created_at")),
-            merged_now=_flag(now.holds("merged_at")),
-            merged_before=_flag(before.holds("merged_at") if before else Q(pk__in=())),
-            is_active=_flag(activity.holds("created_at") | activity.holds("merged_at")),
-            by_person=_flag(F("is_by_person")),
-            hotfix=_flag(F("is_hotfix")),
+            opened_now=_stored(now.holds("created_at")),
+            merged_now=_stored(now.holds("merged_at")),
+            merged_before=_stored(before.holds("merged_at") if before else Q(pk__in=())),
+            is_active=_stored(Q(created_at__gte=activity.since) | Q(merged_at__gte=activity.since)),
+            by_person=_stored(F("is_by_person")),
+            hotfix=_stored(F("is_hotfix")),
             opened_day=Cast("created_on", CharField()),
             merged_day=Cast("merged_on", CharField()),
-            reverted=_flag(
-                Q(reverted_at__isnull=False)
-                & Q(reverted_at__gte=F("merged_at"))
-                & Q(reverted_at__lte=F("merged_at") + REVERT_WITHIN)
-            ),
+            reverted=Case(When(reverted_at__isnull=False, then=_stored(REVERTED_SOON))),
         )
         .values_list(*COLUMNS)
     )
     return [Row._make(row) for row in rows]
 
+
+#: Asked of few: SQLite computes with moments by calling Python, once for each row.
+REVERTED_SOON = Q(reverted_at__gte=F("merged_at"), reverted_at__lte=F("merged_at") + REVERT_WITHIN)
 
 COLUMNS = (
     "pk",
@@ -117,6 +116,6 @@ COLUMNS = (
 )
 
 
-def _flag(expression: Q | F) -> ExpressionWrapper[Q | F]:
-    """1, 0 or NULL, without Django's conversion to a bool."""
-    return ExpressionWrapper(expression, output_field=IntegerField())
+def _stored(expression: Q | F) -> ExpressionWrapper[Q | F]:
+    """As the database has it: 1 and 0 or True and False, without a conversion of each value."""
+    return ExpressionWrapper(expression, output_field=Field())
