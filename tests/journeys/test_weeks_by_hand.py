@@ -1,6 +1,7 @@
 """Every number of every week, as another program computes it from what GitHub answers."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -12,8 +13,8 @@ from django.utils.module_loading import import_string
 from apps.accounts.models import User
 from apps.github.choosing.selection import select_repositories
 from apps.github.connecting.connections import connect
-from apps.github.models import PullRequest
-from apps.metrics.models import MemberWeek, TeamWeek, WeekNumbers
+from apps.github.models import Person, PullRequest
+from apps.metrics.models import CountingRules, MemberWeek, TeamWeek, WeekNumbers
 from apps.operations.export import pull_requests
 from apps.pipeline.machine import STEPS, Status
 from apps.pipeline.moves import move
@@ -27,6 +28,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.shared, needs_shared]
 DAYS = 190  # long enough for the clocks to change in each of the zones, in either half of a year
 PAGE = 50
 TOKEN = "ghp_by_hand"
+LISTS = ("labels", "reviews", "commits", "files")
 SKIPPED = (Status.COMPUTING_INSIGHTS, Status.PHASE1_COMPLETE, Status.BACKGROUND_INSIGHTS)
 
 ASKED = """
@@ -42,6 +44,7 @@ query ByHand($owner: String!, $name: String!, $first: Int!, $after: String) {
         id number title body isDraft createdAt updatedAt mergedAt closedAt changedFiles
         baseRefName headRefName
         author { __typename login }
+        labels(first: 10) { totalCount nodes { name } }
         timelineItems(first: 1, itemTypes: [READY_FOR_REVIEW_EVENT]) { totalCount }
         reviews(first: 100) {
           totalCount nodes { state submittedAt author { __typename login } }
@@ -64,29 +67,59 @@ query LastCommits($id: ID!) {
 """
 
 
+@dataclass(frozen=True)
+class Said:
+    """What a team says about its accounts, and the words by which it knows a hotfix."""
+
+    bot: str  #: the login of a person's account that a script uses
+    main: str
+    other: str  #: the login of the person of `main`, too
+    words: tuple[str, ...]
+
+    def write_down(self, team: Team) -> None:
+        people = Person.objects.filter(team=team)
+        assert people.filter(login=self.bot).update(counts_as_bot=True)
+        assert people.filter(login=self.other).update(same_as=people.get(login=self.main))
+        CountingRules.objects.create(team=team, hotfix_words=list(self.words))
+
+    def of(self, pull: Pull) -> Pull:
+        """As GitHub would have it, had everybody the account that the team says."""
+        reviews = [one | {"author": self._actor(one["author"])} for one in pull["reviews"]]
+        return pull | {"author": self._actor(pull["author"]), "reviews": reviews}
+
+    def _actor(self, actor: dict[str, Any] | None) -> dict[str, Any] | None:
+        login = actor and actor["login"]
+        changes = {self.bot: {"__typename": "Bot"}, self.other: {"login": self.main}}
+        return actor and actor | changes.get(login, {})
+
+
+#: Three of netbox's busiest.
+SAID = Said("martin-hauser", main="jeremy-stretch", other="bctiemann", words=("bug", "fixes"))
+
+
 @pytest.mark.parametrize(
-    ("repository", "zone"),
+    ("repository", "zone", "said"),
     [
-        ("continuedev/continue", "America/New_York"),
-        ("netbox-community/netbox", "UTC"),
-        ("langchain-ai/langgraph", "Australia/Lord_Howe"),  # whose clocks change by half an hour
+        ("continuedev/continue", "America/New_York", None),
+        ("netbox-community/netbox", "UTC", SAID),
+        ("langchain-ai/langgraph", "Australia/Lord_Howe", None),  # where half an hour is changed
     ],
 )
 def test_every_number_of_every_week_is_the_one_computed_by_hand(
-    settings, tmp_path, repository, zone
+    settings, tmp_path, repository, zone, said
 ):
     settings.HISTORICAL_SYNC_CONFIG = settings.HISTORICAL_SYNC_CONFIG | {"background_days": DAYS}
     with stand_ins(tmp_path, repository, page_seconds=0) as outside:
         settings.GITHUB_API_URL = outside.github
         settings.GITHUB_GRAPHQL_URL = f"{outside.github}/graphql"
-        team = onboarded(repository, zone)
-        given = known_of(team, repository, outside)
+        team = onboarded(repository, zone, said)
+        given = known_of(team, repository, outside, said)
 
     assert_equal(stored_weeks(team), weeks_of_team(given))
     assert_equal(stored_member_weeks(team), weeks_of_members(given))
 
 
-def onboarded(repository: str, zone: str) -> Team:
+def onboarded(repository: str, zone: str, said: Said | None) -> Team:
     """
     By the steps of the pipeline themselves, one after the other, without a worker.
 
@@ -101,6 +134,8 @@ def onboarded(repository: str, zone: str) -> Team:
     for status in STEPS:
         team.refresh_from_db()
         assert team.onboarding_pipeline_status == status, team.onboarding_pipeline_error
+        if said and status == Status.BACKGROUND_METRICS:
+            said.write_down(team)
         if status in SKIPPED:
             move(team.pk, "advance", actor="test")
         else:
@@ -113,7 +148,7 @@ def onboarded(repository: str, zone: str) -> Team:
 # --- What GitHub answers ---
 
 
-def known_of(team: Team, repository: str, outside: StandIns) -> Known:
+def known_of(team: Team, repository: str, outside: StandIns, said: Said | None) -> Known:
     """All that the other program starts from: GitHub's answers, and the AI classes."""
     assert team.onboarding_pipeline_started_at is not None
     since = team.onboarding_pipeline_started_at - timedelta(days=DAYS)
@@ -121,13 +156,14 @@ def known_of(team: Team, repository: str, outside: StandIns) -> Known:
     assert_as_the_truth(pulls, outside.truth()[repository], since)
     assert not PullRequest.objects.exclude(truncated=[]).exists()  # nothing is unknown to us
     return Known(
-        pulls=pulls,
+        pulls=[said.of(pull) for pull in pulls] if said else pulls,
         default_branch=about["defaultBranchRef"]["name"],
         members=frozenset(one["login"] for one in about["owner"]["membersWithRole"]["nodes"]),
         classes={row["number"]: row["ai_class"] for row in pull_requests(team)},
         since=since,
         now=TeamWeek.objects.filter(team=team).latest("week_start").computed_at,
         zone=ZoneInfo(team.time_zone),
+        hotfix_words=said.words if said else (),
     )
 
 
@@ -159,13 +195,13 @@ def pages(outside: StandIns, repository: str) -> Iterator[dict[str, Any]]:
 def flat(outside: StandIns, repository: str, node: dict[str, Any]) -> Pull:
     """One pull request with its lists as lists."""
     assert node["timelineItems"]["totalCount"] == 0  # never made ready: ready when opened
-    pull = node | {name: node[name]["nodes"] for name in ("reviews", "commits", "files")}
+    pull = node | {name: node[name]["nodes"] for name in LISTS}
     missing = node["commits"]["totalCount"] - len(pull["commits"])
     if missing:
         rest = ask(outside, LAST_COMMITS, {"id": node["id"]})["node"]["commits"]["nodes"]
         pull["commits"] = pull["commits"] + rest[-missing:]
     pull["commits"] = [one["commit"] for one in pull["commits"]]
-    for name in ("reviews", "commits", "files"):
+    for name in LISTS:
         assert len(pull[name]) == node[name]["totalCount"]
     return pull | {"repository": repository}
 

@@ -6,39 +6,31 @@ with the product, not even a helper: the slowest and plainest way was taken ever
 programs have to make the same mistake before a wrong number looks right.
 """
 
-import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from fnmatch import fnmatchcase
 from functools import cached_property
-from itertools import pairwise
 from statistics import median
 from typing import Any
 from zoneinfo import ZoneInfo
 
-Pull = dict[str, Any]  #: one pull request as GitHub's GraphQL has it, its lists complete
+from tests.journeys.pulls_by_hand import (
+    Pull,
+    hotfixes,
+    human_reviews,
+    is_by_person,
+    known,
+    login_of,
+    moment,
+    reverted_numbers,
+    values_of,
+)
+
 Row = dict[str, Any]  #: column → value of one week
 
-QUARTER = timedelta(days=90)
 SKEW = timedelta(minutes=10)  # R-52
-FORTNIGHT = timedelta(days=14)
-DURATIONS = (
-    *("cycle_time", "coding_time", "pickup_time", "review_time", "merge_time"),
-    "unreviewed_wait",
-)
-MEDIANS = (*DURATIONS, "size", "review_rounds")
-#: Folders and names that nobody wrote by hand (metrics.md: lock files, vendored, generated).
-GENERATED_FOLDERS = (
-    *("vendor", "vendored", "third_party", "third-party", "node_modules", "bower_components"),
-    *("Godeps", "dist", "build", "__snapshots__", "__generated__", "generated", ".yarn"),
-)
-GENERATED_NAMES = (
-    *("*.lock", "package-lock.json", "npm-shrinkwrap.json", "pnpm-lock.yaml", "bun.lockb"),
-    *("go.sum", "Package.resolved", "packages.lock.json", "gradle.lockfile"),
-    *("*.min.js", "*.min.css", "*.js.map", "*.css.map", "*.snap", "*.ambr"),
-    *("*.pb.go", "*.pb.cc", "*.pb.h", "*_pb2.py", "*_pb2.pyi", "*_pb2_grpc.py", "*_pb2_grpc.pyi"),
-    *("*.g.dart", "*.freezed.dart", "*.generated.*", "*_generated.*"),
-    *("*.gen.go", "*.gen.ts", "*.gen.py", "*.designer.cs"),
+MEDIANS = (
+    *("cycle_time", "coding_time", "pickup_time", "review_time", "merge_time", "unreviewed_wait"),
+    *("size", "review_rounds"),
 )
 
 
@@ -53,6 +45,7 @@ class Known:
     since: datetime
     now: datetime
     zone: ZoneInfo
+    hotfix_words: tuple[str, ...] = ()
 
     @cached_property
     def mondays(self) -> list[date]:
@@ -82,132 +75,6 @@ class Known:
         return start <= moment < self.midnight(monday + timedelta(days=7)) and moment <= self.now
 
 
-def moment(text: str | None) -> datetime | None:
-    return datetime.fromisoformat(text) if text else None
-
-
-def known(text: str) -> datetime:
-    return datetime.fromisoformat(text)
-
-
-# --- One pull request ---
-
-
-def is_by_person(pull: Pull) -> bool:
-    """A deleted account is null at GitHub, and was a person's."""
-    return pull["author"] is None or pull["author"]["__typename"] == "User"
-
-
-def login_of(actor: dict[str, Any] | None) -> str:
-    return actor["login"] if actor else "ghost"
-
-
-def human_reviews(pull: Pull) -> list[Row]:
-    """Submitted, by a person who is not the author, oldest first."""
-    found = [
-        review
-        for review in pull["reviews"]
-        if review["author"] is not None
-        and review["author"]["__typename"] == "User"
-        and login_of(review["author"]) != login_of(pull["author"])
-        and review["state"] in {"APPROVED", "CHANGES_REQUESTED", "COMMENTED"}
-    ]
-    return sorted(found, key=lambda review: review["submittedAt"])
-
-
-def values_of(pull: Pull) -> Row:
-    """Of a merged pull request: every value whose median a week holds, None where unknown."""
-    created, merged = known(pull["createdAt"]), known(pull["mergedAt"])
-    reviews = [one for one in human_reviews(pull) if known(one["submittedAt"]) <= merged]
-    approvals = [known(one["submittedAt"]) for one in reviews if one["state"] == "APPROVED"]
-    first = known(reviews[0]["submittedAt"]) if reviews else None
-    last = approvals[-1] if approvals else None
-    ready = created  # the stand-in's pull requests are never made ready: see the test
-    authored = [known(one["authoredDate"]) for one in pull["commits"]]
-    start = min(authored, default=None)
-    if start is not None and not created - QUARTER <= start <= created:
-        start = None
-    return {
-        "cycle_time": between(start, merged),
-        "coding_time": between(start, ready),
-        "pickup_time": between(ready, first),
-        "review_time": between(first, last or merged),
-        "merge_time": between(last, merged),
-        "unreviewed_wait": None if first else between(ready, merged),
-        "size": size_of(pull),
-        "review_rounds": rounds_of(pull, reviews, until=last or merged),
-    }
-
-
-def between(start: datetime | None, end: datetime | None) -> float | None:
-    if start is None or end is None:
-        return None
-    return (end - start) / timedelta(seconds=1)
-
-
-def size_of(pull: Pull) -> int | None:
-    """Lines that people wrote; unknown where GitHub lists fewer files than it says there are."""
-    if len(pull["files"]) < pull["changedFiles"]:
-        return None
-    return sum(
-        one["additions"] + one["deletions"]
-        for one in pull["files"]
-        if not is_generated(one["path"])
-    )
-
-
-def is_generated(path: str) -> bool:
-    *folders, name = path.split("/")
-    if any(folder in GENERATED_FOLDERS for folder in folders) or name in GENERATED_NAMES:
-        return True
-    return any(fnmatchcase(name.lower(), pattern) for pattern in GENERATED_NAMES)
-
-
-def rounds_of(pull: Pull, reviews: list[Row], *, until: datetime) -> int | None:
-    """One, and one more each time that commits answer a review and a review follows them."""
-    times = [known(one["submittedAt"]) for one in reviews]
-    times = [at for at in times if at <= until]
-    if not times:
-        return None
-    commits = [known(one["committedDate"]) for one in pull["commits"]]
-    return 1 + sum(
-        any(before < commit <= after for commit in commits) for before, after in pairwise(times)
-    )
-
-
-# --- Reverts ---
-
-
-def reverted_numbers(pulls: list[Pull]) -> set[int]:
-    """Those of which a revert was merged within fourteen days after them."""
-    merged = [pull for pull in pulls if pull["mergedAt"]]
-    found = set()
-    for revert in (pull for pull in merged if "revert" in all_text(pull).lower()):
-        for original in merged:
-            after = known(revert["mergedAt"]) - known(original["mergedAt"])
-            if timedelta(0) < after <= FORTNIGHT and undoes(revert, original):
-                found.add(original["number"])
-    return found
-
-
-def all_text(pull: Pull) -> str:
-    messages = (one["message"] for one in pull["commits"])
-    return "\n".join((pull["headRefName"], pull["title"], pull["body"] or "", *messages))
-
-
-def undoes(revert: Pull, original: Pull) -> bool:
-    number, owner = original["number"], original["repository"]
-    texts = [revert["body"] or "", *(one["message"] for one in revert["commits"])]
-    hashes = [one["oid"] for one in original["commits"]]
-    named = re.findall(r"This reverts commit ([0-9a-f]{7,40})", "\n".join(texts))
-    return bool(
-        re.match(rf"revert-{number}-", revert["headRefName"])
-        or revert["title"] == f'Revert "{original["title"]}"'
-        or re.search(rf"Reverts ({re.escape(owner)})?#{number}\b", revert["body"] or "")
-        or any(sha.startswith(name) for name in named for sha in hashes)
-    )
-
-
 # --- Weeks ---
 
 
@@ -225,10 +92,14 @@ def weeks_of_team(given: Known) -> dict[date, Row]:
         row["merged_by_bots"], row["merged_by_agents"] = len(of_bots), len(agents)
         for name, number in ai_counts(given, agents).items():
             row[name] += number
-        rows[monday] = row | standing(given, monday, ours) | {
-            "active_people": len(active(given, monday, ours)),
-            "history_starts_at": begins_within(given, monday),
-        }
+        rows[monday] = (
+            row
+            | standing(given, monday, ours)
+            | {
+                "active_people": len(active(given, monday, ours)),
+                "history_starts_at": begins_within(given, monday),
+            }
+        )
     return rows
 
 
@@ -280,7 +151,7 @@ def counted(
         "reviews_given": sum(given.is_in(at, monday) for _, at in reviews),
         "big": sum((one["size"] or 0) > 400 for one in values),
         "reverted": sum(pull["number"] in reverted for pull in merged),
-        "hotfixes": None,  # the team has no rule
+        "hotfixes": hotfixes(merged, given.hotfix_words),
         **ai_counts(given, merged),
     }
     for name in MEDIANS:
@@ -290,7 +161,9 @@ def counted(
 
 
 def merged_in(given: Known, monday: date, pulls: list[Pull]) -> list[Pull]:
-    return [pull for pull in pulls if pull["mergedAt"] and given.is_in(known(pull["mergedAt"]), monday)]
+    return [
+        pull for pull in pulls if pull["mergedAt"] and given.is_in(known(pull["mergedAt"]), monday)
+    ]
 
 
 def ai_counts(given: Known, pulls: list[Pull]) -> dict[str, int]:
@@ -314,7 +187,9 @@ def reviews_of(pulls: list[Pull]) -> list[tuple[str, datetime]]:
 def active(given: Known, monday: date, ours: list[Pull]) -> set[str]:
     """Who opened, merged or reviewed anything in the four weeks that end with this one."""
     did = [(login_of(pull["author"]), known(pull["createdAt"])) for pull in ours]
-    did += [(login_of(pull["author"]), known(pull["mergedAt"])) for pull in ours if pull["mergedAt"]]
+    did += [
+        (login_of(pull["author"]), known(pull["mergedAt"])) for pull in ours if pull["mergedAt"]
+    ]
     did += reviews_of(given.pulls)
     return {person for person, at in did if given.is_in(at, monday, weeks=4)}
 
