@@ -97,4 +97,5 @@ BENCH = Bench(
     "bare page, and what computing a team's weeks anew costs beside a query for each number.",
     add_arguments=add_arguments,
     run=run,
+    environment=lambda: {"LOG_LEVEL": "ERROR"},
 )

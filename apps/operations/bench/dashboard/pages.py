@@ -70,9 +70,9 @@ def measure_pages(scene: Scene, *, rounds: int) -> Iterator[Timing]:
         address = page.address(scene)
         for _ in range(WARM_UP):
             fetch(stranger, bare)
-            body = fetch(visitor, address)
-        with counted_statements() as statements:
             fetch(visitor, address)
+        with counted_statements() as statements:
+            body = fetch(visitor, address)
         empty, full = [], []
         for _ in range(rounds):
             empty.append(seconds_of(stranger, bare))
