@@ -13,13 +13,19 @@ from apps.core.weeks import Week
 from apps.github.models import PullRequestKey, TrackedRepository
 from apps.insights.limits import Limits
 from apps.insights.team_thresholds import limits_of
+from apps.metrics.comparison.observing import Observed, observe
 from apps.metrics.facts import Facts, load
-from apps.metrics.formulas import Flow
+from apps.metrics.formulas import REVERT_WITHIN, Flow
 from apps.metrics.history import known_since
 from apps.teams.models import Team
 
 RECENT = timedelta(days=28)  # what "the last 4 weeks" means where nothing is compared
 NEWER_WEEKS, OLDER_WEEKS = 4, 8  # full weeks, compared with the full weeks before them
+#: Reverts: as many full weeks that are old enough, and before them as many as are known.
+MATURE_WEEKS, WEEKS_BEFORE, FEWEST_WEEKS_BEFORE = 4, 12, 4
+QUARTER = timedelta(weeks=12)  # what AI use is compared over
+#: Before the current week; reverts look back furthest, with a week in which some may mature.
+LOOKED_AT = REVERT_WITHIN + timedelta(weeks=1 + MATURE_WEEKS + WEEKS_BEFORE, days=1)
 
 
 @dataclass(frozen=True)
@@ -40,6 +46,16 @@ class Period:
 
     start: date
     end: date
+
+
+@dataclass(frozen=True)
+class MatureWeeks:
+    """What was merged in weeks of which all reverts have come that count, and before them."""
+
+    before: tuple[Facts, ...]
+    mature: tuple[Facts, ...]
+    period: Period  #: both
+    number_before: int  #: weeks
 
 
 @dataclass(frozen=True)
@@ -125,15 +141,51 @@ class Material:
         )
 
     @property
+    def quarter(self) -> Period:
+        """The last twelve weeks, or what is known of them."""
+        return Period(self._quarter_since.astimezone(self.zone).date(), self.today.end)
+
+    @cached_property
+    def ended(self) -> tuple[Observed, ...]:
+        """What people merged or closed in the quarter, as comparisons look at it."""
+        ended = (
+            pr
+            for pr in self.pull_requests
+            if (pr.merged_at or pr.closed_at or pr.created_at) >= self._quarter_since
+        )
+        return tuple(observe(ended, now=self.now, zone=self.zone))
+
+    @property
+    def _quarter_since(self) -> datetime:
+        return max(self.now - QUARTER, self.known_since)
+
+    def before_and_mature(self) -> MatureWeeks | None:
+        """None if too little is known: a revert of the last two weeks' merges may still come."""
+        end = Week.of(self.now - REVERT_WITHIN, self.zone)
+        turn = Week(end.monday - timedelta(weeks=MATURE_WEEKS), self.zone)
+        known = Week.of(self.known_since, self.zone)
+        first = known if known.starts_at >= self.known_since else known.next()
+        start = Week(max(turn.monday - timedelta(weeks=WEEKS_BEFORE), first.monday), self.zone)
+        number_before = (turn.monday - start.monday) // timedelta(weeks=1)
+        if number_before < FEWEST_WEEKS_BEFORE:
+            return None
+        return MatureWeeks(
+            before=_merged_between(self.merged, start.starts_at, turn.starts_at),
+            mature=_merged_between(self.merged, turn.starts_at, end.starts_at),
+            period=Period(start.monday, end.monday),
+            number_before=number_before,
+        )
+
+    @property
     def _monday(self) -> date:
         return Week.of(self.now, self.zone).monday
 
 
 def gather(team: Team, *, now: datetime) -> Material:
     """Load what the rules look at; a constant number of statements."""
-    since = Week.of(now, team.zone).starts_at - timedelta(weeks=NEWER_WEEKS + OLDER_WEEKS, days=1)
-    pull_requests = tuple(load(team.pk, since=since))
     known = known_since(team) or now
+    since = max(known, Week.of(now, team.zone).starts_at - LOOKED_AT)
+    pull_requests = tuple(load(team.pk, since=since))
     cut = Counter(pr.repository for pr in pull_requests if pr.is_cut and pr.updated_at >= known)
     return Material(
         now=now,

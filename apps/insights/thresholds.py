@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from apps.metrics.formulas import BIG_LINES
+
 Number = int | float
 
 ON = "on"  # the key under which a rule is switched: 1, or 0 for off
@@ -81,7 +83,7 @@ THRESHOLDS: tuple[Threshold, ...] = (
     Threshold("I-04", "hours",      "Merged within",                     "hours of being ready", 48, 1, 720, SWARMIA_MERGED),
     Threshold("I-04", "percent",    "Fewer than",                        "% of them",       80, 1, 99, SWARMIA_MERGED),
     Threshold("I-04", "n",          AT_LEAST,                            PULL_REQUESTS,     20, 20, 500, INTERVAL),
-    Threshold("I-05", "lines",      "Larger than",                       "changed lines",   400, 20, 5000, LINEARB),
+    Threshold("I-05", "lines",      "Larger than",                       "changed lines",   BIG_LINES, 20, 5000, LINEARB),
     Threshold("I-05", "percent",    "More than",                         "% of them, or the median", 25, 1, 99, LINEARB),
     Threshold("I-05", "n",          AT_LEAST,                            PULL_REQUESTS,     12, 6, 500, INTERVAL),
     Threshold("I-06", "percent",    "Reviewed by a person: fewer than",  "%",               80, 1, 100, OWN),

@@ -1,13 +1,28 @@
 """Each rule fires on what it is about, names it, and stays silent otherwise."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from apps.insights.material import RepositoryFacts
+from apps.insights.material import Material, RepositoryFacts
 from apps.insights.rules import RULES
+from apps.metrics.facts import Facts
 from tests.insights.plain import DAY, HOUR, NEWER, NOW, OLDER, facts, material, merged
+
+
+def reverted(*, days_ago: float, after: timedelta = DAY, **others: object) -> Facts:
+    return merged(days_ago=days_ago, reverted_at=NOW - days_ago * DAY + after, **others)
+
+
+def both_sides(ai: dict[str, object], rest: dict[str, object], *, n: int = 20) -> Material:
+    """As many with declared AI use as without, by one author in one week, all otherwise alike."""
+    long = {"lasted": 20 * HOUR, "days_ago": 20}
+    return material(
+        *[merged(**{**long, "ai_class": "B", **ai}) for _ in range(n)],
+        *[merged(**{**long, "ai_class": "D", **rest}) for _ in range(n)],
+    )
+
 
 FIRES = {
     "I-01": material(*[merged(lasted=60 * HOUR, pickup=30 * HOUR) for _ in range(10)]),
@@ -26,10 +41,18 @@ FIRES = {
         *[merged(days_ago=NEWER, lasted=40 * HOUR) for _ in range(12)],
     ),
     "I-10": material(*[merged(lasted=30 * HOUR, pickup=25 * HOUR) for _ in range(12)]),
+    "I-11": material(
+        *[merged(days_ago=60) for _ in range(40)],
+        *[reverted(days_ago=30) for _ in range(4)],
+        *[merged(days_ago=30) for _ in range(26)],
+    ),
     "I-12": material(
         *[merged(days_ago=OLDER) for _ in range(30)],
         *[merged(days_ago=NEWER, ai_class="B") for _ in range(30)],
     ),
+    "I-13": both_sides({"size": 300}, {"size": 60}),
+    "I-14": both_sides({"pickup": 9 * HOUR}, {"pickup": HOUR}),
+    "I-15": material(*[merged(pickup=HOUR, rounds=3) for _ in range(12)]),
     "I-16": material(*[merged(kind="bot") for _ in range(7)], *[merged() for _ in range(13)]),
     "I-17": material(repositories=[RepositoryFacts("owner/one", False, listed=100, missing=11)]),
     "I-18": material(facts(created_at=NOW - 15 * DAY, updated_at=NOW, is_draft=True)),
@@ -106,6 +129,46 @@ SILENT = {
         ),
         material(*[merged(lasted=30 * HOUR, pickup=25 * HOUR, first_commit=None)] * 12),
     ],
+    "I-11": [
+        # As many as before; too few; too late; not mature yet; none known before; bots'.
+        material(
+            *[reverted(days_ago=60) for _ in range(4)],
+            *[merged(days_ago=60) for _ in range(26)],
+            *[reverted(days_ago=30) for _ in range(4)],
+            *[merged(days_ago=30) for _ in range(26)],
+        ),
+        material(
+            *[merged(days_ago=60) for _ in range(40)],
+            *[reverted(days_ago=30) for _ in range(2)],
+            *[merged(days_ago=30) for _ in range(28)],
+        ),
+        material(
+            *[merged(days_ago=60) for _ in range(40)],
+            *[reverted(days_ago=30, after=15 * DAY) for _ in range(4)],
+            *[merged(days_ago=30) for _ in range(26)],
+        ),
+        material(
+            *[merged(days_ago=60) for _ in range(40)],
+            *[reverted(days_ago=13) for _ in range(4)],
+            *[merged(days_ago=13) for _ in range(26)],
+        ),
+        material(
+            *[merged(days_ago=60) for _ in range(29)],
+            *[reverted(days_ago=30) for _ in range(20)],
+            *[merged(days_ago=30) for _ in range(26)],
+        ),
+        material(
+            *[merged(days_ago=60) for _ in range(40)],
+            *[reverted(days_ago=30) for _ in range(4)],
+            *[merged(days_ago=30) for _ in range(26)],
+            known_since=NOW - 70 * DAY,
+        ),
+        material(
+            *[merged(days_ago=60) for _ in range(40)],
+            *[reverted(days_ago=30, kind="bot") for _ in range(4)],
+            *[merged(days_ago=30) for _ in range(30)],
+        ),
+    ],
     "I-12": [
         material(
             *[merged(days_ago=OLDER) for _ in range(30)],
@@ -133,6 +196,26 @@ SILENT = {
             *[merged(days_ago=OLDER, ai_class="U" if n % 6 == 0 else "D") for n in range(60)],
             *[merged(days_ago=NEWER, ai_class="B" if n % 4 == 0 else "D") for n in range(60)],
         ),
+    ],
+    "I-13": [
+        both_sides({"size": 80}, {"size": 60}),  # surely larger, but not by half
+        both_sides({"size": 300}, {"size": 60}, n=19),
+        both_sides({"size": 300, "author": 1}, {"size": 60, "author": 2}),
+        both_sides({"size": 300, "ai_class": "C"}, {"size": 60}),
+        both_sides({"size": 60}, {"size": 300}),
+    ],
+    "I-14": [
+        both_sides({"pickup": HOUR}, {"pickup": HOUR}),
+        both_sides({"pickup": HOUR}, {"pickup": 9 * HOUR}),
+        both_sides({"pickup": 9 * HOUR}, {"pickup": HOUR}, n=19),
+        both_sides({"pickup": 9 * HOUR, "author": 1}, {"pickup": HOUR, "author": 2}),
+        both_sides({"pickup": HOUR}, {}),  # those with AI are reviewed more
+        both_sides({"truncated": ["reviews"]}, {"pickup": HOUR}),
+    ],
+    "I-15": [
+        material(*[merged(pickup=HOUR, rounds=3) for _ in range(11)]),
+        material(*[merged(pickup=HOUR, rounds=2 + n % 2) for n in range(13)]),
+        material(*[merged(rounds=None) for _ in range(30)]),
     ],
     "I-16": [
         material(*[merged(kind="bot") for _ in range(6)], *[merged() for _ in range(14)]),

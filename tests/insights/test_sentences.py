@@ -1,7 +1,11 @@
 """A finding says how much, of how many and since when, and no more than is known."""
 
+from dataclasses import replace
+
+from apps.insights.limits import Limits
 from apps.insights.rules import RULES
 from tests.insights.plain import DAY, HOUR, LONG_AGO, NEWER, NOW, OLDER, material, merged
+from tests.insights.test_rules import FIRES, both_sides
 
 
 def test_a_slow_first_review_says_how_slow():
@@ -61,3 +65,56 @@ def test_a_short_history_shortens_the_period():
 
     assert RULES["I-01"](few_days).period.start == known_since.date()
     assert few_days.recent_since > LONG_AGO
+
+
+def test_reverts_say_both_rates_and_that_the_last_two_weeks_do_not_count():
+    sentence = RULES["I-11"](FIRES["I-11"]).sentence
+
+    assert sentence == (
+        "4 of 30 pull requests (13 %) were reverted within 14 days of their merge, in 4 full weeks "
+        "that are old enough to say so; in the 12 weeks before it was 0 of 40 (0 %)."
+    )
+
+
+def test_larger_pull_requests_with_ai_are_said_beside_the_same_author_s_others():
+    finding = RULES["I-13"](FIRES["I-13"])
+
+    assert finding.sentence == (
+        "Pull requests with declared AI use changed a median of 300 lines, others of the same "
+        "author 60 (20 and 20 pull requests): 5 times as many, in an interval from 5 to 5."
+    )
+    assert len(finding.pull_requests) == 20
+
+
+def test_waiting_longer_and_being_reviewed_less_are_two_parts_of_one_insight():
+    longer, less = FIRES["I-14"], both_sides({}, {"pickup": HOUR})
+    both = material(
+        *[merged(pickup=9 * HOUR, lasted=20 * HOUR, ai_class="B") for _ in range(20)],
+        *[merged(ai_class="B") for _ in range(20)],
+        *[merged(pickup=HOUR, lasted=20 * HOUR) for _ in range(40)],
+    )
+
+    assert RULES["I-14"](longer).title == "Pull requests with declared AI wait longer"
+    assert RULES["I-14"](less).title == "Pull requests with declared AI are reviewed less often"
+    assert RULES["I-14"](both).title.endswith("wait longer and are reviewed less often")
+    assert RULES["I-14"](less).sentence == (
+        "A person reviewed 0 of 20 pull requests with declared AI use and 20 of 20 others of the "
+        "same author in the same repositories."
+    )
+    assert len(RULES["I-14"](both).pull_requests) == 40
+
+
+def test_rounds_say_the_median_and_how_many_took_more():
+    assert RULES["I-15"](FIRES["I-15"]).sentence == (
+        "The median of 12 reviewed pull requests is 3 rounds of review; "
+        "12 of them took more than 2."
+    )
+
+
+def test_a_moved_threshold_moves_what_fires_and_what_is_said():
+    slow = material(*[merged(lasted=60 * HOUR, pickup=30 * HOUR) for _ in range(10)])
+    patient = replace(slow, limits=Limits({("I-01", "hours"): 36}))
+    strict = replace(slow, limits=Limits({("I-01", "hours"): 8}))
+
+    assert RULES["I-01"](patient) is None
+    assert "10 of 10 waited longer than 8 hours" in RULES["I-01"](strict).sentence

@@ -2,7 +2,9 @@
 
 import pytest
 
+from apps.insights.rules import RULES
 from apps.insights.verify import says_only
+from tests.insights.test_rules import FIRES
 
 FACTS = (
     "1,204 pull requests were merged in the last 30 days.\n"
@@ -43,3 +45,12 @@ def test_anything_else_is_refused(paragraph):
 
 def test_an_endless_paragraph_is_refused():
     assert not says_only("The team merged pull requests. " * 40, FACTS)
+
+
+@pytest.mark.parametrize("rule", sorted(set(FIRES) - {"I-17"}))
+def test_each_rule_s_sentence_may_be_said_as_it_is_and_with_no_other_number(rule):
+    sentence = RULES[rule](FIRES[rule]).sentence
+
+    assert says_only(sentence, sentence)
+    assert not says_only(f"{sentence} It was 4711 before.", sentence)
+    assert not says_only(f"{sentence} That is twice as much.", sentence)
