@@ -8,12 +8,13 @@ from datetime import UTC, date, datetime
 import pytest
 from django.core.management import CommandError, call_command
 
+from apps.core.cells import cell
 from apps.github.models import PullRequest
 from apps.insights.models import Insight
 from apps.llm.models import LlmUse
 from apps.metrics.models import TeamWeek
 from apps.operations.export import EXPORTS, pull_requests
-from apps.operations.formats import cell, write_csv
+from apps.operations.formats import write_csv
 from apps.pipeline.moves import move
 from tests.factories import (
     ChangedFileFactory,
