@@ -80,13 +80,13 @@ def searched(text: str) -> str:
 
 def counting_of(team: Team, *, search: str, page: str, is_admin: bool) -> Counting:
     """Eight statements at most, whatever the team's size."""
-    said = [_account(row) for row in _own_words(team)]
-    shown = Paginator(_found(team, search), ON_A_PAGE).get_page(page)
+    said = [account_of_row(row) for row in _own_words(team)]
+    shown = Paginator(ordinary_accounts(team, search), ON_A_PAGE).get_page(page)
     rules = CountingRules.objects.filter(team=team).first()
     measured = Measurement.objects.filter(team=team).only("computed_at").first()
     return Counting(
         search=search,
-        accounts=tuple(_account(row) for row in shown),
+        accounts=tuple(account_of_row(row) for row in shown),
         page=shown,
         bots=tuple(one for one in said if one.is_bot),
         merged=tuple(one for one in said if one.main),
@@ -106,15 +106,17 @@ def account_page(team: Team, pk: int, *, search: str, is_admin: bool) -> Account
     candidates = _candidates(team, row, search) if is_admin and is_ordinary else ()
     memberships = _memberships(team) if is_admin and is_ordinary else ()
     return AccountPage(
-        account=_account(row),
+        account=account_of_row(row),
         kind=row.get_kind_display(),
         is_ordinary=is_ordinary,
-        others=tuple(map(_account, _people(team).filter(same_as=row).order_by(Lower("login")))),
+        others=tuple(
+            map(account_of_row, _people(team).filter(same_as=row).order_by(Lower("login")))
+        ),
         member=_member(row.membership) if is_admin and row.membership else None,
         membership=row.membership_id if is_admin else None,
         memberships=tuple((one.pk, one.user.get_username()) for one in memberships),
         search=search,
-        candidates=tuple(_account(one) for one in candidates),
+        candidates=tuple(account_of_row(one) for one in candidates),
         are_found=bool(search),
     )
 
@@ -128,7 +130,7 @@ def _own_words(team: Team) -> QuerySet[Person]:
     return _people(team).filter(own).order_by(Lower("login"), "pk")
 
 
-def _found(team: Team, search: str) -> QuerySet[Person]:
+def ordinary_accounts(team: Team, search: str) -> QuerySet[Person]:
     """Apps and deleted accounts are left out: nothing can be said of them."""
     rows = _people(team).filter(kind=Kind.USER)
     if search:
@@ -138,7 +140,9 @@ def _found(team: Team, search: str) -> QuerySet[Person]:
 
 def _candidates(team: Team, row: Person, search: str) -> QuerySet[Person]:
     """Accounts that this one may be counted under: ordinary ones that stand for themselves."""
-    rows = _found(team, search).filter(counts_as_bot=False, same_as=None).exclude(pk=row.pk)
+    rows = (
+        ordinary_accounts(team, search).filter(counts_as_bot=False, same_as=None).exclude(pk=row.pk)
+    )
     if not search:
         rows = rows.filter(name__iexact=row.name) if row.name else rows.none()
     return rows[:CANDIDATES]
@@ -158,11 +162,11 @@ def _member(row: Membership) -> Member:
     return Member(
         name=row.user.get_username(),
         is_admin=row.role == Membership.Role.ADMIN,
-        account=_account(account) if account else None,
+        account=account_of_row(account) if account else None,
     )
 
 
-def _account(row: Person) -> Account:
+def account_of_row(row: Person) -> Account:
     return Account(
         pk=row.pk,
         login=row.handle,

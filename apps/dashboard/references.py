@@ -25,9 +25,14 @@ def reference_of(pull_request: PullRequest) -> Reference:
         pk=pull_request.pk,
         name=f"{repository}#{number}",
         title=visible(pull_request.title),
-        # The demo's organisation is invented: at github.com there is nothing behind its names.
-        url="" if settings.DEMO_MODE else f"https://github.com/{repository}/pull/{number}",
+        url=address_of(repository, number),
     )
+
+
+def address_of(repository: str, number: int) -> str:
+    """At GitHub; empty where there is none."""
+    # The demo's organisation is invented: at github.com there is nothing behind its names.
+    return "" if settings.DEMO_MODE else f"https://github.com/{repository}/pull/{number}"
 
 
 def commit_url(reference: Reference, oid: str) -> str:

@@ -7,6 +7,8 @@ from apps.dashboard import (
     counting_views,
     definitions_views,
     evidence_views,
+    people_views,
+    table_views,
     views,
 )
 
@@ -17,6 +19,12 @@ urlpatterns = [
     path("teams/<slug:slug>/ai/use/", ai_use_views.ai_use, name="ai_use"),
     path("teams/<slug:slug>/ai/use/switch/", ai_use_views.ai_switch, name="ai_switch"),
     path("teams/<slug:slug>/ai/", evidence_views.evidence, name="ai"),
+    path("teams/<slug:slug>/pull-requests/", table_views.pull_requests, name="pull_requests"),
+    path(
+        "teams/<slug:slug>/pull-requests.csv",
+        table_views.pull_requests_csv,
+        name="pull_requests_csv",
+    ),
     path(
         "teams/<slug:slug>/pull-requests/<int:pk>/",
         evidence_views.pull_request,
@@ -35,6 +43,8 @@ urlpatterns = [
         evidence_views.ask_again,
         name="ask_again",
     ),
+    path("teams/<slug:slug>/people/", people_views.people, name="people"),
+    path("teams/<slug:slug>/people/<int:pk>/", people_views.member, name="member"),
     path("teams/<slug:slug>/definitions/", definitions_views.definitions, name="definitions"),
     path("teams/<slug:slug>/counting/", counting_views.counting, name="counting"),
     path("teams/<slug:slug>/counting/words/", counting_views.hotfix_words, name="hotfix_words"),
