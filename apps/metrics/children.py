@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import reduce
 from operator import or_
 from typing import NamedTuple
@@ -19,6 +19,8 @@ APPROVED = "APPROVED"
 SUBMITTED = (APPROVED, "CHANGES_REQUESTED", "COMMENTED")
 SHORTEST_OID = 7  # of a commit named in a message
 OIDS_A_STATEMENT = 200
+#: The first commit of Git's own history; https://git-scm.com/book/en/v2/Getting-Started-A-Short-History-of-Git
+GIT_BEGAN = datetime(2005, 4, 7, tzinfo=UTC)
 
 PullRequests = QuerySet[PullRequest]
 
@@ -61,9 +63,14 @@ def reviews_of(pull_requests: PullRequests) -> dict[int, list[HumanReview]]:
 
 
 def first_commits_of(merged: PullRequests) -> dict[int, datetime | None]:
-    """Pull request → when its first commit was authored."""
+    """
+    Pull request → when its first commit was authored.
+
+    Without those whose clock was wrong for certain: one commit "of 1970" says nothing about the
+    others. Whether the first of the rest can be believed, `flow_of` decides.
+    """
     return dict(
-        Commit.objects.filter(pull_request__in=merged.values("pk"))
+        Commit.objects.filter(pull_request__in=merged.values("pk"), authored_at__gte=GIT_BEGAN)
         .values_list("pull_request_id")
         .annotate(Min("authored_at"))
     )

@@ -42,6 +42,30 @@ def test_a_merged_one_has_its_stages_its_size_and_its_days_in_the_team_s_zone(re
     assert (row.ai_class, row.is_hotfix, row.reverted_at) == ("U", None, None)
 
 
+@pytest.mark.parametrize(
+    ("authored", "cycle_hours"),
+    [
+        ((datetime(1970, 1, 1, tzinfo=UTC), MOMENT - 3 * HOUR), 3),
+        ((datetime(1970, 1, 1, tzinfo=UTC),), None),
+        ((datetime(2099, 1, 1, tzinfo=UTC), MOMENT - 3 * HOUR), 3),
+        ((datetime(2099, 1, 1, tzinfo=UTC),), None),
+        ((MOMENT - 100 * DAY, MOMENT - 3 * HOUR), None),  # a branch that lay about
+        ((None, MOMENT - 3 * HOUR), 3),
+    ],
+)
+def test_one_commit_with_a_wrong_clock_says_nothing_about_the_others(
+    repository, authored, cycle_hours
+):
+    change = merged_at(MOMENT, repository)
+    for at in authored:
+        CommitFactory(pull_request=change, authored_at=at)
+
+    measured(repository)
+
+    assert flow(change).cycle_time == (cycle_hours and cycle_hours * 3600)
+    assert flow(change).unclear_start is (cycle_hours is None)
+
+
 def test_an_open_one_waits_and_a_draft_is_not_ready(repository):
     waiting = PullRequestFactory(repository=repository, created_at=SINCE + DAY)
     draft = PullRequestFactory(
