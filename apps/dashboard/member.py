@@ -101,7 +101,7 @@ def _authored(selection: Selection) -> Iterator[Number]:
     for key, name, says, figure in (
         ("merged", "Merged", "their pull requests", parts.merged(part)),
         ("cycle_time", "Cycle time", "first commit to merge", parts.cycle_time(part)),
-        ("pickup_time", "Wait for a review", "ready to first review", parts.pickup_time(part)),
+        ("pickup_time", "First review", "ready to first review", parts.pickup_time(part)),
         ("review_rounds", "Review rounds", "until it was approved", parts.review_rounds(part)),
         ("size", "Size", "changed lines written by hand", parts.size(part)),
     ):

@@ -66,8 +66,9 @@ TABLE: tuple[Definition, ...] = (
         "merge", "–", "count", OURS,
     ),
     Definition(
-        "throughput_per_person", "Merged per active person", "merged, divided by the people who"
-        " opened, merged or reviewed something in the trailing four weeks",
+        "for_each_person", "Merged for each active person", "merged, divided by the people who"
+        " opened, reviewed or had something merged in these days, or in four weeks if those are"
+        " longer",
         "merge", "fewer than 3 people were active", "proportion", "DX: merged per developer",
     ),
     Definition(
@@ -81,14 +82,14 @@ TABLE: tuple[Definition, ...] = (
         "merge", "as cycle time", "median", "LinearB",
     ),
     Definition(
-        "pickup_time", "Wait for a review", "median, ready → first human review",
+        "pickup_time", "First review", "median, ready → first human review",
         "merge", "no human review before the merge, or not all reviews stored", "median",
         "LinearB's pickup time; from ready, not from the opening",
     ),
     Definition(
         "review_time", "Review time", "median, first human review → last human approval before the"
         " merge, else the merge",
-        "merge", "as wait for a review", "median", "DevLake, LinearB",
+        "merge", "as first review", "median", "DevLake, LinearB",
     ),
     Definition(
         "merge_time", "Merge time", "median, last human approval → merged",
@@ -101,7 +102,7 @@ TABLE: tuple[Definition, ...] = (
         f"{OURS}: with it the stages of each pull request add up to its cycle time",
     ),
     Definition(
-        "review_coverage", "Reviewed by a person", "merged with a human review before the merge, of"
+        "review_coverage", "Reviewed", "merged with a human review before the merge, of"
         " merged with all reviews stored",
         "merge", "nothing merged", "share", f"{OURS}; DevLake asks for comments instead",
     ),
@@ -122,7 +123,7 @@ TABLE: tuple[Definition, ...] = (
         "merge", "files not all stored", "median", "LinearB counts changed code",
     ),
     Definition(
-        "big", "Large ones", f"merged with more than {BIG_LINES} changed lines, of those with a"
+        "big", "Large", f"merged with more than {BIG_LINES} changed lines, of those with a"
         " known size",
         "merge", "files not all stored", "share", "LinearB's bands of sizes; DORA: small batches",
     ),
@@ -133,7 +134,7 @@ TABLE: tuple[Definition, ...] = (
         "share", f"{OURS}; middleware looks at the branch only",
     ),
     Definition(
-        "hotfixes", "Hotfixes (stand-in)", "merged with a label, branch or title that has one of"
+        "hotfixes", "Hotfixes", "a stand-in: merged with a label, branch or title that has one of"
         " the team's own words for a hotfix",
         "merge", "the team has no words for it", "share",
         f"{OURS}; it is not DORA's rework rate, which needs deployments",
@@ -145,8 +146,8 @@ TABLE: tuple[Definition, ...] = (
         f"{OURS}: evidence in the pull request, never a guess about a person",
     ),
     Definition(
-        "active_people", "Active people", "people who opened, merged or reviewed something in the"
-        " four weeks that end with this one",
+        "active_people", "Active people", "people who opened, reviewed or had something merged in"
+        " the four weeks that end with this one",
         "–", "–", "state", "Swarmia's contributors, over four weeks",
     ),
     Definition(
@@ -189,6 +190,9 @@ NOTES = (
 def as_markdown() -> str:
     """The table of the README."""
     head = ("number", "definition", "counted in the week of", "missing when", "source")
-    rows = [(one.name, one.what, one.week_of, one.missing, one.source) for one in TABLE]
+    rows = [
+        (f"{one.name} (`{one.key}`)", one.what, one.week_of, one.missing, one.source)
+        for one in TABLE
+    ]
     lines = [f"| {' | '.join(row)} |" for row in (head, *rows)]
     return "\n".join([lines[0], "|---" * len(head) + "|", *lines[1:]])
