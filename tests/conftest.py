@@ -1,12 +1,16 @@
 """Fixtures for every room."""
 
 import os
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.db import connection
 
 from tests.limits import forget_limits
+
+TESTS = Path(__file__).parent
 
 # Playwright's fixtures keep an event loop running in the thread in which the ORM is used.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
@@ -23,6 +27,13 @@ def django_db_setup(django_db_setup: Any, django_db_blocker: Any) -> None:
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         for table in ("waffle_flag_groups", "waffle_flag_users", "waffle_flag"):
             cursor.execute(f"DROP TABLE IF EXISTS {table}")
+
+
+@pytest.fixture(scope="session")
+def names() -> set[str]:
+    """The names of all tests, for the lists of what holds what."""
+    sources = [path.read_text() for path in TESTS.rglob("test_*.py")]
+    return {name for source in sources for name in re.findall(r"^def (test_\w+)", source, re.M)}
 
 
 @pytest.fixture(autouse=True)

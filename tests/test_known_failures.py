@@ -6,11 +6,9 @@ names the issue that builds it.
 """
 
 import re
-from pathlib import Path
 
 import pytest
 
-TESTS = Path(__file__).parent
 LATER = re.compile(r"later: issue \d+, \S.+")
 
 HELD_BY: dict[str, tuple[str, ...]] = {
@@ -83,12 +81,6 @@ HELD_BY: dict[str, tuple[str, ...]] = {
     ),
     "K-23 a mail with other numbers": ("test_the_numbers_of_the_mail_are_the_headline_s",),
 }
-
-
-@pytest.fixture(scope="module")
-def names() -> set[str]:
-    sources = [path.read_text() for path in TESTS.rglob("test_*.py")]
-    return {name for source in sources for name in re.findall(r"^def (test_\w+)", source, re.M)}
 
 
 def test_every_failure_is_listed_once():
