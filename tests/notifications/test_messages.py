@@ -6,8 +6,10 @@ import pytest
 
 from apps.llm.models import PullRequestAnalysis
 from apps.metrics.headline import headline
+from apps.metrics.measure import measure
 from apps.metrics.wording import in_words
 from apps.notifications.messages import KINDS, ready, ready_says
+from tests.claims import claim
 from tests.factories import (
     CommitFactory,
     PullRequestAnalysisFactory,
@@ -38,7 +40,12 @@ def team(settings):
         PullRequestAnalysisFactory(pull_request=change, ai_class=ai_class)
         if n < 16:
             ReviewFactory(pull_request=change)
+    measured(repository.team)
     return repository.team
+
+
+def measured(team):
+    measure(claim(team), since=NOW - timedelta(days=90), now=NOW)
 
 
 def test_the_numbers_of_the_mail_are_the_headline_s(team):
@@ -62,6 +69,7 @@ def test_the_numbers_of_the_mail_are_the_headline_s(team):
 
 def test_a_mail_about_a_half_analysed_team_says_at_least(team):
     PullRequestAnalysis.objects.filter(ai_class="D").update(ai_class="U")
+    measured(team)
 
     message = ready(team, now=NOW)
 
@@ -71,6 +79,7 @@ def test_a_mail_about_a_half_analysed_team_says_at_least(team):
 
 def test_a_mail_without_any_analysis_says_so_and_not_zero(team):
     PullRequestAnalysis.objects.update(ai_class="U")
+    measured(team)
 
     assert "AI assistance declared: – (24 not analysed yet)" in ready(team, now=NOW).text
 

@@ -61,47 +61,37 @@ class Chosen:
 
 def flows_of(team: Team, chosen: Chosen) -> QuerySet[PullRequestFlow]:
     """The rows that pass every filter but the period, the week and bots."""
-    return PullRequestFlow.objects.filter(passes(chosen), team=team)
-
-
-def passes(chosen: Chosen, *, at: str = "") -> Q:
-    """
-    The filters of `flows_of` as a condition.
-
-    :param at: the way from a row of another table to its flow: "pull_request__flow__".
-    """
-    condition = Q()
-    for column, values in (
-        ("repository", chosen.repositories),
-        ("author", chosen.authors),
-        ("state", chosen.states),
-        ("ai_class", chosen.classes),
-    ):
-        if values:
-            condition &= Q((f"{at}{column}__in", values))
+    rows = PullRequestFlow.objects.filter(team=team)
+    if chosen.repositories:
+        rows = rows.filter(repository__in=chosen.repositories)
+    if chosen.authors:
+        rows = rows.filter(author__in=chosen.authors)
+    if chosen.states:
+        rows = rows.filter(state__in=chosen.states)
+    if chosen.classes:
+        rows = rows.filter(ai_class__in=chosen.classes)
     if chosen.sizes:
-        condition &= _in_bands(chosen.sizes, at)
+        rows = rows.filter(_in_bands(chosen.sizes))
     if text := chosen.search.replace("\0", "").strip():
-        condition &= _found_by(text, at)
-    return condition
+        rows = rows.filter(_found_by(text))
+    return rows
 
 
-def _in_bands(names: tuple[str, ...], at: str) -> Q:
+def _in_bands(names: tuple[str, ...]) -> Q:
     condition, least = Q(pk__in=()), 0
     for name, most in SIZE_BANDS.items():
         if name in names:
-            here = Q((f"{at}size__gte", least))
-            condition |= here if most is None else here & Q((f"{at}size__lte", most))
+            here = Q(size__gte=least)
+            condition |= here if most is None else here & Q(size__lte=most)
         least = 0 if most is None else most + 1
     return condition
 
 
-def _found_by(text: str, at: str) -> Q:
+def _found_by(text: str) -> Q:
     """`#123` is a number and nothing else; `123` may be one, or a part of a title."""
-    number = f"{at}pull_request__number"
     if exact := NUMBER.fullmatch(text):
-        return Q((number, int(exact[1])))
-    in_title = Q((f"{at}pull_request__title__icontains", text))
+        return Q(pull_request__number=int(exact[1]))
+    in_title = Q(pull_request__title__icontains=text)
     if PLAIN_NUMBER.fullmatch(text):
-        return in_title | Q((number, int(text)))
+        return in_title | Q(pull_request__number=int(text))
     return in_title

@@ -142,7 +142,7 @@ def read(
         coverage=coverage,
         rows=tuple(read_rows(flows, now=present, before=before, activity=activity)),
         no_comparison=no_comparison,
-        reviewers=read_reviewers(team, chosen, present, activity) if with_reviewers else (),
+        reviewers=read_reviewers(flows, present, activity) if with_reviewers else (),
         repositories_read=sum(
             _is_read(one, team.onboarding_pipeline_started_at) for one in repositories
         ),

@@ -2,14 +2,13 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Count, F
+from django.db.models import Count, F, QuerySet
 from django.db.models.functions import Coalesce
 
 from apps.github.models import Person, Review
 from apps.metrics.children import SUBMITTED
-from apps.metrics.selection.chosen import Chosen, passes
+from apps.metrics.models import PullRequestFlow
 from apps.metrics.selection.rows import Span
-from apps.teams.models import Team
 
 
 @dataclass(frozen=True)
@@ -21,10 +20,12 @@ class Reviewer:
 
 
 def read_reviewers(
-    team: Team, chosen: Chosen, period: Span, activity: Span
+    flows: QuerySet[PullRequestFlow], period: Span, activity: Span
 ) -> tuple[Reviewer, ...]:
     """
-    Everybody who reviewed in one of the two spans what passes the filters; one statement.
+    Everybody who reviewed one of these in one of the two spans; one statement.
+
+    Who is a person, and whose own a pull request is, as `children.reviews_of` has it.
 
     :param activity: ends with the period and begins no later.
     """
@@ -32,14 +33,17 @@ def read_reviewers(
     rows = (
         Review.objects.filter(
             activity.holds("submitted_at"),
-            passes(chosen, at="pull_request__flow__"),
-            pull_request__flow__team=team,
+            pull_request__in=flows.order_by().values("pk"),
             author__kind=Person.Kind.USER,
             author__counts_as_bot=False,
             state__in=SUBMITTED,
         )
-        .annotate(person=Coalesce("author__same_as", "author"))
-        .exclude(person=F("pull_request__flow__author"))
+        .annotate(
+            person=Coalesce("author__same_as_id", "author_id"),
+            # Of the pull request's row, not of its flow: SQLite joins one table less, twice as fast
+            by=Coalesce("pull_request__author__same_as_id", "pull_request__author_id"),
+        )
+        .exclude(person=F("by"))
         .order_by()
         .values("person", login=Coalesce("author__same_as__login", "author__login"))
         .annotate(
