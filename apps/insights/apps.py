@@ -7,4 +7,5 @@ class InsightsConfig(AppConfig):
     name = "apps.insights"
 
     def ready(self) -> None:
-        from apps.insights import checks  # noqa: F401, PLC0415 - importing registers them
+        # Importing registers: the check, and what hears that a team was counted anew.
+        from apps.insights import checks, later  # noqa: F401, PLC0415

@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from django.db.models import Q
+
 from apps.insights.fence import Fence
 from apps.insights.material import Material, gather
 from apps.insights.models import Insight
@@ -78,9 +80,9 @@ def _store(team: Team, found: Found, *, now: datetime) -> None:
         rows.append(_say(row, finding, now=now))
     over = [row.pk for row in still.values() if row.rule not in found.findings]
     nobody_knows = [row.pk for row in still.values() if row.rule in found.unknown]
-    Insight.objects.filter(pk__in=[*absorbed, *nobody_knows]).delete()
+    forgotten = Q(team=team, ended_at__lt=now - KEPT)
+    Insight.objects.filter(forgotten | Q(pk__in=[*absorbed, *nobody_knows])).delete()
     Insight.objects.filter(pk__in=over).update(ended_at=now)
-    Insight.objects.filter(team=team, ended_at__lt=now - KEPT).delete()
     Insight.objects.bulk_update([row for row in rows if row.pk], STORED)
     Insight.objects.bulk_create([row for row in rows if not row.pk])
     _link(team, found.findings)

@@ -1,7 +1,7 @@
 """What the rules look at: a team's pull requests and repositories as plain data."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cached_property
@@ -14,6 +14,7 @@ from apps.github.models import PullRequestKey, TrackedRepository
 from apps.insights.limits import Limits
 from apps.insights.team_thresholds import limits_of
 from apps.metrics.comparison.observing import Observed, observe
+from apps.metrics.coverage import coverage_of
 from apps.metrics.facts import Facts, load
 from apps.metrics.formulas import REVERT_WITHIN, Flow
 from apps.metrics.history import known_since
@@ -182,27 +183,32 @@ class Material:
 
 
 def gather(team: Team, *, now: datetime) -> Material:
-    """Load what the rules look at; a constant number of statements."""
+    """
+    Load what the rules look at, in the repositories of the last measurement.
+
+    A constant number of statements.
+    """
     known = known_since(team) or now
     since = max(known, Week.of(now, team.zone).starts_at - LOOKED_AT)
-    pull_requests = tuple(load(team.pk, since=since))
+    measured = coverage_of(team).ids
+    pull_requests = tuple(load(team.pk, since=since, repositories=measured))
     cut = Counter(pr.repository for pr in pull_requests if pr.is_cut and pr.updated_at >= known)
     return Material(
         now=now,
         zone=team.zone,
         known_since=known,
         pull_requests=pull_requests,
-        repositories=tuple(_repositories(team, cut)),
+        repositories=tuple(_repositories(measured, cut)),
         limits=limits_of(team),
     )
 
 
-def _repositories(team: Team, cut: Counter[str]) -> Iterable[RepositoryFacts]:
+def _repositories(measured: Collection[int], cut: Counter[str]) -> Iterable[RepositoryFacts]:
     in_window = Q(sync_since=None) | Q(keys__updated_at__gte=F("sync_since"))
     listed = Count("keys", filter=in_window)
     missing = Count("keys", filter=in_window & ~Q(keys__state=PullRequestKey.State.DONE))
-    selected = TrackedRepository.objects.filter(team=team, is_selected=True)
-    for repository in selected.annotate(listed=listed, missing=missing).order_by("pk"):
+    rows = TrackedRepository.objects.filter(pk__in=measured)
+    for repository in rows.annotate(listed=listed, missing=missing).order_by("pk"):
         since = repository.sync_since
         yield RepositoryFacts(
             name=repository.name_with_owner,

@@ -9,7 +9,7 @@ from apps.insights.recompute import Busy, compute_anew
 from apps.pipeline.claims import Claim
 from apps.pipeline.tasking import step_task
 
-RETRY_SECONDS, RETRIES = 30, 20  # longer than an insights step takes
+RETRY_SECONDS, RETRIES = 30, 20  # together longer than an insights step takes
 
 
 @step_task

@@ -2,22 +2,20 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from types import MappingProxyType
 
 from django.db import transaction
 from django.utils import timezone
-from django.utils.module_loading import import_string
 
 from apps.accounts.models import User
+from apps.insights.later import recompute_later
 from apps.insights.limits import Limits, is_known, parse
 from apps.insights.models import RuleSetting
 from apps.insights.thresholds import ABOUT, BY_KEY, ON, THRESHOLDS, Number, Threshold
-from apps.pipeline.hints import hint
 from apps.pipeline.rows import locked
 from apps.teams.models import Team
 
-#: By path: tasks are doors, which nobody imports.
-RECOMPUTE, QUEUE = "apps.insights.tasks.recompute", "upkeep"
 RESET = "reset"  # posted with a rule's name, or with ALL
 ALL = "all"
 SWITCHED_ON, SWITCHED_OFF = "on", "off"
@@ -106,7 +104,7 @@ def change(team: Team, posted: Mapping[str, str], user: User | None) -> Change:
         locked(team.pk).first()  # one at a time, and none while insights are being stored
         changed = _store(team, wanted, user)
         if changed:
-            transaction.on_commit(lambda: _recompute(team))
+            transaction.on_commit(partial(recompute_later, team_id=team.pk), robust=True)
     return Change(changed=tuple(sorted(changed)))
 
 
@@ -164,11 +162,6 @@ def _store(team: Team, wanted: Wanted, user: User | None) -> set[str]:
     defaults = [stored[key].pk for key, value in different.items() if value is None]
     RuleSetting.objects.filter(pk__in=defaults).delete()
     return {rule for rule, _ in different}
-
-
-def _recompute(team: Team) -> None:
-    """Without a broker the next run of the team computes them, at night at the latest."""
-    hint(import_string(RECOMPUTE), kwargs={"team_id": team.pk}, queue=QUEUE)
 
 
 def _row(

@@ -21,8 +21,8 @@ def asked(monkeypatch):
     """For which teams a recomputation was sent."""
     sent = []
     monkeypatch.setattr(
-        "apps.insights.team_thresholds.hint",
-        lambda task, *, kwargs, queue: sent.append((task.name, kwargs["team_id"], queue)),
+        "apps.insights.later.hint",
+        lambda task, *, kwargs: sent.append((task.name, kwargs["team_id"])),
     )
     return sent
 
@@ -116,7 +116,7 @@ def test_a_change_asks_once_for_new_insights_when_it_is_committed(
     with django_capture_on_commit_callbacks(execute=True):
         change(team, {"I-01.hours": "36"}, None)
 
-    assert asked == [("apps.insights.tasks.recompute", team.pk, "upkeep")]
+    assert asked == [("apps.insights.tasks.recompute", team.pk)]
 
 
 def test_another_team_keeps_its_own(team):
