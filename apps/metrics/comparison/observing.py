@@ -61,14 +61,40 @@ def observe(pull_requests: Iterable[Facts], *, now: datetime, zone: ZoneInfo) ->
 def _values(facts: Facts, now: datetime) -> dict[str, float | None]:
     flow = facts.flow
     if flow is None or facts.merged_at is None:
-        return {"merged": 0}
-    is_mature = facts.merged_at + REVERT_WITHIN <= now
+        return NOT_MERGED
+    return merged_values(
+        cycle_time=cycle_time(flow),
+        pickup_time=pickup_time(flow),
+        size=facts.size,
+        is_reviewed=flow.first_review is not None if flow.reviews_known else None,
+        rounds=facts.rounds,
+        is_reverted=facts.is_reverted if facts.merged_at + REVERT_WITHIN <= now else None,
+    )
+
+
+NOT_MERGED: dict[str, float | None] = {"merged": 0}
+
+
+def merged_values(
+    *,
+    cycle_time: float | None,
+    pickup_time: float | None,
+    size: int | None,
+    is_reviewed: bool | None,
+    rounds: int | None,
+    is_reverted: bool | None,
+) -> dict[str, float | None]:
+    """
+    By the names of `comparing.MEASURES`.
+
+    :param is_reverted: None: a revert may still come.
+    """
     return {
         "merged": 1,
-        "cycle_time": cycle_time(flow),
-        "pickup_time": pickup_time(flow),
-        "size": facts.size,
-        "reviewed": float(flow.first_review is not None) if flow.reviews_known else None,
-        "more_rounds": None if facts.rounds is None else float(facts.rounds > 1),
-        "reverted": float(facts.is_reverted) if is_mature else None,
+        "cycle_time": cycle_time,
+        "pickup_time": pickup_time,
+        "size": size,
+        "reviewed": is_reviewed,
+        "more_rounds": None if rounds is None else rounds > 1,
+        "reverted": is_reverted,
     }
