@@ -9,7 +9,6 @@ from django import forms
 from django.conf import settings
 
 from apps.core.money import NANO, budget_in_words, in_words
-from apps.dashboard.charts import HEIGHT
 from apps.github.models import Connection
 from apps.llm import prompts
 from apps.llm.costs import (
@@ -26,6 +25,7 @@ from apps.pipeline.refreshes import request_refresh
 from apps.pipeline.standing import standing_of
 from apps.teams.models import Team
 
+HEIGHT = 100.0  # of a column of the chart, in the SVG's own units
 AN_AMOUNT = "Write an amount in US dollars, such as 0.50, or leave the field empty."
 
 

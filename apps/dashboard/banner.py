@@ -80,8 +80,13 @@ def _state(team: Team, standing: Standing) -> State:
 def _may_retry(team: Team, standing: Standing) -> bool:
     if "retry" not in standing.can:
         return False
-    is_closed = Connection.objects.filter(team=team).exclude(closed_because="").exists()
-    return not is_closed or "retry" in possible_without_github(standing)
+    return not closed_because_of(team) or "retry" in possible_without_github(standing)
+
+
+def closed_because_of(team: Team) -> str:
+    """Why GitHub cannot be asked any more; no statement if the team was read with its way there."""
+    way: Connection | None = getattr(team, "github", None)
+    return way.closed_because if way else ""
 
 
 #: By kind and state; {days} are those that phase 1 reads, {as_of} is when all was read.

@@ -5,7 +5,7 @@ The names are the same on every page: `days` or `from` and `to`; `repo`, `author
 `size`, each as often as wanted; `week`, a Monday; `q`, `bots`, `sort`, `page`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from types import MappingProxyType
@@ -19,6 +19,7 @@ from apps.core.weeks import weeks_between
 from apps.dashboard.evidence_words import CLASSES
 from apps.dashboard.excerpts import visible
 from apps.github.models import Person, PullRequest, TrackedRepository
+from apps.metrics.coverage import Coverage
 from apps.metrics.formulas import BIG_LINES, SIZE_BANDS
 from apps.metrics.models import PullRequestFlow
 from apps.metrics.selection.chosen import Chosen
@@ -78,11 +79,18 @@ class _Reader:
             return None
 
 
-def filters_of(team: Team, query: QueryDict, *, now: datetime) -> Filters:
-    """Two statements: the team's repositories, and the people who have opened something."""
+def filters_of(
+    team: Team, query: QueryDict, *, now: datetime, coverage: Coverage | None = None
+) -> Filters:
+    """
+    Two statements: the team's repositories, and the people who have opened something.
+
+    :param coverage: where the page has read it already; saves the first.
+    """
     reader = _Reader(query)
     period = _period(reader, team, now)
-    known = _known(team, period)
+    repositories = coverage.repositories if coverage else _repositories(team)
+    known = _known(team, period, repositories)
     columns: dict[str, Any] = {
         column: reader.several(name, known[name], NOUNS[name]) for name, column in SEVERAL.items()
     }
@@ -124,14 +132,19 @@ def _period(reader: _Reader, team: Team, now: datetime) -> Period:
     return last_days(team.zone, int(days[0]) if days else USUAL, now)
 
 
-def _known(team: Team, period: Period) -> dict[str, dict[str, str]]:
-    repositories = TrackedRepository.objects.filter(team=team).order_by("name_with_owner")
+def _repositories(team: Team) -> Iterable[TrackedRepository]:
+    return TrackedRepository.objects.filter(team=team).order_by("name_with_owner")
+
+
+def _known(
+    team: Team, period: Period, repositories: Iterable[TrackedRepository]
+) -> dict[str, dict[str, str]]:
     authors = Person.objects.filter(
         Exists(PullRequestFlow.objects.filter(author=OuterRef("pk"))), team=team
     )
     last = max(period.since, period.until - timedelta(microseconds=1))
     return {
-        "repo": {str(pk): name for pk, name in repositories.values_list("pk", "name_with_owner")},
+        "repo": {str(one.pk): one.name_with_owner for one in repositories},
         "author": {
             str(person.pk): person.handle
             for person in sorted(authors, key=lambda person: person.handle.casefold())

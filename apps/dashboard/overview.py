@@ -2,74 +2,76 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from typing import Any
+from datetime import datetime
 
-from django.db.models import Count, Prefetch
+from django.http import QueryDict
+from django.urls import reverse
 
-from apps.core.sentences import Notice, with_link
 from apps.dashboard.basis import repositories_in_words
-from apps.dashboard.charts import Column, ai_columns, merged_columns
+from apps.dashboard.charting import Boundary, Chart
+from apps.dashboard.filter_form import FilterForm, form_of
+from apps.dashboard.filters import Filters, filters_of, query_of
+from apps.dashboard.findings import Findings, findings_of
 from apps.dashboard.freshness import version_at
-from apps.dashboard.references import Reference, reference_of
-from apps.github.models import PullRequest, TrackedRepository
-from apps.github.syncing.gaps import gaps_since
-from apps.github.syncing.reconciliation import explanation_of
-from apps.insights.models import Insight, Summary
-from apps.metrics.coverage import Coverage
-from apps.metrics.headline import Headline, headline
-from apps.metrics.history import known_since
-from apps.metrics.week_table import WeekRow, weeks_of
+from apps.dashboard.scatter import scatter_chart
+from apps.dashboard.sources import Source, another_choice, rows_of_sources, sources_of
+from apps.dashboard.weekly_charts import Frame, ai_chart, merged_chart, stages_chart
+from apps.metrics.coverage import coverage_of
+from apps.metrics.figures import Figure, count
+from apps.metrics.moved import moved_in_words
+from apps.metrics.selection.cards import Card, cards
+from apps.metrics.selection.open_work import OpenWork, open_work
+from apps.metrics.selection.points import cloud, distribution
+from apps.metrics.selection.reading import Selection, read
+from apps.metrics.selection.reviewers import ReviewLoad, review_load
+from apps.metrics.selection.table import TableRow, newest_of
+from apps.metrics.selection.weeks import SelectedWeek, weeks
 from apps.teams.models import Team
 from apps.teams.stages import history_in_words
 
-EVIDENCE_SHOWN = 8  # pull requests named below an insight
-NAMED = 5  # repositories named in a sentence
+NEWEST_SHOWN = 10
 
 
 @dataclass(frozen=True)
-class Finding:
-    insight: Insight
-    last_day: date  #: of its period
-    evidence: tuple[Reference, ...]
-    more: int  #: pull requests beyond `evidence`
+class Charts:
+    merged: Chart
+    stages: Chart
+    ai: Chart
+    points: Chart
 
 
 @dataclass(frozen=True)
-class Source:
-    """A repository that the numbers were read from, and what GitHub itself counts in it."""
+class ReviewsGiven:
+    """By one person."""
 
-    repository: Any  #: with `stored`, its pull requests
-    notice: Notice  #: what is wrong; an empty sentence when all is well
-    comparison: str  #: a sentence; empty where the counts were not compared
-    differs: bool
+    login: str
+    reviews: Figure
+    pull_requests: Figure
 
 
 @dataclass(frozen=True)
 class Overview:
-    headline: Headline
-    known_since: datetime | None
-    weeks: tuple[WeekRow, ...]  #: newest first
-    merged: tuple[Column, ...]
-    ai: tuple[Column, ...]
-    is_ai_undecided: bool  #: whether `ai` draws some that are not analysed yet
-    findings: tuple[Finding, ...]
-    summary: Summary | None
+    selection: Selection
+    form: FilterForm
+    table: str  #: address of all pull requests that this shows
+    cards: tuple[Card, ...]
+    charts: Charts
+    newest: tuple[TableRow, ...]
+    reviews: ReviewLoad
+    reviewers: tuple[ReviewsGiven, ...]  #: by login
+    open_work: OpenWork
+    findings: Findings
     sources: tuple[Source, ...]
     history: str  #: how far back they are read, in words
     repositories: str  #: how many all this rests on, in words
     another_choice: str  #: what it rests on while others are chosen by now; else empty
     as_of: datetime | None  #: when all was read for the last time, else when it was counted
+    moved: tuple[str, ...]  #: what the older pull requests have changed, in sentences
 
     @property
     def version(self) -> str:
         """For the banner, which tells when there are other numbers than these."""
-        return version_at(self.headline.coverage.measured_at)
-
-    @property
-    def by_agents(self) -> int:
-        """Of those asked about AI: the ones that are not among people's merged ones."""
-        return max(0, self.headline.ai_assisted.n - self.headline.merged.n)
+        return version_at(self.selection.coverage.measured_at)
 
     @property
     def has_nothing(self) -> bool:
@@ -77,83 +79,79 @@ class Overview:
         done = [one.repository for one in self.sources if one.repository.last_synced_at]
         return len(done) == len(self.sources) > 0 and not any(one.stored for one in done)
 
+    @property
+    def is_empty(self) -> bool:
+        """Nothing was opened or merged that the filters let through."""
+        part = self.selection.part
+        return not (part.merged or part.opened or part.merged_by_bots or self.newest)
 
-def overview_of(team: Team, *, now: datetime) -> Overview:
-    weeks = weeks_of(team, now=now)
-    top = headline(team, now=now)
-    coverage = top.coverage
+    @property
+    def merged_by_bots(self) -> int:
+        return 0 if self.selection.chosen.with_bots else self.selection.part.merged_by_bots
+
+    @property
+    def authors(self) -> int:
+        return len({row.author for row in self.selection.part.merged})
+
+
+def overview_of(team: Team, query: QueryDict | None = None, *, now: datetime) -> Overview:
+    measured = getattr(team, "measurement", None)
+    coverage = coverage_of(team, measured=measured, rows_of=rows_of_sources())
+    filters = filters_of(team, query or QueryDict(), now=now, coverage=coverage)
+    chosen = filters.chosen
+    selection = read(team, chosen, now=now, coverage=coverage)
     return Overview(
-        headline=top,
-        known_since=known_since(team),
-        weeks=weeks[::-1],
-        merged=merged_columns(weeks),
-        ai=ai_columns(weeks),
-        is_ai_undecided=any(week.ai_assisted.undecided for week in weeks),
-        findings=findings_of(team),
-        summary=Summary.objects.filter(team=team).first(),
-        sources=sources_of(team, coverage),
+        selection=selection,
+        form=form_of(filters),
+        table=_table(team) + query_of(chosen),
+        cards=cards(selection),
+        charts=_charts(team, selection, filters),
+        newest=newest_of(team, selection, most=NEWEST_SHOWN),
+        reviews=(reviews := review_load(selection)),
+        reviewers=_reviewers(selection, reviews),
+        open_work=open_work(team, chosen, now=now),
+        findings=findings_of(team, now=now),
+        sources=sources_of(coverage, team.zone),
         history=history_in_words(),
         repositories=repositories_in_words(coverage, team.zone),
-        another_choice=_another_choice(coverage),
+        another_choice=another_choice(coverage),
+        moved=moved_in_words(team, now=now),
         as_of=team.onboarding_pipeline_completed_at or coverage.measured_at,
     )
 
 
-def _another_choice(coverage: Coverage) -> str:
-    if coverage.is_as_chosen:
-        return ""
-    return (
-        f"All numbers here rest on {_named(coverage.repositories)}."
-        f" Chosen since then: {_named(coverage.chosen)}. The numbers follow once that is read."
-    )
-
-
-def _named(repositories: Sequence[TrackedRepository]) -> str:
-    """At most NAMED of them by name: "a/b, a/c, a/d, a/e, a/f and 9 others"."""
-    names = [repository.name_with_owner for repository in repositories]
-    if not names:
-        return "no repository"
-    shown, more = ", ".join(names[:NAMED]), len(names) - NAMED
-    return f"{shown} and {more} other{'s' * (more != 1)}" if more > 0 else shown
-
-
-def sources_of(team: Team, coverage: Coverage) -> tuple[Source, ...]:
-    rows = (
-        team.repositories.filter(pk__in=coverage.ids)
-        .annotate(stored=Count("pull_requests"), gaps=gaps_since("counted_since"))
-        .order_by("name_with_owner")
-    )
-    return tuple(
-        Source(
-            repository=row,
-            notice=with_link(row.sync_error),
-            comparison=explanation_of(row, zone=team.zone, gaps=row.gaps),
-            differs=row.count_at_github != row.count_here,
-        )
-        for row in rows
-    )
-
-
-def findings_of(team: Team) -> tuple[Finding, ...]:
-    """The team's insights, each with the pull requests that it rests on."""
-    named = PullRequest.objects.select_related("repository").only(
-        "number", "title", "updated_at", "repository__name_with_owner"
-    )
-    insights = team.insights.open().order_by("rule")
-    return tuple(
-        _finding(insight) for insight in insights.prefetch_related(Prefetch("pull_requests", named))
-    )
-
-
-def _finding(insight: Insight) -> Finding:
-    pull_requests = sorted(
-        insight.pull_requests.all(), key=lambda pull_request: pull_request.updated_at, reverse=True
-    )
-    return Finding(
-        insight=insight,
-        last_day=insight.period_end - timedelta(days=1),
-        evidence=tuple(
-            reference_of(pull_request) for pull_request in pull_requests[:EVIDENCE_SHOWN]
+def _charts(team: Team, selection: Selection, filters: Filters) -> Charts:
+    shown = weeks(selection)
+    boundary = Boundary(selection.known_since, selection.zone)
+    frame = Frame(shown, boundary, _links(team, filters, shown))
+    return Charts(
+        merged=merged_chart(frame),
+        stages=stages_chart(frame),
+        ai=ai_chart(frame),
+        points=scatter_chart(
+            selection,
+            cloud(team, selection),
+            distribution(selection),
+            boundary=boundary,
+            card=reverse("dashboard:pull_request", args=[team.slug, 0]),
         ),
-        more=max(0, len(pull_requests) - EVIDENCE_SHOWN),
+    )
+
+
+def _links(team: Team, filters: Filters, shown: Sequence[SelectedWeek]) -> tuple[str, ...]:
+    return tuple(_table(team) + query_of(filters.chosen, week=week.monday) for week in shown)
+
+
+def _table(team: Team) -> str:
+    return reverse("dashboard:pull_requests", args=[team.slug])
+
+
+def _reviewers(selection: Selection, reviews: ReviewLoad) -> tuple[ReviewsGiven, ...]:
+    return tuple(
+        ReviewsGiven(
+            one.login,
+            count(one.reviews).on(selection.basis),
+            count(one.pull_requests).on(selection.basis),
+        )
+        for one in reviews.reviewers
     )

@@ -8,15 +8,14 @@ from django.views.decorators.vary import vary_on_headers
 from django_htmx.http import trigger_client_event
 
 from apps.accounts.http import AuthenticatedRequest
-from apps.dashboard.banner import banner_of
+from apps.dashboard.banner import banner_of, closed_because_of
 from apps.dashboard.freshness import version_of
 from apps.dashboard.overview import overview_of
 from apps.github.connecting.closed import possible_without_github
-from apps.github.models import Connection
 from apps.llm.spending import run_of
 from apps.pipeline.machine import Status
 from apps.pipeline.standing import standing_of
-from apps.teams.access import is_admin, team_of
+from apps.teams.access import is_admin, membership_of, team_of
 
 
 @require_safe
@@ -27,20 +26,21 @@ def overview(request: AuthenticatedRequest, slug: str) -> HttpResponse:
 
     For htmx, whom the banner has told of new ones, the numbers alone.
     """
-    team = team_of(request.user, slug)
+    beside = ("team__github", "team__summary", "team__measurement")
+    membership = membership_of(request.user, slug, *beside)
+    team, may_move = membership.team, membership.is_admin
     if team.phase1_completed_at is None:
         return redirect("onboarding:status", team.slug)
-    may_move, standing = is_admin(request.user, team), standing_of(team)
-    way = Connection.objects.filter(team=team).first()
-    closed_because = way.closed_because if way else ""
+    standing = standing_of(team)
+    closed_because = closed_because_of(team)
     possible = possible_without_github(standing) if closed_because else standing.can
     is_over = standing.status == Status.COMPLETE  # "Reload" is for a page that is older
-    shown = None if is_over else banner_of(team, may_move=may_move)
     context = {
         "team": team,
-        "overview": overview_of(team, now=timezone.now()),
-        "banner": shown,
         "ai_run": run_of(team),
+        "summary": getattr(team, "summary", None),
+        "overview": overview_of(team, request.GET, now=timezone.now()),
+        "banner": None if is_over else banner_of(team, may_move=may_move),
         "closed_because": closed_because,
         "may_move": may_move,
         "may_choose": may_move and not standing.is_active,

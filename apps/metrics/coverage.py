@@ -48,13 +48,19 @@ class Coverage:
         )
 
 
-def coverage_of(team: Team, *, rows_of: QuerySet[TrackedRepository] | None = None) -> Coverage:
+def coverage_of(
+    team: Team,
+    *,
+    measured: Measurement | None = None,
+    rows_of: QuerySet[TrackedRepository] | None = None,
+) -> Coverage:
     """
     In two statements.
 
+    :param measured: the last measurement, where the page has read it already; saves the first.
     :param rows_of: repositories with what a page wants to know of each besides.
     """
-    measured = Measurement.objects.filter(team=team).first()
+    measured = measured or Measurement.objects.filter(team=team).first()
     ids = measured.repository_ids if measured else []
     known = TrackedRepository.objects.all() if rows_of is None else rows_of
     wanted = known.filter(Q(is_selected=True) | Q(pk__in=ids), team=team)

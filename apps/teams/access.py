@@ -19,6 +19,20 @@ def team_of(user: User, slug: str) -> Team:
     return team
 
 
+def membership_of(user: User, slug: str, *beside: str) -> Membership:
+    """
+    The user's membership in the team of that slug, with the team; one statement.
+
+    :param beside: rows that belong to the team and are read with it: "team__github".
+    :raises Http404: as `team_of`.
+    """
+    memberships = user.memberships.filter(team__slug=slug).select_related("team", *beside)
+    membership = memberships.first()
+    if membership is None:
+        raise Http404
+    return membership
+
+
 def administered_team(user: User, slug: str) -> Team:
     """
     The team of that slug, for what only its admins may do.
@@ -26,10 +40,8 @@ def administered_team(user: User, slug: str) -> Team:
     :raises Http404: as `team_of`.
     :raises PermissionDenied: for a member who is no admin.
     """
-    membership = user.memberships.filter(team__slug=slug).select_related("team").first()
-    if membership is None:
-        raise Http404
-    if membership.role != Membership.Role.ADMIN:
+    membership = membership_of(user, slug)
+    if not membership.is_admin:
         raise PermissionDenied
     return membership.team
 

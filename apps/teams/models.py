@@ -83,6 +83,10 @@ class Membership(TimeStampedModel):
     def __str__(self) -> str:
         return f"{self.user} in {self.team}: {self.role}"
 
+    @property
+    def is_admin(self) -> bool:
+        return self.role == self.Role.ADMIN
+
 
 class Flag(AbstractUserFlag):
     """A waffle flag that is also decided per team: by name, or by a stable share of all teams."""

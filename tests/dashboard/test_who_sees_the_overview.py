@@ -52,8 +52,8 @@ def test_a_person_of_two_teams_sees_each_teams_own_numbers(client, team, merged)
         user=team.people.get(), team__slug="other", team__phase1_completed_at=timezone.now()
     ).team
 
-    assert page(client, other).context["overview"].headline.merged.n == 0
-    assert page(client, team).context["overview"].headline.merged.n == 7
+    assert page(client, other).context["overview"].cards[0].figure.n == 0
+    assert page(client, team).context["overview"].cards[0].figure.n == 7
 
 
 @pytest.mark.parametrize(("role", "offered"), [("admin", True), ("member", False)])

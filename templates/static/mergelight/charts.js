@@ -91,7 +91,7 @@
         ...Object.fromEntries(
           data.lanes.map((lane, place) => [
             `y${place}`,
-            { stack: "lanes", stackWeight: lane.weight, weight: -place, stacked: true, min: 0, max: lane.top, ticks: { display: false }, grid: { display: false }, border: { display: false } },
+            { stack: "lanes", stackWeight: lane.top, weight: -place, stacked: true, min: 0, max: lane.top, ticks: { display: false }, grid: { display: false }, border: { display: false } },
           ]).reverse(),
         ),
       },

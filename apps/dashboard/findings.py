@@ -1,0 +1,64 @@
+"""What stands out: insights with the pull requests behind them, and those ended lately."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.db.models import Prefetch, Q
+
+from apps.dashboard.references import Reference, reference_of
+from apps.github.models import PullRequest
+from apps.insights.models import Insight
+from apps.teams.models import Team
+
+EVIDENCE_SHOWN = 8  # pull requests named below an insight
+ENDED_SHOWN = timedelta(days=30)
+
+
+@dataclass(frozen=True)
+class Finding:
+    insight: Insight
+    last_day: date  #: of its period
+    evidence: tuple[Reference, ...]
+    more: int  #: pull requests beyond `evidence`
+
+
+@dataclass(frozen=True)
+class Findings:
+    open: tuple[Finding, ...]
+    ended: tuple[Finding, ...]  #: within ENDED_SHOWN, the latest end first
+
+
+def findings_of(team: Team, *, now: datetime) -> Findings:
+    """Two statements."""
+    named = PullRequest.objects.select_related("repository").only(
+        "number", "title", "updated_at", "repository__name_with_owner"
+    )
+    insights = (
+        team.insights.filter(Q(ended_at=None) | Q(ended_at__gte=now - ENDED_SHOWN))
+        .order_by("-ended_at", "rule")
+        .prefetch_related(Prefetch("pull_requests", named))
+    )
+    found = [_finding(insight) for insight in insights]
+    return Findings(
+        open=_those(found, is_open=True),
+        ended=_those(found, is_open=False),
+    )
+
+
+def _those(found: Iterable[Finding], *, is_open: bool) -> tuple[Finding, ...]:
+    return tuple(one for one in found if (one.insight.ended_at is None) == is_open)
+
+
+def _finding(insight: Insight) -> Finding:
+    pull_requests = sorted(
+        insight.pull_requests.all(), key=lambda pull_request: pull_request.updated_at, reverse=True
+    )
+    return Finding(
+        insight=insight,
+        last_day=insight.period_end - timedelta(days=1),
+        evidence=tuple(
+            reference_of(pull_request) for pull_request in pull_requests[:EVIDENCE_SHOWN]
+        ),
+        more=max(0, len(pull_requests) - EVIDENCE_SHOWN),
+    )
