@@ -2,18 +2,21 @@
 
 import os
 import re
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.db import connection
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 from tests.limits import forget_limits
 
-TESTS = Path(__file__).parent
-
 # Playwright's fixtures keep an event loop running in the thread in which the ORM is used.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+
+STARTS_PROCESSES = re.compile(r"\bpytest\.mark\.(workers|browser)\b|\bimport .*\bpytestmark\b")
 
 
 @pytest.fixture(scope="session")
@@ -29,32 +32,41 @@ def django_db_setup(django_db_setup: Any, django_db_blocker: Any) -> None:
             cursor.execute(f"DROP TABLE IF EXISTS {table}")
 
 
-@pytest.fixture(scope="session")
-def names() -> set[str]:
-    """The names of all tests, for the lists of what holds what."""
-    sources = [path.read_text() for path in TESTS.rglob("test_*.py")]
-    return {name for source in sources for name in re.findall(r"^def (test_\w+)", source, re.M)}
-
-
 @pytest.fixture(autouse=True)
 def no_limits_are_known() -> None:
     """What a test's GitHub or Groq has refused, and Redis has kept, is nothing to the next one."""
     forget_limits()
 
 
-@pytest.hookimpl(tryfirst=True)
+@pytest.hookimpl(trylast=True)  # pytest-django sorts as well
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What starts processes comes first: one of the two processes has enough to do with it."""
+    for item in items:
+        is_marked = any(item.get_closest_marker(name) for name in ("workers", "browser"))
+        if is_marked and not starts_processes(item.path):
+            raise pytest.UsageError(f"{item.path}: write the marker where its text shows it")
+    items.sort(key=lambda item: not starts_processes(item.path))  # stable: the others stay in order
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> "InOnePiece":
+    return InOnePiece(config, log)
+
+
+class InOnePiece(LoadScopeScheduling):
     """
     Two processes test at once: one takes what starts processes itself, the other all the rest.
 
     A house of workers needs a core to itself, so no two of them stand at the same time. Any other
-    file stays in one piece, for its fixtures.
+    file stays in one piece, for its fixtures. (`--dist=loadgroup` does the same by marks, but with
+    pytest 9.2 it silently groups nothing: pytest-xdist#1386.)
     """
-    items.sort(key=lambda item: not starts_processes(item))  # stable: the files keep their order
-    for item in items:
-        group = "houses" if starts_processes(item) else item.path.as_posix()
-        item.add_marker(pytest.mark.xdist_group(group))
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        return "houses" if starts_processes(self.config.rootpath / file) else file
 
 
-def starts_processes(item: pytest.Item) -> bool:
-    return any(item.get_closest_marker(name) for name in ("workers", "browser"))
+@cache
+def starts_processes(file: Path) -> bool:
+    """Read from its text: the process that hands out the tests collects none."""
+    return STARTS_PROCESSES.search(file.read_text()) is not None
