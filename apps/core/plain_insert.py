@@ -19,7 +19,7 @@ def insert(model: type[models.Model], rows: Iterable[Row]) -> None:
     defaults, no keys that come back, no conflicts, no signals.
 
     :param rows: a value for each column but the key, under the column's name ("author_id"), all in
-        one order: text, numbers, booleans, moments with a zone, days, or None.
+        one order: text, numbers, booleans, moments with a zone, days, lists (as JSON), or None.
     """
     connection = connections[router.db_for_write(model)]
     left = list(rows)
@@ -52,4 +52,6 @@ def values(connection: BaseDatabaseWrapper, rows: Sequence[Row]) -> list[Any]:
 def _adapted(connection: BaseDatabaseWrapper, value: Any) -> Any:
     if isinstance(value, datetime):
         return connection.ops.adapt_datetimefield_value(value)
-    return connection.ops.adapt_datefield_value(value) if isinstance(value, date) else value
+    if isinstance(value, date):
+        return connection.ops.adapt_datefield_value(value)
+    return connection.ops.adapt_json_value(value, None) if isinstance(value, list) else value

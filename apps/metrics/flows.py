@@ -2,14 +2,17 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from itertools import islice
 from zoneinfo import ZoneInfo
 
+from apps.core.plain_insert import insert
 from apps.metrics.facts import Facts
 from apps.metrics.formulas import DURATIONS
 from apps.metrics.models import PullRequestFlow
 from apps.teams.models import Team
 
 ROWS_A_STATEMENT = 500
+COLUMNS = [field.attname for field in PullRequestFlow._meta.concrete_fields]
 REPLACED = [field.name for field in PullRequestFlow._meta.concrete_fields if not field.primary_key]
 
 
@@ -23,7 +26,9 @@ def flow_rows(
 def replace_flows(team: Team, rows: Iterable[PullRequestFlow]) -> None:
     """Make these the team's only ones; to be called in a transaction."""
     PullRequestFlow.objects.filter(team=team).delete()
-    PullRequestFlow.objects.bulk_create(rows, batch_size=ROWS_A_STATEMENT)
+    left = iter(rows)
+    while some := list(islice(left, ROWS_A_STATEMENT)):
+        insert(PullRequestFlow, ({name: getattr(row, name) for name in COLUMNS} for row in some))
 
 
 def update_flows(rows: Iterable[PullRequestFlow]) -> None:

@@ -7,7 +7,8 @@ from django.db import connection
 
 from apps.core.plain_insert import insert
 from apps.github.models import ChangedFile, Commit
-from tests.factories import PullRequestFactory
+from apps.metrics.models import Measurement
+from tests.factories import PullRequestFactory, TeamFactory
 
 AT = datetime(2026, 3, 29, 1, 59, 59, 999_999, tzinfo=timezone(timedelta(hours=5, minutes=45)))
 
@@ -54,6 +55,18 @@ def test_many_rows_are_one_statement(django_assert_num_queries):
         insert(ChangedFile, rows)
 
     assert pull_request.files.count() == 3_000
+
+
+@pytest.mark.django_db
+def test_a_list_is_stored_as_json():
+    team = TeamFactory()
+
+    insert(
+        Measurement,
+        [{"team_id": team.pk, "repository_ids": [3, 5], "computed_at": AT, "definitions": 1}],
+    )
+
+    assert Measurement.objects.get(repository_ids=[3, 5]).team == team
 
 
 @pytest.mark.django_db
