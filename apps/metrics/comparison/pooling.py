@@ -25,7 +25,7 @@ from apps.metrics.figures import Z95, wilson
 #: 5 % two-sided and 80 % power: a true effect of so many standard errors is seen 4 times in 5.
 DETECTED = Z95 + 0.841621
 FEWEST_EVENTS = 5  # and as few of the opposite: below, a normal approximation says nothing
-STEPS = 45  # of halving: the logarithm is exact to 12 digits
+STEPS = 26  # of halving: a ratio is exact to a millionth, its interval rounded outwards
 
 
 class Stratum(NamedTuple):
