@@ -12,7 +12,7 @@ from apps.operations import screen
 from apps.operations.bench.bench import Bench, at_least_one
 from apps.operations.bench.dashboard import report
 from apps.operations.bench.dashboard.figures import Recomputing, Timing, wrong
-from apps.operations.bench.dashboard.invented import Scene, scene
+from apps.operations.bench.dashboard.invented import MEMBERS, Scene, scene
 from apps.operations.bench.dashboard.pages import measure_pages
 from apps.operations.bench.dashboard.recomputing import recompute
 from apps.operations.bench.place import Place
@@ -37,6 +37,12 @@ def add_arguments(parser: ArgumentParser) -> None:
         help=f"of these sizes, the one whose weeks are computed anew (default: {RECOMPUTED})",
     )
     parser.add_argument(
+        "--members",
+        type=at_least_one,
+        default=MEMBERS,
+        help=f"of each team (default: {MEMBERS})",
+    )
+    parser.add_argument(
         "--rounds",
         type=at_least_one,
         default=ROUNDS,
@@ -53,7 +59,10 @@ def run(place: Place, options: Mapping[str, Any]) -> int:
         f"bench dashboard on {place.database}, seed {place.seed}, {os.cpu_count()} processors, "
         f"load {load:.1f} before"
     )
-    scenes = [invented(console, count, seed=place.seed) for count in options["sizes"]]
+    scenes = [
+        invented(console, count, seed=place.seed, members=options["members"])
+        for count in options["sizes"]
+    ]
     timings = [each for found in scenes for each in measure_pages(found, rounds=options["rounds"])]
     report.timings(console, sorted(timings, key=lambda each: (each.page, each.pull_requests)))
     recomputed = next((one for one in scenes if one.pull_requests == options["recomputed"]), None)
@@ -68,8 +77,8 @@ def run(place: Place, options: Mapping[str, Any]) -> int:
     return 1 if sentences else 0
 
 
-def invented(console: Console, count: int, *, seed: int) -> Scene:
-    found = scene(count, seed=seed)
+def invented(console: Console, count: int, *, seed: int, members: int) -> Scene:
+    found = scene(count, seed=seed, members=members)
     console.print(f"A team with {count} pull requests is there.")
     return found
 

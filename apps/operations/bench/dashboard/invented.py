@@ -59,6 +59,7 @@ class Scene:
     repository: TrackedRepository
     since: datetime  #: a Monday's midnight: the history has thirteen weeks, this one included
     now: datetime
+    members: int  #: of the organisation
 
     def measure(self, claim: Claim) -> None:
         measure(claim, since=self.since, now=self.now)
@@ -68,21 +69,21 @@ class Scene:
         explain(claim, now=self.now)
 
 
-def scene(pull_requests: int, *, seed: int) -> Scene:
-    """Invent, store and measure; two teams of one seed and size have the same rows."""
+def scene(pull_requests: int, *, seed: int, members: int = MEMBERS) -> Scene:
+    """Invent, store and measure; the same seed invents the same."""
     name = f"bench-{pull_requests}"
     admin = User.objects.create_user(username=name, email=f"{name}@example.com")
     team = found_team(founder=admin, name=name, time_zone=ZONE)
     now = timezone.now()
     since = Week(Week.of(now, team.zone).monday - timedelta(weeks=WEEKS - 1), team.zone).starts_at
     repositories = _repositories(team, since)
-    people, bots = _people(team)
+    people, bots = _people(team, members)
     cast = Cast(len(repositories), len(people), len(bots))
     rng = Random(seed)  # noqa: S311 - rows, not secrets
     found = shapes(rng, pull_requests, since=since, until=now, cast=cast)
     _store(found, _Stage(team, repositories, people, bots))
     _gather_statistics()
-    here = Scene(pull_requests, team, admin, people[0], repositories[0], since, now)
+    here = Scene(pull_requests, team, admin, people[0], repositories[0], since, now, members)
     _open_the_dashboard(here)
     team.refresh_from_db()
     return here
@@ -102,12 +103,12 @@ def _repositories(team: Team, since: datetime) -> list[TrackedRepository]:
     )
 
 
-def _people(team: Team) -> tuple[list[Person], list[Person]]:
+def _people(team: Team, members: int) -> tuple[list[Person], list[Person]]:
     """Members first, then passers-by; and bots."""
     user, bot = Person.Kind.USER, Person.Kind.BOT
     rows = [
-        Person(team=team, login=f"person-{n}", kind=user, is_member=n < MEMBERS)
-        for n in range(MEMBERS + PASSERS_BY)
+        Person(team=team, login=f"person-{n}", kind=user, is_member=n < members)
+        for n in range(members + PASSERS_BY)
     ]
     rows += [Person(team=team, login=f"bot-{n}", kind=bot) for n in range(BOTS)]
     for row in rows:

@@ -5,7 +5,7 @@ from datetime import date
 
 from apps.metrics.models import MemberWeek
 from apps.operations.bench.dashboard.figures import Recomputing
-from apps.operations.bench.dashboard.invented import MEMBERS, WEEKS, Scene
+from apps.operations.bench.dashboard.invented import WEEKS, Scene
 from apps.operations.bench.dashboard.loop import NUMBERS, Number, loop_over
 from apps.operations.bench.dashboard.pages import counted_statements
 from apps.operations.bench.sync.passage import ACTOR, go_through
@@ -27,7 +27,7 @@ def recompute(scene: Scene) -> Recomputing:
         looped = loop_over(scene)
     return Recomputing(
         pull_requests=scene.pull_requests,
-        members=MEMBERS,
+        members=scene.members,
         weeks=WEEKS,
         statements=len(ours),
         seconds=passage.seconds,
@@ -39,16 +39,18 @@ def recompute(scene: Scene) -> Recomputing:
 
 def stored(scene: Scene) -> Numbers:
     rows = MemberWeek.objects.filter(team=scene.team, member__is_member=True)
-    return {
-        (row.member_id, row.week_start): {name: getattr(row, name) for name in NUMBERS}
-        for row in rows
-    }
+    return {(row.member_id, row.week_start): _numbers(row) for row in rows}
 
 
 def differences(looped: Numbers, found: Numbers) -> int:
-    """Numbers that differ; a week that only one of the two has differs in each of its numbers."""
+    """Numbers that differ. Who did nothing at all has no row, and would have an empty one."""
+    empty = _numbers(MemberWeek())
     return sum(
-        looped.get(key, {}).get(name) != found.get(key, {}).get(name)
+        looped.get(key, empty)[name] != found.get(key, empty)[name]
         for key in looped.keys() | found.keys()
         for name in NUMBERS
     )
+
+
+def _numbers(row: MemberWeek) -> dict[str, Number]:
+    return {name: getattr(row, name) for name in NUMBERS}
