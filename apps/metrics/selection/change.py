@@ -6,6 +6,8 @@ from typing import Literal
 from apps.metrics.figures import Figure, apart, count_interval
 from apps.metrics.wording import in_words
 
+ENOUGH_TO_COUNT = 5  # 4 after 2 says nothing; no interval is needed to see that
+
 Direction = Literal["up", "down", "same", ""]
 
 
@@ -29,12 +31,18 @@ def change_of(now: Figure, before: Figure, *, than: str) -> Change:
 
     :param than: the other period in words, "the 30 days before".
     """
-    if now.value is None or before.value is None or now.is_thin or before.is_thin:
-        return Change(f"Too few to compare with {than}.")
+    if now.value is None or before.value is None or _is_too_little(now, before):
+        return Change(f"Too little is known to compare with {than}.")
     was, direction = in_words(before), _direction(now.value, before.value)
     if not apart(_with_interval(now), _with_interval(before)):
         return Change(f"Not distinguishable from {than}: {was}.", direction)
     return Change(f"{direction.capitalize()} from {was} in {than}.", direction, is_clear=True)
+
+
+def _is_too_little(now: Figure, before: Figure) -> bool:
+    if now.unit == "count":
+        return max(now.n, before.n) < ENOUGH_TO_COUNT
+    return now.is_thin or before.is_thin
 
 
 def _direction(now: float, before: float) -> Direction:

@@ -40,6 +40,11 @@ class Chosen:
         return self != Chosen(period=self.period)
 
     @property
+    def window(self) -> str:
+        """In words: "last 30 days", or the week."""
+        return self.period.name if self.week is None else str(Week(self.week, self.period.zone))
+
+    @property
     def since(self) -> datetime:
         if self.week is None:
             return self.period.since
@@ -51,6 +56,12 @@ class Chosen:
         if self.week is None:
             return self.period.until
         return min(self.period.until, Week(self.week, self.period.zone).ends_at)
+
+    @property
+    def first_day(self) -> date:
+        if self.week is None:
+            return self.period.first_day
+        return max(self.period.first_day, self.week)
 
     @property
     def last_day(self) -> date:

@@ -68,7 +68,7 @@ class Selection:
 
     @cached_property
     def basis(self) -> Basis:
-        return self._basis(self.part, self.since, self.until, self.chosen.period.name)
+        return self._basis(self.part, self.since, self.until, self.chosen.window)
 
     @cached_property
     def basis_before(self) -> Basis:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import NamedTuple
 
-from django.db.models import Case, CharField, ExpressionWrapper, F, Field, Q, QuerySet, When
+from django.db.models import Case, CharField, ExpressionWrapper, F, Field, Q, QuerySet, Value, When
 from django.db.models.functions import Cast
 
 from apps.metrics.formulas import REVERT_WITHIN
@@ -75,7 +75,7 @@ def read_rows(
         .annotate(
             opened_now=_stored(now.holds("created_at")),
             merged_now=_stored(now.holds("merged_at")),
-            merged_before=_stored(before.holds("merged_at") if before else Q(pk__in=())),
+            merged_before=_stored(before.holds("merged_at")) if before else NEVER,
             is_active=_stored(Q(created_at__gte=activity.since) | Q(merged_at__gte=activity.since)),
             by_person=_stored(F("is_by_person")),
             hotfix=_stored(F("is_hotfix")),
@@ -87,6 +87,8 @@ def read_rows(
     )
     return [Row._make(row) for row in rows]
 
+
+NEVER = Value(0, output_field=Field())
 
 #: Asked of few: SQLite computes with moments by calling Python, once for each row.
 REVERTED_SOON = Q(reverted_at__gte=F("merged_at"), reverted_at__lte=F("merged_at") + REVERT_WITHIN)

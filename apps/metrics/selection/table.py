@@ -150,6 +150,8 @@ def _span(team: Team, chosen: Chosen, now: datetime) -> Span:
 
 
 def _found(team: Team, chosen: Chosen, span: Span) -> QuerySet[PullRequestFlow]:
+    if span.since >= span.until:  # a week outside the period
+        return PullRequestFlow.objects.none()
     rows = flows_of(team, chosen).filter(
         Q(span.holds("merged_at"), state=State.MERGED)
         | Q(span.holds("closed_at"), state=State.CLOSED)

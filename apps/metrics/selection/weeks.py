@@ -52,10 +52,7 @@ def weeks(selection: Selection) -> tuple[SelectedWeek, ...]:
 
 
 def _mondays(selection: Selection) -> list[date]:
-    chosen = selection.chosen
-    first, last = chosen.period.first_day, chosen.last_day
-    if chosen.week is not None:
-        first = max(first, chosen.week)
+    first, last = selection.chosen.first_day, selection.chosen.last_day
     monday = first - timedelta(days=first.weekday())
     return [monday + timedelta(weeks=n) for n in range((last - monday).days // 7 + 1)]
 
@@ -72,9 +69,15 @@ def _parts(selection: Selection) -> dict[date, Part]:
 
 
 def _monday(text: str, known: dict[str, date], selection: Selection) -> date:
-    """Of a day; what happened minutes after now, by another clock, happened today."""
+    """
+    Of a day. What happened minutes after now, by another clock, happened today.
+
+    Every day of the rows lies in the period, except while a team that has moved to another time
+    zone waits to be measured.
+    """
     if (monday := known.get(text)) is None:
-        day = min(date.fromisoformat(text), selection.chosen.last_day)
+        chosen = selection.chosen
+        day = min(max(date.fromisoformat(text), chosen.first_day), chosen.last_day)
         monday = known[text] = day - timedelta(days=day.weekday())
     return monday
 
