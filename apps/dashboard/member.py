@@ -126,12 +126,17 @@ def _given(team: Team, person: Person, selection: Selection) -> list[Given]:
 
 
 def _weeks(selection: Selection, given: list[Given]) -> Iterator[MemberWeek]:
-    """The newest first; what was reviewed minutes after now, by another clock, was just now."""
+    """
+    The newest first, without those that nobody has read.
+
+    What was reviewed minutes after now, by another clock, was reviewed just now.
+    """
     counts: Counter[date] = Counter(
         Week.of(min(one.at, selection.until), selection.zone).monday for one in given
     )
     for week in reversed(weeks(selection)):
-        yield MemberWeek(week, count(counts[week.monday]).on(selection.basis))
+        if week.is_known:
+            yield MemberWeek(week, count(counts[week.monday]).on(selection.basis))
 
 
 def _on(pull_requests: int, people: int) -> str:

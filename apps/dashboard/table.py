@@ -190,9 +190,9 @@ def _wait(row: TableRow) -> str:
         return duration(row.pickup_time)
     if row.unreviewed_wait is not None:
         return "no review"
-    if row.state == State.OPEN and not row.is_draft and row.first_review_at is None:
-        return "waiting"
-    return NOTHING
+    if row.state != State.OPEN or row.is_draft:
+        return NOTHING
+    return "reviewed" if row.first_review_at else "waiting"
 
 
 def _time(seconds: float | None) -> str:

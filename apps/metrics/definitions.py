@@ -57,7 +57,8 @@ TABLE: tuple[Definition, ...] = (
         "opening", "–", "count", "GitHub's createdAt",
     ),
     Definition(
-        "merged", "Merged", "see above: the team's throughput",
+        "merged", "Merged", "pull requests of people merged into the default branch: the team's"
+        " throughput",
         "merge", "–", "count", "Swarmia and DX count merges the same way, without bots",
     ),
     Definition(
