@@ -14,6 +14,7 @@ from apps.dashboard.excerpts import visible
 from apps.dashboard.filters import query_of
 from apps.github.models import Person, Review
 from apps.metrics.children import SUBMITTED
+from apps.metrics.coverage import Coverage
 from apps.metrics.figures import Basis, Figure, count
 from apps.metrics.selection import parts
 from apps.metrics.selection.chosen import Chosen
@@ -61,10 +62,12 @@ class MemberPage:
     table: str  #: query of the table of their pull requests
 
 
-def member_page(team: Team, person: Person, period: Period, *, now: datetime) -> MemberPage:
-    """Eight statements, whatever the person has done."""
+def member_page(
+    team: Team, person: Person, period: Period, *, coverage: Coverage, now: datetime
+) -> MemberPage:
+    """Five statements, whatever the person has done."""
     chosen = Chosen(period=period, authors=(person.pk,))
-    selection = read(team, chosen, now=now)
+    selection = read(team, chosen, now=now, coverage=coverage)
     others = person.other_accounts.order_by("login").values_list("login", flat=True)
     given = _given(team, person, selection)
     received = sum(one.reviews for one in selection.reviewers)

@@ -12,6 +12,7 @@ from apps.dashboard.filters import filters_of
 from apps.dashboard.member import member_page
 from apps.dashboard.people import people_of, shown_to
 from apps.github.own_accounts import account_of
+from apps.metrics.coverage import coverage_of
 from apps.teams.access import is_admin, team_of
 
 
@@ -45,11 +46,11 @@ def member(request: AuthenticatedRequest, slug: str, pk: int) -> HttpResponse:
         raise Http404
     if person.pk != pk:
         return redirect("dashboard:member", team.slug, person.pk)
-    now = timezone.now()
-    filters = filters_of(team, request.GET, now=now)
+    now, coverage = timezone.now(), coverage_of(team)
+    filters = filters_of(team, request.GET, now=now, coverage=coverage)
     context = {
         "team": team,
-        "member": member_page(team, person, filters.chosen.period, now=now),
+        "member": member_page(team, person, filters.chosen.period, coverage=coverage, now=now),
         "form": form_of(filters),
         "may_see_all": is_admin(request.user, team),
     }

@@ -11,6 +11,7 @@ from apps.dashboard.excerpts import visible
 from apps.dashboard.filters import query_of
 from apps.dashboard.references import address_of
 from apps.github.models import PullRequest
+from apps.metrics.coverage import Coverage
 from apps.metrics.figures import Figure
 from apps.metrics.selection import parts
 from apps.metrics.selection.chosen import Chosen
@@ -101,10 +102,12 @@ def order_of(given: Mapping[str, str]) -> Order:
     )
 
 
-def table_of(team: Team, chosen: Chosen, order: Order, *, now: datetime) -> Table:
-    """Eight statements, whatever the number of pull requests."""
+def table_of(
+    team: Team, chosen: Chosen, order: Order, *, coverage: Coverage, now: datetime
+) -> Table:
+    """Five statements, whatever the number of pull requests."""
     page = page_of(team, chosen, now=now, sort=order.sort, page=order.page)
-    selection = read(team, chosen, now=now, with_reviewers=False)
+    selection = read(team, chosen, now=now, with_reviewers=False, coverage=coverage)
     part, basis = selection.part, selection.basis
     sort = "" if order.sort == NEWEST else order.sort
     return Table(

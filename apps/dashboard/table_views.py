@@ -11,6 +11,7 @@ from apps.dashboard.filter_form import form_of
 from apps.dashboard.filters import filters_of
 from apps.dashboard.table import order_of, table_of
 from apps.dashboard.table_csv import lines_of
+from apps.metrics.coverage import coverage_of
 from apps.metrics.selection.table import NEWEST, every_row
 from apps.teams.access import team_of
 
@@ -22,11 +23,12 @@ def pull_requests(request: AuthenticatedRequest, slug: str) -> HttpResponse:
     if team.phase1_completed_at is None:
         return redirect("onboarding:status", team.slug)
     now, order = timezone.now(), order_of(request.GET)
-    filters = filters_of(team, request.GET, now=now)
+    coverage = coverage_of(team)
+    filters = filters_of(team, request.GET, now=now, coverage=coverage)
     context = {
         "team": team,
         "form": form_of(filters, sort="" if order.sort == NEWEST else order.sort),
-        "table": table_of(team, filters.chosen, order, now=now),
+        "table": table_of(team, filters.chosen, order, coverage=coverage, now=now),
         "complaint": order.complaint,
     }
     return render(request, "dashboard/pull_requests.html", context)

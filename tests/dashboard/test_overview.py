@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
 
 def card(shown, name):
     """What stands below that name, up to the next one."""
-    return re.split(rf">{name}</dt>", shown)[1].partition("<dt")[0]
+    return re.split(rf">{name}</a></dt>", shown)[1].partition("<dt")[0]
 
 
 def test_its_cards_are_the_headline_of_the_mails(client, team, merged):
