@@ -39,6 +39,8 @@ def repositories_in_words(coverage: Coverage, zone: tzinfo) -> str:
 
 
 def _rests_on(figure: Figure) -> str:
+    if figure.unit == "each":
+        return ""  # its note says of whom
     if figure.n == 0:
         return "no pull request to measure it on"
     if figure.unit == "share":

@@ -14,7 +14,7 @@ from apps.core.weeks import Week
 from apps.metrics.figures import Figure
 
 HEADROOM = 0.2  # of the highest column, for the number above it
-LANE_HEADROOM = 0.4  # for the name of the lane as well
+LANE_HEADROOM = 0.5  # for the name of the lane as well
 WEEK_DAYS = 7
 
 

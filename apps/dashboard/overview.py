@@ -53,6 +53,7 @@ class ReviewsGiven:
 class Overview:
     selection: Selection
     form: FilterForm
+    query: str  #: of this page, for its links to others
     table: str  #: address of all pull requests that this shows
     cards: tuple[Card, ...]
     charts: Charts
@@ -103,6 +104,7 @@ def overview_of(team: Team, query: QueryDict | None = None, *, now: datetime) ->
     return Overview(
         selection=selection,
         form=form_of(filters),
+        query=query_of(chosen),
         table=_table(team) + query_of(chosen),
         cards=cards(selection),
         charts=_charts(team, selection, filters),

@@ -29,6 +29,11 @@ TIMES = (
 )
 TITLE = 60  # characters of a title that are shown
 MOST_WEEKS_MARKED = 8
+#: Where the axis of times can end, finer than its marks.
+ENDS = tuple(
+    minutes * MINUTE
+    for minutes in (1, 3, 10, 30, 60, 180, 720, 1440, 4320, 10_080, 20_160, 43_200, 129_600)
+)
 
 
 def scatter_chart(
@@ -47,7 +52,10 @@ def scatter_chart(
         nothing="No merged pull request with a known cycle time lies in these days.",
         legend=tuple(Legend(letter, CLASSES[letter].name) for letter in letters),
         legend_as="point",
-        notes=((f"The newest {shown:,} of" if shown < of else "All") + f" {of:,} are drawn.",),
+        notes=(
+            (f"The newest {shown:,} of" if shown < of else "All")
+            + f" {of:,} are drawn. A click on one opens it.",
+        ),
     )
 
 
@@ -92,10 +100,9 @@ def _point(point: Point) -> tuple[int, float, int, list[str]]:
 
 
 def _ends(shortest: float, longest: float) -> tuple[float, float]:
-    """The marks around all points, a little apart from them."""
-    marks = [at for at, _name in TIMES]
-    below = [at for at in marks if at <= shortest]
-    above = [at for at in marks if at > longest]
+    """The ends around all points, a little apart from them."""
+    below = [at for at in ENDS if at <= shortest]
+    above = [at for at in ENDS if at > longest]
     return (below[-1] if below else MINUTE) * 0.8, (above[0] if above else 2 * longest) * 1.2
 
 

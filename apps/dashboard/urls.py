@@ -18,6 +18,7 @@ urlpatterns = [
     path("teams/<slug:slug>/banner/", views.banner, name="banner"),
     path("teams/<slug:slug>/ai/use/", ai_use_views.ai_use, name="ai_use"),
     path("teams/<slug:slug>/ai/use/switch/", ai_use_views.ai_switch, name="ai_switch"),
+    path("teams/<slug:slug>/compared/", views.compared, name="compared"),
     path("teams/<slug:slug>/ai/", evidence_views.evidence, name="ai"),
     path("teams/<slug:slug>/pull-requests/", table_views.pull_requests, name="pull_requests"),
     path(

@@ -9,10 +9,14 @@ from django_htmx.http import trigger_client_event
 
 from apps.accounts.http import AuthenticatedRequest
 from apps.dashboard.banner import banner_of, closed_because_of
+from apps.dashboard.compared import compared_of
+from apps.dashboard.filter_form import form_of
+from apps.dashboard.filters import filters_of
 from apps.dashboard.freshness import version_of
 from apps.dashboard.overview import overview_of
 from apps.github.connecting.closed import possible_without_github
 from apps.llm.spending import run_of
+from apps.metrics.selection.reading import read
 from apps.pipeline.machine import Status
 from apps.pipeline.standing import standing_of
 from apps.teams.access import is_admin, membership_of, team_of
@@ -48,6 +52,31 @@ def overview(request: AuthenticatedRequest, slug: str) -> HttpResponse:
         "may_update": may_move and "refresh" in possible and "retry" not in standing.can,
     }
     page = "dashboard/_numbers.html" if request.htmx else "dashboard/overview.html"
+    return render(request, page, context)
+
+
+@require_safe
+@vary_on_headers("HX-Request")
+def compared(request: AuthenticatedRequest, slug: str) -> HttpResponse:
+    """
+    AI against the rest, with the filters of the overview, which fetches it once it is in sight.
+
+    It takes a statement and a while of its own, which the page with the other numbers need not wait
+    for.
+    """
+    team = team_of(request.user, slug)
+    if team.phase1_completed_at is None:
+        return redirect("onboarding:status", team.slug)
+    now = timezone.now()
+    filters = filters_of(team, request.GET, now=now)
+    selection = read(team, filters.chosen, now=now, with_reviewers=False)
+    context = {
+        "team": team,
+        "form": form_of(filters),
+        "selection": selection,
+        "compared": compared_of(team, selection, now=now),
+    }
+    page = "dashboard/_compared.html" if request.htmx else "dashboard/compared.html"
     return render(request, page, context)
 
 

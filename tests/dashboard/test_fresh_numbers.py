@@ -72,4 +72,4 @@ def test_a_page_on_which_nothing_runs_fetches_nothing(client, dashboard, team, m
     merged(1)
     rows().filter(pk=team.pk).update(onboarding_pipeline_status="complete")
 
-    assert "hx-get" not in client.get(dashboard).text
+    assert "numbers from:body" not in client.get(dashboard).text

@@ -1,5 +1,7 @@
 """The one way in which a number gets onto a page: as a `Figure`, which says what it rests on."""
 
+import re
+
 from django import template
 
 from apps.dashboard.basis import basis_in_words
@@ -7,6 +9,7 @@ from apps.metrics.figures import Figure
 from apps.metrics.wording import in_words
 
 register = template.Library()
+UNIT = re.compile(r"(?<=\d) (?=(?:%|min|h|d)(?!\w))")
 
 
 @register.simple_tag
@@ -27,8 +30,8 @@ def basis(value: Figure) -> str:
 
 @register.filter
 def unbroken(words: str) -> str:
-    """The words with every percent sign tied to its number, so that no line begins with one."""
-    return words.replace(" %", "\N{NO-BREAK SPACE}%")
+    """The words with every unit tied to its number, so that no line begins with one."""
+    return UNIT.sub("\N{NO-BREAK SPACE}", words)
 
 
 def _checked(value: object) -> Figure:

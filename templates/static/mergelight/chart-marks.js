@@ -1,6 +1,6 @@
 // What Chart.js does not draw by itself: numbers above columns, names of lanes, where the history begins.
 (() => {
-  const FONT = "11px system-ui, sans-serif";
+  const SIZE = "11px";
   const GAP = 4; // pixels between a column and its number
 
   // The top of everything that stands in one lane at one week, or null where nothing does.
@@ -21,7 +21,7 @@
       const { ctx, chartArea } = chart;
       const slot = chartArea.width / chart.data.labels.length;
       ctx.save();
-      ctx.font = FONT;
+      ctx.font = `${SIZE} ${Chart.defaults.font.family}`;
       ctx.fillStyle = ink;
       ctx.textAlign = "center";
       ctx.textBaseline = "bottom";
@@ -48,12 +48,12 @@
       if (!lanes || lanes.length < 2) return;
       const { ctx, chartArea, scales } = chart;
       ctx.save();
-      ctx.font = `600 ${FONT}`;
+      ctx.font = `600 ${SIZE} ${Chart.defaults.font.family}`;
       ctx.textBaseline = "top";
       lanes.forEach(({ name }, lane) => {
         const { top, bottom } = scales[`y${lane}`];
         ctx.fillStyle = ink;
-        ctx.fillText(name, chartArea.left, top + 2);
+        ctx.fillText(name, chartArea.left, top + 8);
         ctx.fillStyle = line;
         ctx.fillRect(chartArea.left, bottom, chartArea.width, 1);
       });
@@ -80,7 +80,7 @@
       ctx.moveTo(x, area.top);
       ctx.lineTo(x, area.bottom);
       ctx.stroke();
-      ctx.font = FONT;
+      ctx.font = `${SIZE} ${Chart.defaults.font.family}`;
       ctx.fillStyle = ink;
       ctx.textBaseline = "top";
       const isLate = x + ctx.measureText(says).width + GAP > area.right;

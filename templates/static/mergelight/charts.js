@@ -74,6 +74,7 @@
         data: one.values,
         yAxisID: `y${one.lane}`,
         stack: one.lane,
+        grouped: false, // lanes share the width of a week; they never stand side by side
         backgroundColor: one.values.map((_, week) => FILLS[one.tone](one.faint[week] ? 0.4 : 1)),
         borderColor: one.tone === "U" ? colour("ink", 0.5) : undefined,
         borderWidth: one.tone === "U" ? 1 : 0,
@@ -205,6 +206,7 @@
     callbacks.beforeAttributeUpdated = (name, element, change) =>
       !element.matches(`${FIGURES}, ${FIGURES} > details`) && before?.(name, element, change);
   }
+  if (window.Chart) Chart.defaults.font.family = getComputedStyle(document.body).fontFamily;
   drawAll();
   document.addEventListener("htmx:afterSettle", drawAll);
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", drawAll);
