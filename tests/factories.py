@@ -14,6 +14,7 @@ from apps.github.models import (
     TrackedRepository,
 )
 from apps.llm.models import PullRequestAnalysis
+from apps.metrics.models import PullRequestFlow
 from apps.teams.models import Membership, Team
 
 # --- accounts, teams ---
@@ -154,3 +155,60 @@ class PullRequestAnalysisFactory(factory.django.DjangoModelFactory):
     markers_version = "test"
     input_hash = "0" * 64
     llm_state = PullRequestAnalysis.LlmState.DONE
+
+
+# --- metrics: a pull request as it is counted ---
+
+
+class PullRequestFlowFactory(factory.django.DjangoModelFactory):
+    """
+    What a measurement in UTC would say of a plain pull request: merged an hour after it was ready.
+
+    `opened=True` is one that is still open; `title` and `number` are the pull request's.
+    """
+
+    class Meta:
+        model = PullRequestFlow
+
+    class Params:
+        title = "A change"
+        number = factory.Sequence(lambda n: n + 1)
+        opened = factory.Trait(
+            state=PullRequest.State.OPEN,
+            merged_at=None,
+            cycle_time=None,
+            unreviewed_wait=None,
+            size=None,
+        )
+
+    repository = factory.SubFactory(TrackedRepositoryFactory)
+    team = factory.SelfAttribute("repository.team")
+    author = factory.SubFactory(PersonFactory, team=factory.SelfAttribute("..team"))
+    pull_request = factory.SubFactory(
+        PullRequestFactory,
+        repository=factory.SelfAttribute("..repository"),
+        author=factory.SelfAttribute("..author"),
+        title=factory.SelfAttribute("..title"),
+        number=factory.SelfAttribute("..number"),
+        state=factory.SelfAttribute("..state"),
+        created_at=factory.SelfAttribute("..created_at"),
+        merged_at=factory.SelfAttribute("..merged_at"),
+    )
+    is_by_person = True
+    is_to_default_branch = True
+    state = PullRequest.State.MERGED
+    merged_at = datetime(2026, 6, 1, 12, tzinfo=UTC)
+    merged_on = factory.LazyAttribute(lambda flow: flow.merged_at and flow.merged_at.date())
+    created_at = factory.LazyAttribute(
+        lambda flow: (flow.merged_at or datetime(2026, 6, 1, 12, tzinfo=UTC)) - timedelta(hours=1)
+    )
+    created_on = factory.LazyAttribute(lambda flow: flow.created_at.date())
+    closed_at = factory.SelfAttribute("merged_at")
+    updated_at = factory.LazyAttribute(lambda flow: flow.merged_at or flow.created_at)
+    ready_at = factory.SelfAttribute("created_at")
+    cycle_time = 7200.0
+    unreviewed_wait = 3600.0
+    size = 10
+    ai_class = PullRequestAnalysis.AiClass.NO_SIGN
+    fetched_at = factory.SelfAttribute("updated_at")
+    computed_at = factory.SelfAttribute("updated_at")

@@ -1,8 +1,20 @@
 """A number is shown only as far as what it rests on carries it."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
-from apps.metrics.figures import count, median_interval, median_of, share, wilson
+from apps.metrics.figures import (
+    Basis,
+    apart,
+    count,
+    count_interval,
+    for_each,
+    median_interval,
+    median_of,
+    share,
+    wilson,
+)
 from apps.metrics.wording import duration, in_words
 
 HOUR = 3600.0
@@ -24,6 +36,62 @@ def test_six_have_a_median_and_an_interval_and_thirteen_a_p75():
     assert (six.low, six.high, six.p75) == (HOUR, 6 * HOUR, None)
     assert in_words(six) == "3.5 h"
     assert thirteen.p75 == 10 * HOUR
+
+
+def test_a_tenth_is_spoken_of_from_36_on():
+    def p90(n: int) -> float | None:
+        return median_of([float(value) for value in range(n)], "seconds").p90
+
+    assert p90(35) is None
+    assert p90(36) == pytest.approx(31.5)
+
+
+def test_rounds_may_lie_between_two():
+    assert in_words(median_of([1.0] * 6, "rounds")) == "1 round"
+    assert in_words(median_of([1.0, 1, 1, 2, 2, 2], "rounds")) == "1.5 rounds"
+    assert in_words(median_of([1.0, 3], "rounds")) == "too few: 1 round, 3 rounds"
+
+
+def test_so_many_for_each_person_are_not_said_of_few_people():
+    assert in_words(for_each(38, 11, at_least=3)) == "3.5"
+    assert in_words(for_each(38, 2, at_least=3)) == "–"
+    assert in_words(for_each(0, 3, at_least=3)) == "0.0"
+
+
+@pytest.mark.parametrize(
+    ("k", "low", "high"),  # the exact ones (Garwood) of tables
+    [(0, 0.0, 3.69), (1, 0.03, 5.57), (10, 4.80, 18.39), (100, 81.36, 121.63)],
+)
+def test_the_interval_of_a_count_is_that_of_the_tables(k, low, high):
+    assert count_interval(k) == pytest.approx((low, high), abs=0.12)
+
+
+def test_figures_are_apart_only_where_both_intervals_are_known_and_do_not_touch():
+    slow, fast = (median_of([hours * HOUR] * 6, "seconds") for hours in (9.0, 1.0))
+
+    assert apart(slow, fast)
+    assert apart(fast, slow)
+    assert not apart(slow, slow)
+    assert not apart(slow, median_of([HOUR] * 5, "seconds"))
+
+
+def test_a_figure_takes_the_basis_of_its_page():
+    until = datetime(2026, 6, 3, tzinfo=UTC)
+    basis = Basis(
+        since=until - timedelta(days=30),
+        until=until,
+        window="last 30 days",
+        repositories=3,
+        repositories_selected=4,
+        analysed=0,
+        asked=0,
+        computed_at=until,
+        definitions=2,
+    )
+
+    assert count(3).basis is None
+    assert (count(3).on(basis).basis, count(3).on(basis).value) == (basis, 3)
+    assert basis.share_analysed is None
 
 
 @pytest.mark.parametrize(("n", "rank"), [(5, None), (6, 1), (8, 1), (9, 2), (20, 6), (100, 40)])

@@ -20,6 +20,8 @@ class ReviewLoad:
         people = len(self.reviewers)
         if not self.reviews:
             return "Nobody has reviewed anything."
+        if self.reviews == 1:
+            return "One person gave the only review."
         if people == 1:
             return f"One person gave all {self.reviews} reviews."
         return (

@@ -115,7 +115,7 @@ def page_of(
     per_page: int = A_PAGE,
 ) -> Page:
     """
-    One page of what lies behind the numbers; three statements.
+    One page of what lies behind the numbers; four statements.
 
     A merged or closed pull request belongs to the period in which that happened, an open one to
     each period in which it was open. Of bots only what is asked for: all with `with_bots`, and
