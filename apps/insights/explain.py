@@ -51,7 +51,7 @@ def explain(fence: Fence, *, now: datetime) -> None:
     """
     team: Team = fence.row
     top = headline(team, now=now)
-    insights = list(Insight.objects.filter(team=team).open().order_by("rule"))
+    insights = _open_ones(team)
     facts = "\n".join(facts_of(top, insights))
     client = configured_client() if team.llm_enabled and facts else None
     basis = _basis(facts, client.model if client else "")
@@ -65,6 +65,8 @@ def explain(fence: Fence, *, now: datetime) -> None:
         if client and paid:
             calls = [(client.model, paid)]
             use.record(team, team.pipeline_run, LlmUse.Way.LIVE, LlmUse.Purpose.SUMMARY, calls)
+        if _sentences(_open_ones(team)) != _sentences(insights):
+            return  # somebody has found anew meanwhile, and explains that
         Summary.objects.update_or_create(
             team=team,
             defaults={
@@ -74,6 +76,14 @@ def explain(fence: Fence, *, now: datetime) -> None:
                 "computed_at": now,
             },
         )
+
+
+def _open_ones(team: Team) -> list[Insight]:
+    return list(Insight.objects.filter(team=team).open().order_by("rule"))
+
+
+def _sentences(insights: Sequence[Insight]) -> list[tuple[str, str]]:
+    return [(insight.title, insight.sentence) for insight in insights]
 
 
 def facts_of(top: Headline, insights: Sequence[Insight]) -> list[str]:

@@ -1,15 +1,16 @@
 """A moved threshold is computed anew at once, and never across a run that is at it."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
 import respx
-from django.db import connection
+from django.db import connection, connections
 from django.test.utils import CaptureQueriesContext
 
 from apps.insights.fence import Moved, Unclaimed
 from apps.insights.find import find
-from apps.insights.models import Insight, Summary
+from apps.insights.models import Insight, RuleSetting, Summary
 from apps.insights.recompute import Busy, compute_anew
 from apps.insights.tasks import recompute
 from apps.insights.team_thresholds import change
@@ -163,3 +164,24 @@ def test_a_team_without_budget_asks_nothing(team, settings):
 
     assert not groq.called
     assert Summary.objects.get().source == Summary.Source.TEMPLATE
+
+
+@pytest.mark.django_db(transaction=True)
+def test_many_at_once_leave_what_the_last_threshold_says(team):
+    """Whoever writes last has read the newest thresholds, however long ago it began."""
+
+    def at_once(days: int) -> None:
+        change(team, {"I-03.days": str(days)}, None)
+        compute_anew(team.pk, now=NOW)
+        connections.close_all()
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(at_once, [9, 30, 10, 40, 11, 50, 12, 13]))
+
+    days = RuleSetting.objects.get(rule="I-03").value
+    rows_of_rule = Insight.objects.filter(rule="I-03").open()
+    assert [row.numbers["limit_days"] for row in rows_of_rule] == [days for _ in [1] if days < 20]
+    open_ones = list(team.insights.open().values_list("rule", flat=True))
+    assert len(open_ones) == len(set(open_ones))
+    told = "forgotten pull requests" in Summary.objects.get().text
+    assert told == ("I-03" in open_ones)
