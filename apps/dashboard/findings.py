@@ -21,6 +21,7 @@ class Finding:
     last_day: date  #: of its period
     evidence: tuple[Reference, ...]
     more: int  #: pull requests beyond `evidence`
+    table: str  #: query of the table with all that its period looks at
 
 
 @dataclass(frozen=True)
@@ -61,4 +62,13 @@ def _finding(insight: Insight) -> Finding:
             reference_of(pull_request) for pull_request in pull_requests[:EVIDENCE_SHOWN]
         ),
         more=max(0, len(pull_requests) - EVIDENCE_SHOWN),
+        table=_table(insight),
     )
+
+
+def _table(insight: Insight) -> str:
+    """Rules about now look at what is open, the others at their days."""
+    last_day = insight.period_end - timedelta(days=1)
+    if insight.period_start == last_day:
+        return "?state=open"
+    return f"?from={insight.period_start.isoformat()}&to={last_day.isoformat()}"

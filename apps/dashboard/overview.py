@@ -1,7 +1,7 @@
 """All that the dashboard's page shows, read in a constant number of statements."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.http import QueryDict
@@ -111,7 +111,7 @@ def overview_of(team: Team, query: QueryDict | None = None, *, now: datetime) ->
         newest=newest_of(team, selection, most=NEWEST_SHOWN),
         reviews=(reviews := review_load(selection)),
         reviewers=_reviewers(selection, reviews),
-        open_work=open_work(team, chosen, now=now),
+        open_work=_on_basis(open_work(team, chosen, now=now), selection),
         findings=findings_of(team, now=now),
         sources=sources_of(coverage, team.zone),
         history=history_in_words(),
@@ -146,6 +146,19 @@ def _links(team: Team, filters: Filters, shown: Sequence[SelectedWeek]) -> tuple
 
 def _table(team: Team) -> str:
     return reverse("dashboard:pull_requests", args=[team.slug])
+
+
+def _on_basis(work: OpenWork, selection: Selection) -> OpenWork:
+    basis = selection.basis
+    lists = {
+        name: replace(found, of=found.of.on(basis))
+        for name, found in (
+            ("waiting", work.waiting),
+            ("stale", work.stale),
+            ("drafts", work.drafts),
+        )
+    }
+    return replace(work, open=work.open.on(basis), **lists)
 
 
 def _reviewers(selection: Selection, reviews: ReviewLoad) -> tuple[ReviewsGiven, ...]:

@@ -1,14 +1,29 @@
 """A number gets onto a page with what it rests on, or not at all."""
 
+from datetime import UTC, datetime
+
 import pytest
 from django.template import Context, Template
 
 from apps.dashboard.basis import basis_in_words
 from apps.metrics.ai_share import ai_share
-from apps.metrics.figures import count, median_of, share
+from apps.metrics.figures import Basis, Figure, count, for_each, median_of, share
+
+BASIS = Basis(
+    since=datetime(2026, 5, 1, tzinfo=UTC),
+    until=datetime(2026, 6, 1, tzinfo=UTC),
+    window="last 30 days",
+    repositories=3,
+    repositories_selected=4,
+    analysed=20,
+    asked=25,
+    computed_at=None,
+    definitions=2,
+)
 
 
 def render(tag: str, value: object) -> str:
+    value = value.on(BASIS) if isinstance(value, Figure) else value
     return Template("{% load figures %}{% " + tag + " value %}").render(Context({"value": value}))
 
 
@@ -16,6 +31,13 @@ def render(tag: str, value: object) -> str:
 def test_a_bare_number_is_refused(bare):
     with pytest.raises(TypeError, match="basis"):
         render("figure", bare)
+
+
+def test_a_figure_that_does_not_know_what_the_page_rests_on_is_refused():
+    template = Template("{% load figures %}{% figure value %}")
+
+    with pytest.raises(TypeError, match="basis"):
+        template.render(Context({"value": count(7)}))
 
 
 def test_a_median_says_its_number_interval_and_upper_quarter():
@@ -52,3 +74,11 @@ def test_a_count_needs_no_basis():
 
 def test_a_percent_sign_is_never_alone_on_a_line():
     assert render("figure", share(30, 40)) == "30 of 40 (75\N{NO-BREAK SPACE}%)"
+
+
+def test_a_unit_is_never_alone_on_a_line():
+    assert render("figure", median_of([7200.0] * 9, "seconds")) == "2.0\N{NO-BREAK SPACE}h"
+
+
+def test_how_many_each_person_merged_is_no_median():
+    assert basis_in_words(for_each(30, 5, at_least=3, note="5 people active")) == "5 people active"

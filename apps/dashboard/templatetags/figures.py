@@ -17,7 +17,8 @@ def figure(value: Figure) -> str:
     """
     The figure in words.
 
-    :raises TypeError: for a bare number: it would hide how little it may rest on.
+    :raises TypeError: for a bare number, and for a figure that does not know what the page rests
+        on: they would hide how little that may be.
     """
     return unbroken(in_words(_checked(value)))
 
@@ -35,6 +36,6 @@ def unbroken(words: str) -> str:
 
 
 def _checked(value: object) -> Figure:
-    if not isinstance(value, Figure):
-        raise TypeError(f"{value!r} has no basis; pages show Figures only")
+    if not isinstance(value, Figure) or value.basis is None:
+        raise TypeError(f"{value!r} has no basis; pages show only Figures that have one")
     return value
