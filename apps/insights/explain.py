@@ -7,6 +7,8 @@ from datetime import datetime
 from functools import cache
 from pathlib import Path
 
+from django.db import transaction
+
 from apps.core.parallel import in_parallel
 from apps.insights.fence import Fence
 from apps.insights.models import Insight, Summary
@@ -61,10 +63,9 @@ def explain(fence: Fence, *, now: datetime) -> None:
     else:
         text, paid = _by_model(client, facts, fence) if client else ("", None)
     source = Summary.Source.MODEL if text else Summary.Source.TEMPLATE
+    if client and paid:
+        _record(team, client.model, paid)
     with fence.batch():
-        if client and paid:
-            calls = [(client.model, paid)]
-            use.record(team, team.pipeline_run, LlmUse.Way.LIVE, LlmUse.Purpose.SUMMARY, calls)
         if _sentences(_open_ones(team)) != _sentences(insights):
             return  # somebody has found anew meanwhile, and explains that
         Summary.objects.update_or_create(
@@ -75,6 +76,14 @@ def explain(fence: Fence, *, now: datetime) -> None:
                 "basis": basis,
                 "computed_at": now,
             },
+        )
+
+
+def _record(team: Team, model: str, paid: Usage) -> None:
+    """Apart from the summary: the money is gone, whoever may have moved the team meanwhile."""
+    with transaction.atomic():
+        use.record(
+            team, team.pipeline_run, LlmUse.Way.LIVE, LlmUse.Purpose.SUMMARY, [(model, paid)]
         )
 
 

@@ -6,14 +6,17 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import respx
 from django.db import connection, connections
+from django.db.models import F
 from django.test.utils import CaptureQueriesContext
 
+from apps.insights.explain import explain
 from apps.insights.fence import Moved, Unclaimed
 from apps.insights.find import find
 from apps.insights.models import Insight, RuleSetting, Summary
 from apps.insights.recompute import Busy, compute_anew
 from apps.insights.tasks import recompute
 from apps.insights.team_thresholds import change
+from apps.llm.models import LlmUse
 from apps.metrics.hooks import recounted
 from apps.metrics.measure import measure
 from apps.pipeline.machine import Status
@@ -153,6 +156,21 @@ def test_finding_and_explaining_take_as_many_statements_for_many_as_for_few(team
         PullRequestFactory(repository=repository, created_at=NOW - timedelta(days=20))
 
     assert statements() == few
+
+
+def test_what_was_paid_is_counted_even_if_a_run_moves_meanwhile(team, settings):
+    settings.GROQ_API_KEY, settings.GROQ_BASE_URL = "key", "http://groq.test"
+
+    fence = Unclaimed(Team.objects.get(pk=team.pk))
+    find(fence, now=NOW)
+    rows().filter(pk=team.pk).update(pipeline_ticket=F("pipeline_ticket") + 1)
+    with respx.mock() as router:
+        router.post(GROQ).mock(return_value=says(HONEST))
+        with pytest.raises(Moved):
+            explain(fence, now=NOW)
+
+    assert LlmUse.objects.get(team=team).requests == 1
+    assert not Summary.objects.exists()
 
 
 def test_a_team_without_budget_asks_nothing(team, settings):
