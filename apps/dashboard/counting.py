@@ -121,6 +121,11 @@ def account_page(team: Team, pk: int, *, search: str, is_admin: bool) -> Account
     )
 
 
+def knows_members(team: Team) -> bool:
+    """Whether it is known who is in the organisation; without, nobody can be called outside."""
+    return Person.objects.filter(team=team, is_member=True).exists()
+
+
 def _people(team: Team) -> QuerySet[Person]:
     return Person.objects.filter(team=team).select_related("same_as")
 

@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render, resolve_url
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from apps.accounts.http import AuthenticatedRequest
-from apps.dashboard.counting import account_page, counting_of, searched
+from apps.dashboard.counting import account_page, counting_of, knows_members, searched
 from apps.dashboard.counting_forms import WordsForm, ZoneForm
 from apps.github.own_accounts import Refused
 from apps.insights import team_thresholds
@@ -155,6 +155,7 @@ def _page(
         "words": words or WordsForm(initial={"words": ", ".join(shown.words)}),
         "zone": zone or ZoneForm(initial={"time_zone": team.time_zone}),
         "time_zones": time_zones() if may_change else (),
+        "knows_members": knows_members(team),
     }
     return render(request, "dashboard/counting.html", context)
 

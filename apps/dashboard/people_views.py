@@ -6,7 +6,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from apps.accounts.http import AuthenticatedRequest
-from apps.dashboard.counting import searched
+from apps.dashboard.counting import knows_members, searched
 from apps.dashboard.filter_form import form_of
 from apps.dashboard.filters import filters_of
 from apps.dashboard.member import member_page
@@ -28,7 +28,8 @@ def people(request: AuthenticatedRequest, slug: str) -> HttpResponse:
         return redirect("dashboard:member", team.slug, own.pk)
     search, page = searched(request.GET.get("q", "")), request.GET.get("page", "")
     shown = people_of(team, search=search, page=page) if may_see_all else None
-    return render(request, "dashboard/people.html", {"team": team, "shown": shown, "own": own})
+    context = {"team": team, "shown": shown, "own": own, "knows_members": knows_members(team)}
+    return render(request, "dashboard/people.html", context)
 
 
 @require_safe

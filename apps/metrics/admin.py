@@ -3,7 +3,7 @@
 from django.contrib import admin
 
 from apps.core.look_only import LookOnly
-from apps.metrics.models import Measurement, MemberWeek, TeamWeek
+from apps.metrics.models import CountingChange, Measurement, MemberWeek, TeamWeek
 
 
 @admin.register(TeamWeek)
@@ -27,3 +27,10 @@ class MemberWeekAdmin(LookOnly, admin.ModelAdmin[MemberWeek]):
     list_filter = ("week_start",)
     list_select_related = ("team", "member")
     search_fields = ("team__name", "team__slug", "member__login")
+
+
+@admin.register(CountingChange)
+class CountingChangeAdmin(LookOnly, admin.ModelAdmin[CountingChange]):
+    list_display = ("at", "team", "actor", "sentence")
+    list_select_related = ("team",)
+    search_fields = ("team__name", "team__slug", "actor")
