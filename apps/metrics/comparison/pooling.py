@@ -25,6 +25,7 @@ from apps.metrics.figures import Z95, wilson
 #: 5 % two-sided and 80 % power: a true effect of so many standard errors is seen 4 times in 5.
 DETECTED = Z95 + 0.841621
 FEWEST_EVENTS = 5  # and as few of the opposite: below, a normal approximation says nothing
+ROUNDED_RATIO, ROUNDED_SHARE = 1.005, 0.0005  # up to here one reads 1.00, and 0 points
 STEPS = 26  # of halving: a ratio is exact to a millionth, its interval rounded outwards
 
 
@@ -51,8 +52,10 @@ class Effect:
 
     @property
     def is_apart(self) -> bool:
-        """Whether the interval leaves out "no difference"."""
-        return not self.low <= self.none <= self.high
+        """Whether the interval leaves out "no difference", also as it is said, rounded."""
+        if self.none:
+            return self.low > ROUNDED_RATIO or self.high < 1 / ROUNDED_RATIO
+        return self.low > ROUNDED_SHARE or self.high < -ROUNDED_SHARE
 
 
 def ratio(strata: Sequence[Stratum], *, floor: float) -> Effect | None:
