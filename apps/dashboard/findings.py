@@ -3,8 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
-from django.db.models import Prefetch, Q
+from django.db.models import Count, Prefetch, Q
 
 from apps.dashboard.references import Reference, reference_of
 from apps.github.models import PullRequest
@@ -31,14 +32,17 @@ class Findings:
 
 
 def findings_of(team: Team, *, now: datetime) -> Findings:
-    """Two statements."""
-    named = PullRequest.objects.select_related("repository").only(
-        "number", "title", "updated_at", "repository__name_with_owner"
+    """Two statements. A rule may name thousands of pull requests: only those shown are read."""
+    named = (
+        PullRequest.objects.select_related("repository")
+        .only("number", "title", "repository__name_with_owner")
+        .order_by("-updated_at", "pk")[:EVIDENCE_SHOWN]
     )
     insights = (
         team.insights.filter(Q(ended_at=None) | Q(ended_at__gte=now - ENDED_SHOWN))
+        .annotate(behind=Count("pull_requests"))
         .order_by("-ended_at", "rule")
-        .prefetch_related(Prefetch("pull_requests", named))
+        .prefetch_related(Prefetch("pull_requests", named, to_attr="shown"))
     )
     found = [_finding(insight) for insight in insights]
     return Findings(
@@ -51,17 +55,13 @@ def _those(found: Iterable[Finding], *, is_open: bool) -> tuple[Finding, ...]:
     return tuple(one for one in found if (one.insight.ended_at is None) == is_open)
 
 
-def _finding(insight: Insight) -> Finding:
-    pull_requests = sorted(
-        insight.pull_requests.all(), key=lambda pull_request: pull_request.updated_at, reverse=True
-    )
+def _finding(insight: Any) -> Finding:
+    """:param insight: with the number of its pull requests, `behind`, and the first, `shown`."""
     return Finding(
         insight=insight,
         last_day=insight.period_end - timedelta(days=1),
-        evidence=tuple(
-            reference_of(pull_request) for pull_request in pull_requests[:EVIDENCE_SHOWN]
-        ),
-        more=max(0, len(pull_requests) - EVIDENCE_SHOWN),
+        evidence=tuple(reference_of(pull_request) for pull_request in insight.shown),
+        more=max(0, insight.behind - EVIDENCE_SHOWN),
         table=_table(insight),
     )
 
