@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from apps.metrics.facts import AiClass, Facts
+from apps.metrics.facts import Facts
 from apps.metrics.figures import Figure, share
 
 
@@ -26,15 +26,6 @@ def ai_share(k: int, *, decided: int, of: int) -> Figure:
 def assisted_among(pull_requests: Iterable[Facts]) -> Figure:
     """Classes A and B among those that are asked about AI."""
     asked = [pull_request for pull_request in pull_requests if counts_for_ai(pull_request)]
-    return _share(asked, sum(pull_request.is_ai_assisted for pull_request in asked))
-
-
-def suspected_among(pull_requests: Iterable[Facts]) -> Figure:
-    """Class C among those that are asked about AI."""
-    asked = [pull_request for pull_request in pull_requests if counts_for_ai(pull_request)]
-    return _share(asked, sum(pr.ai_class == AiClass.SUSPECTED for pr in asked))
-
-
-def _share(asked: list[Facts], k: int) -> Figure:
     decided = sum(pull_request.is_decided for pull_request in asked)
-    return ai_share(k, decided=decided, of=len(asked))
+    assisted = sum(pull_request.is_ai_assisted for pull_request in asked)
+    return ai_share(assisted, decided=decided, of=len(asked))

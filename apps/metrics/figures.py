@@ -106,11 +106,6 @@ def median_of(values: Iterable[float | None], unit: Unit, *, note: str = "") -> 
     )
 
 
-def stored_median(value: float | None, n: int, unit: Unit, *, note: str = "") -> Figure:
-    """A median that was computed earlier; its interval and points are not known any more."""
-    return Figure(value=value, n=n, unit=unit, note=note)
-
-
 def share(k: int, n: int, *, undecided: int = 0, note: str = "") -> Figure:
     """
     `k` of `n`, with Wilson's interval; no value for 0 of 0, nor while all are undecided.

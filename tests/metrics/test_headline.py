@@ -1,4 +1,4 @@
-"""The headline: the last 30 days from pull requests, and the week table beside it."""
+"""The headline: the last 30 days from pull requests, and the weeks beside it."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -7,7 +7,7 @@ import pytest
 from apps.llm.models import PullRequestAnalysis
 from apps.metrics.headline import headline
 from apps.metrics.measure import measure
-from apps.metrics.week_table import weeks_of
+from apps.metrics.selection.weeks import weeks
 from apps.metrics.wording import in_words
 from tests.claims import claim
 from tests.factories import (
@@ -17,6 +17,7 @@ from tests.factories import (
     ReviewFactory,
     TrackedRepositoryFactory,
 )
+from tests.metrics.selection.choosing import selected
 
 pytestmark = pytest.mark.django_db
 
@@ -67,7 +68,7 @@ def test_a_squashed_history_is_an_unclear_start_and_not_a_cycle_of_no_time(repos
         merge(repository, days_ago=1, hours=5)
     measure(claim(repository.team), since=NOW - timedelta(days=30), now=NOW)
 
-    for source in (headline(repository.team, now=NOW), weeks_of(repository.team, now=NOW)[-1]):
+    for source in (headline(repository.team, now=NOW), weeks(selected(repository.team))[-1]):
         assert (in_words(source.cycle_time), source.cycle_time.n) == ("5.0 h", 6)
         assert source.cycle_time.note == "4 with unclear start"
 
@@ -127,7 +128,7 @@ def test_reviews_that_are_not_all_stored_are_unknown_and_not_none(repository):
     merge(repository, days_ago=2, truncated=["reviews"])
     measure(claim(repository.team), since=NOW - timedelta(days=30), now=NOW)
 
-    for source in (headline(repository.team, now=NOW), weeks_of(repository.team, now=NOW)[-1]):
+    for source in (headline(repository.team, now=NOW), weeks(selected(repository.team))[-1]):
         assert source.merged.value == 4
         assert (source.review_coverage.k, source.review_coverage.n) == (1, 2)
         assert source.review_coverage.note == "2 with unknown reviews"
@@ -162,7 +163,7 @@ def test_marks_without_a_model_are_not_a_share_of_100_percent(repository):
         PullRequestAnalysisFactory(pull_request=merge(repository, days_ago=2), ai_class=ai_class)
     measure(claim(repository.team), since=NOW - timedelta(days=30), now=NOW)
 
-    for source in (headline(repository.team, now=NOW), weeks_of(repository.team, now=NOW)[-1]):
+    for source in (headline(repository.team, now=NOW), weeks(selected(repository.team))[-1]):
         assert in_words(source.ai_assisted) == "at least 4 of 40"
         assert source.ai_assisted.note == "36 not analysed yet"
 
@@ -193,7 +194,7 @@ def test_after_another_choice_it_rests_on_what_was_measured_until_that_is_measur
     assert (before.coverage.is_as_chosen, before.coverage.chosen) == (False, (other,))
     assert (after.merged.value, after.coverage.repositories) == (2, (other,))
     assert after.coverage.is_as_chosen
-    assert sum(week.merged.n for week in weeks_of(repository.team, now=NOW)) == 2
+    assert sum(week.merged.n for week in weeks(selected(repository.team))) == 2
 
 
 def test_what_can_no_longer_be_read_stays_in_the_numbers_up_to_its_last_sync(repository):
@@ -236,25 +237,3 @@ def test_its_number_of_statements_does_not_depend_on_the_number_of_rows(
 
     with django_assert_num_queries(4):
         headline(repository.team, now=NOW)
-
-
-def test_the_week_table_is_one_statement_and_marks_what_is_not_whole(
-    repository, django_assert_num_queries
-):
-    merge(repository, days_ago=2)
-    measure(claim(repository.team), since=datetime(2026, 5, 20, tzinfo=UTC), now=NOW)
-
-    with django_assert_num_queries(1):
-        weeks = weeks_of(repository.team, now=NOW)
-
-    assert [week.label for week in weeks] == ["2026-W21", "2026-W22", "2026-W23"]
-    assert [week.is_whole for week in weeks] == [False, True, True]
-    assert [week.is_current for week in weeks] == [False, False, True]
-    assert [week.merged.value for week in weeks] == [0, 0, 1]
-    assert weeks[2].cycle_time.is_thin
-    assert weeks[0].cycle_time.value is None
-    assert (weeks[2].ai_assisted.value, weeks[2].ai_assisted.note) == (None, "1 not analysed yet")
-
-
-def test_a_team_that_was_never_measured_has_no_weeks(repository):
-    assert weeks_of(repository.team, now=NOW) == ()

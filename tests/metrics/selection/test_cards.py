@@ -168,6 +168,17 @@ def test_only_what_is_14_days_old_says_how_much_is_reverted(repository):
     assert figure.note == "15 merged less than 14 days ago left out"
 
 
+def test_a_merge_is_not_reverted_before_it_happened(repository):
+    know(repository.team)
+    merged = merge(repository, days_ago=20)
+    merge(repository, days_ago=20, reverted_at=merged.merged_at - timedelta(days=1))
+    merge(repository, days_ago=20, reverted_at=merged.merged_at)
+
+    figure = shown(repository.team)["reverted"].figure
+
+    assert (figure.k, figure.n) == (1, 3)
+
+
 def test_hotfixes_are_shown_only_where_the_team_has_a_rule(repository):
     know(repository.team)
     merge(repository)

@@ -29,6 +29,17 @@ def test_each_state_belongs_to_the_period_in_its_own_way(repository):
     assert numbers(repository.team) == [1, 4, 3]
 
 
+def test_an_open_one_belongs_to_each_period_in_which_it_was_open(repository):
+    know(repository.team)
+    opened(repository, number=1, days_ago=1)
+    opened(repository, number=2, days_ago=20)
+
+    assert numbers(repository.team) == [1, 2]
+    assert numbers(repository.team, week=date(2026, 5, 18)) == [2]
+    assert numbers(repository.team, week=date(2026, 5, 11)) == [2]
+    assert numbers(repository.team, week=date(2026, 5, 4)) == []
+
+
 def test_what_was_merged_before_the_history_begins_is_not_listed(repository):
     know(repository.team, since=date(2026, 5, 25))
     merge(repository, number=1, days_ago=8)
