@@ -56,7 +56,10 @@ def _interval(figure: Figure) -> str:
 
 
 def _upper_quarter(figure: Figure) -> str:
-    return f"1 in 4 above {_bound(figure.p75, figure)}" if figure.p75 is not None else ""
+    if figure.p75 is None:
+        return ""
+    tenth = f", 1 in 10 above {_bound(figure.p90, figure)}" if figure.p90 is not None else ""
+    return f"1 in 4 above {_bound(figure.p75, figure)}{tenth}"
 
 
 def _bound(value: float, figure: Figure) -> str:

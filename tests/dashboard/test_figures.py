@@ -48,6 +48,12 @@ def test_a_median_says_its_number_interval_and_upper_quarter():
     )
 
 
+def test_a_median_of_many_says_its_upper_tenth_too():
+    figure = median_of([3600.0 * hours for hours in range(1, 41)], "seconds")
+
+    assert basis_in_words(figure).endswith("; 1 in 4 above 30 h, 1 in 10 above 36 h")
+
+
 def test_a_median_of_few_says_how_few():
     assert basis_in_words(median_of([60.0, 120.0], "seconds")) == "only 2 known"
 
