@@ -209,7 +209,7 @@ def test_axe_finds_nothing(full, open_page, scheme, axe):
 
 @pytest.fixture(scope="module")
 def axe():
-    """The checker of accessibility where it is at hand: `npm pack axe-core`, unpacked in /tmp/axe-core."""
+    """The checker of accessibility, where `npm pack axe-core` lies unpacked in /tmp/axe-core."""
     if not AXE.exists():
         pytest.skip("axe-core is not at hand")
     return AXE.read_text()
