@@ -124,8 +124,8 @@ def test_the_ratio_is_the_weighted_median_of_all_ratios_within_strata(strata):
     above = [
         value for i, (value, _) in enumerate(pairs) if weight_of(pairs[i + 1 :]) <= half + 1e-9
     ]
-    assert math.log(effect.value) == pytest.approx((max(below) + min(above)) / 2, abs=1e-5)
-    assert effect.low / 1.00001 <= effect.value <= effect.high * 1.00001
+    assert math.log(effect.value) == pytest.approx((max(below) + min(above)) / 2, abs=3e-4)
+    assert effect.low / 1.001 <= effect.value <= effect.high * 1.001
     assert effect.smallest >= 1
 
 
@@ -138,8 +138,8 @@ def test_with_the_sides_exchanged_the_ratio_is_the_reciprocal(strata):
     effect = ratio(strata, floor=1)
     exchanged = ratio([Stratum(rest, ai) for ai, rest in strata], floor=1)
 
-    assert effect.value * exchanged.value == pytest.approx(1, rel=1e-5)
-    assert effect.low * exchanged.high == pytest.approx(1, rel=1e-5)
+    assert effect.value * exchanged.value == pytest.approx(1, rel=1e-3)
+    assert effect.low * exchanged.high == pytest.approx(1, rel=1e-3)
     assert effect.is_apart == exchanged.is_apart
 
 
@@ -148,8 +148,8 @@ def test_a_factor_on_the_ai_side_is_the_ratio_s_factor(strata, factor):
     effect = ratio(strata, floor=1)
     longer = ratio([Stratum([factor * x for x in ai], rest) for ai, rest in strata], floor=1)
 
-    assert longer.value == pytest.approx(factor * effect.value, rel=1e-5)
-    assert longer.low == pytest.approx(factor * effect.low, rel=1e-5)
+    assert longer.value == pytest.approx(factor * effect.value, rel=1e-3)
+    assert longer.low == pytest.approx(factor * effect.low, rel=1e-3)
 
 
 sides = st.lists(st.sampled_from([0.0, 1.0]), min_size=1, max_size=12)

@@ -16,7 +16,8 @@ authors, of tasks or of sizes; the strata hold equal what they can, and each row
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from itertools import chain
+from typing import Literal, NamedTuple
 
 from apps.metrics.comparison.observing import Observed
 from apps.metrics.comparison.pooling import Effect, Stratum, difference, ratio
@@ -114,13 +115,14 @@ def compare(observed: Iterable[Observed]) -> Comparison:
     """The whole table, over exactly these pull requests: whoever calls chooses the period."""
     known = list(observed)
     merged = [one for one in known if one.is_merged]
-    same = _of_same_weeks([one for one in merged if one.is_compared])
+    same = _of_same_weeks(one for one in merged if one.is_compared)
+    in_same_weeks = len(same.ai) + len(same.rest)
     return Comparison(
         rows=tuple(row_of(measure, known) for measure in MEASURES),
-        weeks=len({one.week for one in same}),
+        weeks=len({one.week for one in same.ai}),
         suspected=sum(one.ai_class == AiClass.SUSPECTED for one in merged),
         undecided=sum(one.ai_class == AiClass.UNDECIDED for one in merged),
-        other_weeks=sum(one.is_compared for one in merged) - len(same),
+        other_weeks=sum(one.is_compared for one in merged) - in_same_weeks,
     )
 
 
@@ -131,17 +133,36 @@ def row_of(measure: Measure, observed: Iterable[Observed]) -> Row:
     )
     if measure.name in ("size", "merged"):  # what was not merged has no stored size
         return Row(measure, _compared(measure, usable, by_size=False), None)
+    with_size = Sides(*([one for one in side if one.size_band] for side in usable))
     return Row(
         measure,
         _compared(measure, usable, by_size=False),
-        _compared(measure, [one for one in usable if one.size_band], by_size=True),
+        _compared(measure, with_size, by_size=True),
     )
 
 
-def _of_same_weeks(observed: Sequence[Observed]) -> list[Observed]:
-    with_ai = {one.week for one in observed if one.is_ai}
-    with_rest = {one.week for one in observed if not one.is_ai}
-    return [one for one in observed if one.week in with_ai & with_rest]
+class Sides(NamedTuple):
+    ai: list[Observed]
+    rest: list[Observed]
+
+    @property
+    def fewer(self) -> int:
+        return min(len(self.ai), len(self.rest))
+
+    def values(self, measure: Measure) -> Stratum:
+        name = measure.name
+        return Stratum(
+            [one.values[name] or 0.0 for one in self.ai],
+            [one.values[name] or 0.0 for one in self.rest],
+        )
+
+
+def _of_same_weeks(observed: Iterable[Observed]) -> Sides:
+    sides = Sides([], [])
+    for one in observed:
+        sides[not one.is_ai].append(one)
+    weeks = {one.week for one in sides.ai} & {one.week for one in sides.rest}
+    return Sides(*([one for one in side if one.week in weeks] for side in sides))
 
 
 #: Strata, the finest first.
@@ -152,57 +173,43 @@ KEYS: tuple[tuple[Within, Callable[[Observed], Hashable]], ...] = (
 )
 
 
-def _compared(measure: Measure, observed: Sequence[Observed], *, by_size: bool) -> Compared:
+def _compared(measure: Measure, observed: Sides, *, by_size: bool) -> Compared:
     within, strata = _finest(measure, observed, by_size=by_size)
-    values = [Stratum(*_values(measure, stratum)) for stratum in strata]
+    values = [stratum.values(measure) for stratum in strata]
     effect = difference(values) if measure.is_share else ratio(values, floor=measure.floor)
-    used = [one for stratum in strata for one in stratum] or observed
-    ai, rest = (_figure(measure, side) for side in _values(measure, used))
+    used = observed
+    if strata:
+        used = Sides(*(list(chain.from_iterable(side)) for side in zip(*strata, strict=True)))
+    ai, rest = (_figure(measure, side) for side in used.values(measure))
     return Compared(
         effect=effect,
         within=within,
         ai=ai,
         rest=rest,
-        authors=len({one.author for one in used}),
-        repositories=len({one.repository for one in used}),
-        used=tuple(one.pk for one in used if one.is_ai),
+        authors=len({one.author for one in chain(*used)}),
+        repositories=len({one.repository for one in chain(*used)}),
+        used=tuple(one.pk for one in used.ai),
     )
 
 
-def _finest(
-    measure: Measure, observed: Sequence[Observed], *, by_size: bool
-) -> tuple[Within, list[list[Observed]]]:
+def _finest(measure: Measure, observed: Sides, *, by_size: bool) -> tuple[Within, list[Sides]]:
     """The finest strata that leave enough on both sides; none where there are too few at all."""
     for within, key in KEYS:
         strata = _with_both_sides(observed, key, by_size=by_size)
-        if min(_sides(strata)) >= measure.at_least:
+        ai, rest = (sum(len(stratum[side]) for stratum in strata) for side in (0, 1))
+        if min(ai, rest) >= measure.at_least:
             return within, strata
     return "all", []
 
 
 def _with_both_sides(
-    observed: Iterable[Observed], key: Callable[[Observed], Hashable], *, by_size: bool
-) -> list[list[Observed]]:
-    strata: defaultdict[Hashable, list[Observed]] = defaultdict(list)
-    for one in observed:
-        strata[key(one), one.size_band if by_size else None].append(one)
-    return [stratum for stratum in strata.values() if min(_sides([stratum]))]
-
-
-def _sides(strata: Iterable[Sequence[Observed]]) -> tuple[int, int]:
-    """How many on the AI side and on the other."""
-    is_ai = [one.is_ai for stratum in strata for one in stratum]
-    return sum(is_ai), len(is_ai) - sum(is_ai)
-
-
-def _values(measure: Measure, observed: Iterable[Observed]) -> tuple[list[float], list[float]]:
-    ai: list[float] = []
-    rest: list[float] = []
-    for one in observed:
-        value = one.values[measure.name]
-        if value is not None:
-            (ai if one.is_ai else rest).append(value)
-    return ai, rest
+    observed: Sides, key: Callable[[Observed], Hashable], *, by_size: bool
+) -> list[Sides]:
+    strata: defaultdict[Hashable, Sides] = defaultdict(lambda: Sides([], []))
+    for number, side in enumerate(observed):
+        for one in side:
+            strata[(key(one), one.size_band) if by_size else key(one)][number].append(one)
+    return [stratum for stratum in strata.values() if stratum.fewer]
 
 
 def _figure(measure: Measure, values: Sequence[float]) -> Figure:

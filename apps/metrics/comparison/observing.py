@@ -10,11 +10,11 @@ from apps.metrics.facts import AiClass, Facts
 from apps.metrics.formulas import REVERT_WITHIN, cycle_time, pickup_time, size_band
 
 #: Classes A and B against D. C is too uncertain for either side, and U is not known.
-AI = (AiClass.AGENT, AiClass.DECLARED)
-REST = AiClass.NO_SIGN
+AI = frozenset({AiClass.AGENT.value, AiClass.DECLARED.value})
+COMPARED = AI | {AiClass.NO_SIGN.value}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Observed:
     """A pull request of a person into the default branch that has been merged or closed."""
 
@@ -29,7 +29,7 @@ class Observed:
 
     @property
     def is_compared(self) -> bool:
-        return self.is_ai or self.ai_class == REST
+        return self.ai_class in COMPARED
 
     @property
     def is_ai(self) -> bool:

@@ -26,7 +26,7 @@ from apps.metrics.figures import Z95, wilson
 DETECTED = Z95 + 0.841621
 FEWEST_EVENTS = 5  # and as few of the opposite: below, a normal approximation says nothing
 ROUNDED_RATIO, ROUNDED_SHARE = 1.005, 0.0005  # up to here one reads 1.00, and 0 points
-STEPS = 26  # of halving: a ratio is exact to a millionth, its interval rounded outwards
+EXACT = 1e-4  # of a logarithm: a ratio to four digits, its interval rounded outwards
 
 
 class Stratum(NamedTuple):
@@ -101,15 +101,30 @@ class _Ranks:
     weights: Sequence[float]
 
     def least_shift(self, weight: float) -> float:
-        """Up to here more than this weight of all pairwise differences exceeds a shift."""
+        """
+        Up to here more than this weight of all pairwise differences exceeds a shift.
+
+        Found by interpolation that is never slower than halving (I. F. D. Oliveira and R. H. C.
+        Takahashi, ACM Trans. Math. Softw. 47 (2020) 1, with their constants 0.2, 2 and 1).
+        """
         low = min(x[0] - y[-1] for x, y in self.strata) - 1
         high = max(x[-1] - y[0] for x, y in self.strata) + 1
-        for _ in range(STEPS):
+        over, under = self._above(low) - weight, -weight
+        steps = math.ceil(math.log2((high - low) / EXACT)) + 1
+        narrow = 0.2 / (high - low)
+        while high - low > EXACT:
             middle = (low + high) / 2
-            if self._above(middle) > weight + 1e-9:
-                low = middle
+            reach = EXACT / 2 * 2**steps - (high - low) / 2
+            guess = (over * high - under * low) / (over - under)
+            towards = math.copysign(1, middle - guess)
+            nearer = guess + towards * min(narrow * (high - low) ** 2, abs(middle - guess))
+            shift = nearer if abs(nearer - middle) <= reach else middle - towards * reach
+            left = self._above(shift) - weight
+            if left > 1e-9:
+                low, over = shift, left
             else:
-                high = middle
+                high, under = shift, min(left, 0.0)
+            steps -= 1
         return low
 
     def _above(self, shift: float) -> float:
