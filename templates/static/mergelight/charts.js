@@ -181,11 +181,11 @@
     }
   };
 
-  // On paper: the colours of the day, and every table unfolded.
+  // On paper: the colours of the day, and the tables of the charts unfolded.
   const folded = new Set();
   const toPaper = () => {
     document.documentElement.classList.add("printing");
-    for (const table of document.querySelectorAll("main details:not([open])")) {
+    for (const table of document.querySelectorAll(`${FIGURES} > details:not([open])`)) {
       folded.add(table);
       table.open = true;
     }
