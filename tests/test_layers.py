@@ -4,4 +4,4 @@ from importlinter.cli import lint_imports
 
 
 def test_the_contracts_of_pyproject_are_kept(monkeypatch, capsys):
-    assert lint_imports(no_cache=True) == 0, capsys.readouterr().out
+    assert lint_imports() == 0, capsys.readouterr().out

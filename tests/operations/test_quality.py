@@ -64,6 +64,7 @@ def test_the_test_command_is_pytest_with_its_own_settings_and_arguments(tmp_path
         "-k",
         "empty_name",
         "-v",
+        "--numprocesses=0",
         "--parallel-is-not-a-thing",
     )
 

@@ -18,7 +18,7 @@ from typing import Any
 from unittest import mock
 
 from celery import Task
-from django.db import connection
+from django.db import connection, transaction
 from django.test import override_settings
 from django_fsm import ConcurrentTransition
 
@@ -62,6 +62,9 @@ AGES = {
 }
 
 
+Answers = dict[tuple[Row, Act], Answer]
+
+
 class Died(BaseException):
     """The process ends here: nothing in it can catch this, as nothing can catch SIGKILL."""
 
@@ -73,10 +76,10 @@ def _die(*_: object) -> None:
 class RealRow:
     """Asks the real code; see `real_row()`."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, answers: Answers) -> None:
         self.folder = folder
         self.team_id = TeamFactory().pk
-        self.answers: dict[tuple[Row, Act], Answer] = {}
+        self.answers = answers
         self.sent: list[tuple[int, str]] = []
         self.refuses = False
         me = identity.this_process()
@@ -200,20 +203,20 @@ class RealRow:
                 ("not_before", row.not_before),
             )
         }
-        rows().filter(pk=self.team_id).update(
-            onboarding_pipeline_status=row.status,
-            onboarding_pipeline_error="",
-            pipeline_ticket=row.ticket,
-            pipeline_claimed=row.claimed,
-            pipeline_attempts=row.attempts,
-            pipeline_paused=row.paused,
-            pipeline_worker=self.processes[row.worker],
-            pipeline_failed_step=row.failed_step,
-            phase1_completed_at=now,  # the model stands behind an open dashboard
-            onboarding_pipeline_completed_at=now if row.was_complete else None,
-            **times,
-        )
-        with connection.cursor() as cursor:
+        with transaction.atomic(), connection.cursor() as cursor:
+            rows().filter(pk=self.team_id).update(
+                onboarding_pipeline_status=row.status,
+                onboarding_pipeline_error="",
+                pipeline_ticket=row.ticket,
+                pipeline_claimed=row.claimed,
+                pipeline_attempts=row.attempts,
+                pipeline_paused=row.paused,
+                pipeline_worker=self.processes[row.worker],
+                pipeline_failed_step=row.failed_step,
+                phase1_completed_at=now,  # the model stands behind an open dashboard
+                onboarding_pipeline_completed_at=now if row.was_complete else None,
+                **times,
+            )
             for statement in EMPTY:
                 cursor.execute(statement)
 
@@ -264,13 +267,14 @@ class RealRow:
 
 
 @contextmanager
-def real_row(folder: Path) -> Iterator[RealRow]:
+def real_row(folder: Path, answers: Answers | None = None) -> Iterator[RealRow]:
     """
     A row in the test's database, with a broker and crash points that strike inside this process.
 
     :param folder: an empty one, for the crash points.
+    :param answers: what the same code has answered before, and will have answered then.
     """
-    row = RealRow(folder)
+    row = RealRow(folder, {} if answers is None else answers)
 
     def publish(task: Task, **options: Any) -> None:
         row.publish(task, **options)
