@@ -92,11 +92,10 @@ def test_a_worker_is_told_after_the_commit(
     repository, monkeypatch, django_capture_on_commit_callbacks
 ):
     sent = []
-    monkeypatch.setattr(recounting, "remeasure", "the task")
-    monkeypatch.setattr(recounting, "hint", lambda task, **options: sent.append((task, options)))
+    monkeypatch.setattr(recounting, "hint", lambda task, **said: sent.append((task.name, said)))
 
     with django_capture_on_commit_callbacks(execute=True):
         recount(repository.team)
         assert sent == []
 
-    assert sent == [("the task", {"args": [repository.team.pk]})]
+    assert sent == [("apps.metrics.tasks.remeasure", {"args": [repository.team.pk]})]
