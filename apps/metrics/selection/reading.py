@@ -124,14 +124,9 @@ def read(
     since = max(chosen.since, known or chosen.since)
     before, no_comparison = _compared(chosen, known)
     present = Span(since, end_of(chosen.until, now))
-    lately = chosen.until - timedelta(days=ACTIVE_DAYS)
-    activity = Span(min(since, max(lately, known or lately)), present.until)
+    activity = Span(_active_since(chosen, since, known), present.until)
     flows = flows_of(team, chosen)
-    repositories = [
-        repository
-        for repository in coverage.repositories
-        if not chosen.repositories or repository.pk in chosen.repositories
-    ]
+    read_now, selected = _repositories(team, chosen, coverage)
     return Selection(
         chosen=chosen,
         span=present,
@@ -143,11 +138,26 @@ def read(
         rows=tuple(read_rows(flows, now=present, before=before, activity=activity)),
         no_comparison=no_comparison,
         reviewers=read_reviewers(flows, present, activity) if with_reviewers else (),
-        repositories_read=sum(
-            _is_read(one, team.onboarding_pipeline_started_at) for one in repositories
-        ),
-        repositories_selected=len(repositories),
+        repositories_read=read_now,
+        repositories_selected=selected,
     )
+
+
+def _active_since(chosen: Chosen, since: datetime, known: datetime | None) -> datetime:
+    """From when on doing something makes a person active: the period, or ACTIVE_DAYS if longer."""
+    lately = chosen.until - timedelta(days=ACTIVE_DAYS)
+    return min(since, max(lately, known or lately))
+
+
+def _repositories(team: Team, chosen: Chosen, coverage: Coverage) -> tuple[int, int]:
+    """Of the repositories that the filter lets through: how many are read, and how many exist."""
+    every = [
+        repository
+        for repository in coverage.repositories
+        if not chosen.repositories or repository.pk in chosen.repositories
+    ]
+    began = team.onboarding_pipeline_started_at
+    return sum(_is_read(repository, began) for repository in every), len(every)
 
 
 def _compared(chosen: Chosen, known: datetime | None) -> tuple[Span | None, str]:

@@ -65,6 +65,22 @@ def scatter(repository, seed: int, n: int = 120) -> None:
     changes = PullRequest.objects.bulk_create(
         [_change(rng, rng.choice(repositories), rng.choice(people), k + 1) for k in range(n)]
     )
+    _scatter_contents(rng, changes)
+    _scatter_reviews(rng, changes, people)
+    PullRequestAnalysis.objects.bulk_create(
+        PullRequestAnalysis(
+            team=team,
+            pull_request=one,
+            ai_class=rng.choice("ABCDU"),
+            markers_version="test",
+            input_hash="0" * 64,
+        )
+        for one in changes
+        if rng.random() < 0.9
+    )
+
+
+def _scatter_contents(rng: random.Random, changes: list[PullRequest]) -> None:
     Commit.objects.bulk_create(
         Commit(
             pull_request=one,
@@ -86,6 +102,9 @@ def scatter(repository, seed: int, n: int = 120) -> None:
         for one in changes
         if rng.random() < 0.9
     )
+
+
+def _scatter_reviews(rng: random.Random, changes: list[PullRequest], people) -> None:
     Review.objects.bulk_create(
         Review(
             pull_request=one,
@@ -96,17 +115,6 @@ def scatter(repository, seed: int, n: int = 120) -> None:
         )
         for one in changes
         for k in range(rng.randrange(4))
-    )
-    PullRequestAnalysis.objects.bulk_create(
-        PullRequestAnalysis(
-            team=team,
-            pull_request=one,
-            ai_class=rng.choice("ABCDU"),
-            markers_version="test",
-            input_hash="0" * 64,
-        )
-        for one in changes
-        if rng.random() < 0.9
     )
 
 
