@@ -7,7 +7,9 @@ import django_stubs_ext
 from csp.constants import NONE, SELF
 
 from config.local_secrets import kept_secret, state_folder
-from config.settings.environment import BASE_DIR, STATE_DIR, env
+from config.settings.environment import BASE_DIR as BASE_DIR  # a setting, too
+from config.settings.environment import STATE_DIR as STATE_DIR
+from config.settings.environment import env
 from config.settings.github import *  # noqa: F403
 from config.settings.history import *  # noqa: F403
 from config.settings.llm import *  # noqa: F403
