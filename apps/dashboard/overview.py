@@ -16,10 +16,11 @@ from apps.dashboard.freshness import version_at
 from apps.dashboard.scatter import scatter_chart
 from apps.dashboard.sources import Source, another_choice, rows_of_sources, sources_of
 from apps.dashboard.weekly_charts import Frame, ai_chart, merged_chart, stages_chart
-from apps.metrics.coverage import coverage_of
+from apps.metrics.coverage import Coverage, coverage_of
 from apps.metrics.figures import Figure, count
 from apps.metrics.moved import moved_in_words
 from apps.metrics.selection.cards import Card, cards
+from apps.metrics.selection.chosen import Chosen
 from apps.metrics.selection.open_work import OpenWork, open_work
 from apps.metrics.selection.points import cloud, distribution
 from apps.metrics.selection.reading import Selection, read
@@ -115,11 +116,17 @@ def overview_of(team: Team, query: QueryDict | None = None, *, now: datetime) ->
         findings=findings_of(team, now=now),
         sources=sources_of(coverage, team.zone),
         history=history_in_words(),
-        repositories=repositories_in_words(coverage, team.zone),
+        repositories=repositories_in_words(_narrowed(coverage, chosen), team.zone),
         another_choice=another_choice(coverage),
         moved=moved_in_words(team, now=now),
         as_of=team.onboarding_pipeline_completed_at or coverage.measured_at,
     )
+
+
+def _narrowed(coverage: Coverage, chosen: Chosen) -> Coverage:
+    """To the repositories that the filters leave."""
+    left = tuple(one for one in coverage.repositories if one.pk in chosen.repositories)
+    return replace(coverage, repositories=left) if left else coverage
 
 
 def _charts(team: Team, selection: Selection, filters: Filters) -> Charts:

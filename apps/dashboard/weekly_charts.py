@@ -28,7 +28,7 @@ AI_LEGEND = (
 )
 NOT_ANALYSED = Legend("U", "not analysed yet")
 NOTHING_MERGED = "Nothing was merged in these weeks."
-PALE = "Pale: not a whole week, or still going on."
+FAINT = "Faint: not a whole week, or still going on."
 
 
 @dataclass(frozen=True)
@@ -114,7 +114,7 @@ def merged_chart(frame: Frame) -> Chart:
             ("merged", "opened", "merged_by_bots", "size", "big"),
         ),
         nothing=NOTHING_MERGED,
-        notes=(PALE,),
+        notes=(FAINT,),
     )
 
 
@@ -145,7 +145,7 @@ def stages_chart(frame: Frame) -> Chart:
         nothing=NOTHING_MERGED,
         notes=(
             "Each column is a median of its own. Medians of stages do not add up to the cycle"
-            " time’s, so they stand below each other, to one scale. Pale: fewer than 6 pull"
+            " time’s, so they stand below each other, to one scale. Faint: fewer than 6 pull"
             " requests, or not a whole week.",
         ),
     )
@@ -206,7 +206,7 @@ def ai_chart(frame: Frame) -> Chart:
         ),
         nothing=NOTHING_MERGED,
         legend=(*AI_LEGEND, NOT_ANALYSED) if is_undecided else AI_LEGEND,
-        notes=(_analysed(weeks), PALE),
+        notes=(_analysed(weeks), FAINT),
     )
 
 

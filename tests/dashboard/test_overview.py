@@ -11,7 +11,7 @@ from apps.metrics.headline import headline
 from apps.metrics.wording import in_words
 from apps.pipeline.rows import rows
 from tests.dashboard.overview import insight, page, text_of
-from tests.factories import PersonFactory
+from tests.factories import PersonFactory, TrackedRepositoryFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -160,6 +160,16 @@ def test_filters_that_nothing_passes_offer_to_clear_them(client, team, merged):
 
     assert "No pull request of these days passes the filters." in shown
     assert re.search(r'href="[^"?]*\?days=7">Clear filters</a>', shown)
+
+
+def test_a_filter_by_repository_is_in_the_line_of_what_all_rests_on(client, team, merged):
+    TrackedRepositoryFactory(team=team, last_synced_at=timezone.now())
+    (one,) = merged(1)
+
+    shown = client.get(page(client, team).request["PATH_INFO"] + f"?repo={one.repository_id}").text
+
+    assert "2 repositories ·" in page(client, team).text
+    assert "1 repository ·" in shown
 
 
 def test_one_person_alone_has_no_reviewers_and_the_page_says_why(client, team, merged):

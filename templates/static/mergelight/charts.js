@@ -32,13 +32,24 @@
     return ink.createPattern(tile, "repeat");
   };
 
+  // Dots on nothing: less than the same colour in full, and never mistaken for it on a pale column.
+  const dots = (ink) => {
+    const tile = document.createElement("canvas");
+    tile.width = tile.height = 5;
+    const pen = tile.getContext("2d");
+    pen.fillStyle = ink;
+    pen.arc(2.5, 2.5, 1.5, 0, 2 * Math.PI);
+    pen.fill();
+    return pen.createPattern(tile, "repeat");
+  };
+
   // How a tone fills a column; `faint`: of too few, or of a week that is not whole.
   const FILLS = {
     merged: (alpha) => colour("merged", alpha),
     stage: (alpha) => colour("stage", alpha),
     A: (alpha) => hatch(colour("panel", alpha), colour("ai", alpha)),
     B: (alpha) => colour("ai", alpha),
-    C: (alpha) => colour("ai", 0.4 * alpha),
+    C: (alpha) => dots(colour("ai", alpha)),
     D: (alpha) => colour("other", 0.4 * alpha),
     U: (alpha) => hatch(colour("ink", 0.45 * alpha), "rgba(0, 0, 0, 0)"),
   };
