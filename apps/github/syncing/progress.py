@@ -103,10 +103,22 @@ def save(rows: Collection[TrackedRepository], columns: Sequence[str] = WRITTEN) 
     One statement, and a second one only where somebody has changed the selection meanwhile.
     """
     wanted = TrackedRepository.objects.filter(is_selected=True)
-    if wanted.bulk_update(rows, columns) == len(rows):
+    if _write(wanted, rows, columns) == len(rows):
         return set()
     ids = {row.pk for row in rows}
     return ids - set(wanted.filter(pk__in=ids).values_list("pk", flat=True))
+
+
+def _write(
+    wanted: QuerySet[TrackedRepository],
+    rows: Collection[TrackedRepository],
+    columns: Sequence[str],
+) -> int:
+    """A row alone, as most are, is spared a CASE for each column, which takes milliseconds."""
+    if len(rows) != 1:
+        return wanted.bulk_update(rows, columns)
+    (row,) = rows
+    return wanted.filter(pk=row.pk).update(**{name: getattr(row, name) for name in columns})
 
 
 def listed_since(row: TrackedRepository, since: datetime) -> int:
