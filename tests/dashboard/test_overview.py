@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from apps.insights.models import Summary
 from apps.metrics.headline import headline
+from apps.metrics.models import KeptHeadline
 from apps.metrics.wording import in_words
 from apps.pipeline.rows import rows
 from tests.dashboard.overview import insight, page, text_of
@@ -160,6 +161,20 @@ def test_filters_that_nothing_passes_offer_to_clear_them(client, team, merged):
 
     assert "No pull request of these days passes the filters." in shown
     assert re.search(r'href="[^"?]*\?days=7">Clear filters</a>', shown)
+
+
+def test_what_phase_2_has_moved_is_told(client, team, merged):
+    merged(1)
+    for phase, number in ((1, 40), (2, 31)):
+        figure = {"value": number, "n": number, "unit": "count", "k": None, "undecided": 0}
+        KeptHeadline.objects.create(
+            team=team, run=1, phase=phase, figures={"merged": figure}, kept_at=timezone.now()
+        )
+
+    shown = page(client, team).text
+
+    assert "One number of the headline has moved." in shown
+    assert "Merged: 40 before, 31 now." in shown
 
 
 def test_a_filter_by_repository_is_in_the_line_of_what_all_rests_on(client, team, merged):

@@ -7,7 +7,9 @@
   const topOf = (chart, axis, week) => {
     const tops = chart
       .getSortedVisibleDatasetMetas()
-      .filter((meta) => meta.yAxisID === axis && chart.data.datasets[meta.index].data[week] !== null)
+      .filter(
+        (meta) => meta.yAxisID === axis && chart.data.datasets[meta.index].data[week] !== null,
+      )
       .map((meta) => meta.data[week]?.y)
       .filter(Number.isFinite);
     return tops.length ? Math.min(...tops) : null;

@@ -3,65 +3,7 @@
 // The table below each chart says the same; it stays open where nothing can be drawn.
 (() => {
   const FIGURES = "figure[data-chart]";
-  const probe = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
-
-  // A colour of the theme as rgba: Chart.js cannot read oklch.
-  const colour = (name, alpha = 1) => {
-    const style = getComputedStyle(document.documentElement);
-    probe.clearRect(0, 0, 1, 1);
-    probe.fillStyle = style.getPropertyValue(`--chart-${name}`).trim();
-    probe.fillRect(0, 0, 1, 1);
-    const [red, green, blue] = probe.getImageData(0, 0, 1, 1).data;
-    return `rgba(${red}, ${green}, ${blue}, ${alpha})`;
-  };
-
-  // Slanted lines on a ground: what is told apart by more than its colour.
-  const hatch = (line, ground) => {
-    const tile = document.createElement("canvas");
-    tile.width = tile.height = 6;
-    const ink = tile.getContext("2d");
-    ink.fillStyle = ground;
-    ink.fillRect(0, 0, 6, 6);
-    ink.strokeStyle = line;
-    ink.lineWidth = 1.2;
-    for (const shift of [-6, 0, 6]) {
-      ink.moveTo(shift, 6);
-      ink.lineTo(shift + 6, 0);
-    }
-    ink.stroke();
-    return ink.createPattern(tile, "repeat");
-  };
-
-  // Dots on nothing: less than the same colour in full, and never mistaken for it on a pale column.
-  const dots = (ink) => {
-    const tile = document.createElement("canvas");
-    tile.width = tile.height = 5;
-    const pen = tile.getContext("2d");
-    pen.fillStyle = ink;
-    pen.arc(2.5, 2.5, 1.5, 0, 2 * Math.PI);
-    pen.fill();
-    return pen.createPattern(tile, "repeat");
-  };
-
-  // How a tone fills a column; `faint`: of too few, or of a week that is not whole.
-  const FILLS = {
-    merged: (alpha) => colour("merged", alpha),
-    stage: (alpha) => colour("stage", alpha),
-    A: (alpha) => hatch(colour("panel", alpha), colour("ai", alpha)),
-    B: (alpha) => colour("ai", alpha),
-    C: (alpha) => dots(colour("ai", alpha)),
-    D: (alpha) => colour("other", 0.4 * alpha),
-    U: (alpha) => hatch(colour("ink", 0.45 * alpha), "rgba(0, 0, 0, 0)"),
-  };
-
-  // Of single pull requests: the shape says the class as well.
-  const MARKS = {
-    A: () => ({ pointStyle: "triangle", pointRadius: 6, backgroundColor: colour("ai"), borderColor: colour("ink") }),
-    B: () => ({ pointStyle: "circle", pointRadius: 4.5, backgroundColor: colour("ai"), borderColor: colour("ink", 0.6) }),
-    C: () => ({ pointStyle: "rectRot", pointRadius: 5, backgroundColor: colour("panel"), borderColor: colour("ai"), borderWidth: 2 }),
-    D: () => ({ pointStyle: "rect", pointRadius: 3.5, backgroundColor: colour("other", 0.55), borderColor: colour("other") }),
-    U: () => ({ pointStyle: "crossRot", pointRadius: 4, borderColor: colour("ink", 0.7), borderWidth: 1.5 }),
-  };
+  const { colour, FILLS, MARKS } = window.ChartInks;
 
   const marks = (data) => ({
     heads: { lanes: data.lanes, ink: colour("ink") },
@@ -98,13 +40,30 @@
     options: {
       interaction: { mode: "index", intersect: false },
       scales: {
-        x: { stacked: true, grid: { display: false }, border: { color: colour("line") }, ticks: { color: colour("ink"), maxRotation: 0, autoSkipPadding: 6 } },
+        x: {
+          stacked: true,
+          grid: { display: false },
+          border: { color: colour("line") },
+          ticks: { color: colour("ink"), maxRotation: 0, autoSkipPadding: 6 },
+        },
         // From the top down: Chart.js stacks axes from the bottom up.
         ...Object.fromEntries(
-          data.lanes.map((lane, place) => [
-            `y${place}`,
-            { stack: "lanes", stackWeight: lane.top, weight: -place, stacked: true, min: 0, max: lane.top, ticks: { display: false }, grid: { display: false }, border: { display: false } },
-          ]).reverse(),
+          data.lanes
+            .map((lane, place) => [
+              `y${place}`,
+              {
+                stack: "lanes",
+                stackWeight: lane.top,
+                weight: -place,
+                stacked: true,
+                min: 0,
+                max: lane.top,
+                ticks: { display: false },
+                grid: { display: false },
+                border: { display: false },
+              },
+            ])
+            .reverse(),
         ),
       },
       layout: { padding: { top: 16 } },
@@ -126,20 +85,42 @@
     options: {
       interaction: { mode: "nearest", intersect: true },
       scales: {
-        x: { type: "linear", min: data.from, max: data.until, ...axis(data.days), grid: { display: false } },
-        y: { type: "logarithmic", min: data.lowest, max: data.highest, ...axis(data.times), grid: { color: colour("line", 0.6) } },
+        x: {
+          type: "linear",
+          min: data.from,
+          max: data.until,
+          ...axis(data.days),
+          grid: { display: false },
+        },
+        y: {
+          type: "logarithmic",
+          min: data.lowest,
+          max: data.highest,
+          ...axis(data.times),
+          grid: { color: colour("line", 0.6) },
+        },
       },
       layout: { padding: { top: 16, right: 8 } },
-      plugins: plugins(data, (items) => items.map((item) => data.series[item.datasetIndex].points[item.dataIndex][3])),
+      plugins: plugins(data, (items) =>
+        items.map((item) => data.series[item.datasetIndex].points[item.dataIndex][3]),
+      ),
     },
-    open: ({ datasetIndex, index }) => data.card.replace("/0/", `/${data.series[datasetIndex].points[index][2]}/`),
+    open: ({ datasetIndex, index }) =>
+      data.card.replace("/0/", `/${data.series[datasetIndex].points[index][2]}/`),
   });
 
   // An axis with the ticks that the server has chosen and worded.
   const axis = (ticks) => ({
     border: { color: colour("line") },
-    ticks: { color: colour("ink"), maxRotation: 0, autoSkip: true, callback: (value) => ticks.find(([at]) => at === value)?.[1] ?? "" },
-    afterBuildTicks: (scale) => { scale.ticks = ticks.map(([value]) => ({ value })); },
+    ticks: {
+      color: colour("ink"),
+      maxRotation: 0,
+      autoSkip: true,
+      callback: (value) => ticks.find(([at]) => at === value)?.[1] ?? "",
+    },
+    afterBuildTicks: (scale) => {
+      scale.ticks = ticks.map(([value]) => ({ value }));
+    },
   });
 
   const plugins = (data, says) => {
@@ -154,8 +135,12 @@
     config.options.animation = false; // numbers, not a show; and prefers-reduced-motion is kept
     config.options.responsive = true;
     config.options.maintainAspectRatio = false;
-    config.options.onHover = (_event, found) => { canvas.style.cursor = found.length ? "pointer" : ""; };
-    config.options.onClick = (_event, [found]) => { if (found) location.assign(open(found)); };
+    config.options.onHover = (_event, found) => {
+      canvas.style.cursor = found.length ? "pointer" : "";
+    };
+    config.options.onClick = (_event, [found]) => {
+      if (found) location.assign(open(found));
+    };
     return config;
   };
 
