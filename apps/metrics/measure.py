@@ -85,13 +85,13 @@ def count(
 
 
 def store(measured: Measured) -> None:
-    """Make these rows the team's only ones; to be called in a transaction."""
+    """
+    Make these rows the team's only ones; to be called in a transaction.
+
+    The measurement's own row comes first: whoever else writes numbers of this team takes it first,
+    too (`remeasure.take_turn`), and waits there. Later, each would hold rows that the other wants.
+    """
     team = measured.team
-    TeamWeek.objects.filter(team=team).delete()
-    TeamWeek.objects.bulk_create(measured.weeks, batch_size=ROWS_A_STATEMENT)
-    MemberWeek.objects.filter(team=team).delete()
-    MemberWeek.objects.bulk_create(measured.member_weeks, batch_size=ROWS_A_STATEMENT)
-    replace_flows(team, measured.flows)
     row = Measurement(
         team=team,
         repository_ids=measured.repositories,
@@ -105,3 +105,8 @@ def store(measured: Measured) -> None:
         unique_fields=["team"],
         update_fields=["repository_ids", "definitions", "time_zone", "computed_at"],
     )
+    TeamWeek.objects.filter(team=team).delete()
+    TeamWeek.objects.bulk_create(measured.weeks, batch_size=ROWS_A_STATEMENT)
+    MemberWeek.objects.filter(team=team).delete()
+    MemberWeek.objects.bulk_create(measured.member_weeks, batch_size=ROWS_A_STATEMENT)
+    replace_flows(team, measured.flows)
