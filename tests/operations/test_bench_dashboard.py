@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 
 import pytest
+import time_machine
 from django.db import connection
 
 from apps.github.models import Commit, PullRequest, Review
@@ -54,13 +55,17 @@ def test_the_same_seed_invents_the_same():
 
 
 @pytest.mark.django_db
+@time_machine.travel(
+    datetime(2026, 11, 26, 12, tzinfo=UTC), tick=False
+)  # clocks changed a month ago
 def test_a_scene_is_a_measured_team_with_an_open_dashboard():
-    here = scene(150, seed=3)
+    here = scene(2000, seed=3)
 
     assert here.team.onboarding_pipeline_status == Status.COMPLETE
     assert here.team.phase1_completed_at is not None
-    assert PullRequest.objects.filter(team=here.team).count() == 150
+    assert PullRequest.objects.filter(team=here.team).count() == 2000
     assert Review.objects.count() > 100 < Commit.objects.count()
+    assert not PullRequest.objects.filter(updated_at__gt=here.now).exists()
     weeks = TeamWeek.objects.filter(team=here.team)
     assert weeks.count() == WEEKS
     whole = list(weeks.order_by("week_start"))[1:-1]

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import islice
 from random import Random
 
@@ -75,7 +75,9 @@ def scene(pull_requests: int, *, seed: int, members: int = MEMBERS) -> Scene:
     admin = User.objects.create_user(username=name, email=f"{name}@example.com")
     team = found_team(founder=admin, name=name, time_zone=ZONE)
     now = timezone.now()
-    since = Week(Week.of(now, team.zone).monday - timedelta(weeks=WEEKS - 1), team.zone).starts_at
+    first = Week.of(now, team.zone).monday - timedelta(weeks=WEEKS - 1)
+    # In UTC: adding hours to a moment of a zone moves its clock, and forgets when clocks change.
+    since = Week(first, team.zone).starts_at.astimezone(UTC)
     repositories = _repositories(team, since)
     people, bots = _people(team, members)
     cast = Cast(len(repositories), len(people), len(bots))
