@@ -101,6 +101,7 @@ def load(
     with_sizes: bool = True,
     repositories: Collection[int] | None = None,
     only: Collection[int] | None = None,
+    reverted: Mapping[int, datetime] | None = None,
 ) -> list[Facts]:
     """
     Every pull request of these repositories that was touched since then or is still open.
@@ -110,6 +111,7 @@ def load(
 
     :param repositories: primary keys; None: those that the team has selected.
     :param only: primary keys of the pull requests that are wanted; their reverts may be others.
+    :param reverted: what `reverted_among` says, where that is known already.
     """
     touched = Q(updated_at__gte=since) | Q(merged_at__gte=since) | Q(state=PullRequest.State.OPEN)
     looked_at = (
@@ -124,7 +126,7 @@ def load(
         first_commits=first_commits_of(merged),
         commits=commits_between_reviews(merged),
         lines=lines_by_hand(merged) if with_sizes else None,
-        reverted=reverted_among(known),
+        reverted=reverted_among(known) if reverted is None else reverted,
         is_hotfix=hotfix_rule(words.first() or ()),
     )
     rows = pull_requests.order_by("repository_id", "number").annotate(**PERSON).values(*COLUMNS)
@@ -144,21 +146,10 @@ class _Children:
 def reverted_among(known: QuerySet[PullRequest]) -> dict[int, datetime]:
     """Pull request → the merge of its first revert, of all that have one; three statements."""
     merged = known.filter(merged_at__isnull=False)
-    names = merged.annotate(repository_name=F("repository__name_with_owner")).only(
-        "number", "title", "head_ref", "merged_at"
+    names = merged.values_list(
+        "pk", "repository__name_with_owner", "number", "title", "head_ref", "merged_at"
     )
-    merges = [
-        Merge(
-            pk=row.pk,
-            repository=row.repository_name,
-            number=row.number,
-            title=row.title,
-            head_ref=row.head_ref,
-            merged_at=row.merged_at,
-        )
-        for row in names.iterator()
-        if row.merged_at
-    ]
+    merges = [Merge(*row) for row in names.iterator()]
     return reverts(merges, bodies=bodies_of_reverts(merged), undone=undone_by_commits(merged))
 
 

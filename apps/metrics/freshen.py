@@ -1,17 +1,17 @@
 """Keeping numbers fresh between measurements: only the weeks that a change has touched."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
 from django.db.models import F, Q, QuerySet, Value
 from django.db.models.functions import Coalesce
 
-from apps.core.history import history_start
 from apps.core.weeks import Week
 from apps.github.models import PullRequest, Review
 from apps.llm.models import PullRequestAnalysis
-from apps.metrics.facts import load, reverted_among
+from apps.metrics.facts import Facts, load, reverted_among
 from apps.metrics.flows import flow_rows, update_flows
 from apps.metrics.formulas import DEFINITIONS
 from apps.metrics.history import History, known_since
@@ -31,16 +31,19 @@ from apps.teams.models import Team
 
 #: With more weeks touched, all are counted anew: that is simpler, and then no dearer.
 MOST_WEEKS = 6
+#: With more pull requests to look at, too: each is a place in several statements, and of these
+#: SQLite lets one have 32,766.
+MOST_PULL_REQUESTS = 5_000
 
 
 def freshen(team: Team, *, now: datetime) -> int:
     """
     Bring the touched weeks up to date with the stored pull requests; how many had changed.
 
-    What has changed is found in the rows: fetched again, judged otherwise, or never counted. Weeks
-    before the measured history get no row of their own, they are not complete; their pull requests
-    do, so that pages can show them as they arrive. Afterwards the rows are those of a measurement
-    at `now`, for the same repositories and history.
+    What has changed is found in the rows: fetched again, judged otherwise, or never counted. What
+    happened before the measured history, and nobody has touched since, is no change: a run that
+    reads it measures at its end. Afterwards the rows are those of a measurement at `now`, for the
+    same repositories and history.
 
     :raises Overtaken: somebody has measured meanwhile; try again.
     """
@@ -51,27 +54,38 @@ def freshen(team: Team, *, now: datetime) -> int:
         remeasure(team, now=now)
         return 0
     history = History(since=since, now=now, zone=team.zone)
-    oldest = _oldest(team, history)
-    known = _known(team, last, oldest)
+    known = _known(team, last, history)
     stale = set(_stale(known).values_list("pk", flat=True))
-    stale |= _newly_reverted(team, known) if stale else set()
-    weeks = _touched(team, stale, history)
-    if not stale and not weeks:
-        return 0
-    if len(weeks) > MOST_WEEKS:
+    reverted = reverted_among(known) if stale else {}
+    stale |= _newly_reverted(team, reverted) if stale else set()
+    involved, weeks = stale, set[date]()
+    if len(stale) <= MOST_PULL_REQUESTS:
+        weeks = _touched(team, stale, history)
+        involved = {*stale, *_in_weeks(team, weeks, history)}
+    if len(weeks) > MOST_WEEKS or len(involved) > MOST_PULL_REQUESTS:
         remeasure(team, now=now)
-        return len(stale)
-    _replace(team, last, stale, weeks, history, oldest)
+    elif involved or weeks:
+        facts = load(
+            team.pk,
+            since=history.first_monday(),
+            repositories=last.repository_ids,
+            only=involved,
+            reverted=reverted if stale else None,
+        )
+        _replace(team, last, facts, Touched(stale, weeks), history)
     return len(stale)
 
 
-def _oldest(team: Team, history: History) -> datetime:
-    """How far back pull requests are looked at: a run may be reading days before the history."""
-    began = team.onboarding_pipeline_started_at
-    return min(history.first_monday(), history_start(began)) if began else history.first_monday()
+@dataclass(frozen=True)
+class Touched:
+    """By the changes since the last measurement."""
+
+    pull_requests: Collection[int]  #: primary keys
+    weeks: Collection[date]
 
 
-def _known(team: Team, last: Measurement, since: datetime) -> QuerySet[PullRequest]:
+def _known(team: Team, last: Measurement, history: History) -> QuerySet[PullRequest]:
+    since = history.first_monday()
     known = Q(updated_at__gte=since) | Q(merged_at__gte=since) | Q(state=PullRequest.State.OPEN)
     return PullRequest.objects.filter(known, team=team, repository__in=last.repository_ids)
 
@@ -84,9 +98,8 @@ def _stale(known: QuerySet[PullRequest]) -> QuerySet[PullRequest]:
     )
 
 
-def _newly_reverted(team: Team, known: QuerySet[PullRequest]) -> set[int]:
+def _newly_reverted(team: Team, now: Mapping[int, datetime]) -> set[int]:
     """A revert changes the week of its original, whenever that was."""
-    now = reverted_among(known)
     counted = PullRequestFlow.objects.filter(team=team, reverted_at__isnull=False)
     before = dict(counted.values_list("pk", "reverted_at"))
     return {pk for pk in now.keys() | before.keys() if now.get(pk) != before.get(pk)}
@@ -114,27 +127,21 @@ def _missing(team: Team, history: History) -> list[date]:
 
 
 def _replace(
-    team: Team,
-    last: Measurement,
-    stale: Collection[int],
-    weeks: set[date],
-    history: History,
-    oldest: datetime,
+    team: Team, last: Measurement, facts: Collection[Facts], touched: Touched, history: History
 ) -> None:
-    involved = {*stale, *_in_weeks(team, weeks, history)}
-    facts = load(team.pk, since=oldest, repositories=last.repository_ids, only=involved)
+    """:param facts: of all pull requests that count in the touched weeks, and of the touched."""
 
     def week_of(moment: datetime) -> date | None:
         monday = history.week_of(moment)
-        return monday if monday in weeks else None
+        return monday if monday in touched.weeks else None
 
     tallies = tally(facts, week_of)
     with transaction.atomic():
         take_turn(last, now=history.now)
-        changed = [one for one in facts if one.pk in stale]
+        changed = [one for one in facts if one.pk in touched.pull_requests]
         update_flows(flow_rows(team, changed, now=history.now))
-        _replace_members(team, weeks, tallies, history)
-        _replace_weeks(team, weeks, tallies, history)
+        _replace_members(team, touched.weeks, tallies, history)
+        _replace_weeks(team, touched.weeks, tallies, history)
 
 
 def _in_weeks(team: Team, weeks: Collection[date], history: History) -> set[int]:

@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from apps.core.changes import tell_changed
 from apps.github.models import PullRequest
 from apps.llm.models import PullRequestAnalysis
+from apps.metrics import freshen as freshening
 from apps.metrics import recount
 from apps.metrics.freshen import freshen
 from apps.metrics.measure import measure
@@ -133,15 +134,58 @@ def test_the_week_that_has_begun_since_gets_its_row(repository):
     assert TeamWeek.objects.order_by("week_start").last().week_start.isoformat() == "2026-06-08"
 
 
-def test_older_days_that_are_being_read_get_no_week_of_their_own(repository):
+def test_older_days_that_are_being_read_change_nothing_before_they_are_measured(repository):
+    """Pages show nothing of them; each batch would have everybody's page fetched anew."""
     repository.team.onboarding_pipeline_started_at = NOW
-    weeks = measured(repository)
-    older = merged_at(SINCE - 20 * DAY, repository)
+    measured(repository)
+    before = rows_of(repository.team)
+    merged_at(SINCE - 20 * DAY, repository)
+
+    assert freshen(repository.team, now=LATER) == 0
+
+    assert rows_of(repository.team) == before
+    assert Measurement.objects.get().computed_at == NOW
+
+
+def test_very_many_changes_are_no_list_in_a_statement(repository, monkeypatch):
+    """SQLite takes 32,766 values in one; all is counted anew then."""
+    monkeypatch.setattr(freshening, "MOST_PULL_REQUESTS", 3)
+    measured(repository)
+    for hours in range(4):
+        merged_at(SINCE + DAY + hours * HOUR, repository)
+
+    with CaptureQueriesContext(connection) as queries:
+        assert freshen(repository.team, now=LATER) == 4
+
+    keys = ", ".join(str(pk) for pk in sorted(PullRequest.objects.values_list("pk", flat=True)))
+    assert not any(f"IN ({keys})" in one["sql"] for one in queries)
+    fresh = rows_of(repository.team)
+    measure(claim(repository.team), since=SINCE, now=LATER)
+    assert fresh == rows_of(repository.team)
+
+
+def test_changes_in_a_week_of_very_many_are_no_list_either(repository, monkeypatch):
+    monkeypatch.setattr(freshening, "MOST_PULL_REQUESTS", 3)
+    for hours in range(4):
+        merged_at(SINCE + DAY + hours * HOUR, repository)
+    measured(repository)
+    kept = set(TeamWeek.objects.values_list("pk", flat=True))
+    merged_at(SINCE + 2 * DAY, repository)
 
     assert freshen(repository.team, now=LATER) == 1
 
-    assert TeamWeek.objects.count() == len(weeks)
-    assert PullRequestFlow.objects.get().pull_request == older
+    assert TeamWeek.objects.get(week_start=SINCE.date()).merged == 5
+    assert not kept & set(TeamWeek.objects.values_list("pk", flat=True))  # all anew
+
+
+def test_reverts_are_looked_for_once(repository):
+    measured(repository)
+    merged_at(SINCE + DAY, repository)
+
+    with CaptureQueriesContext(connection) as queries:
+        freshen(repository.team, now=LATER)
+
+    assert sum("This reverts commit" in one["sql"] for one in queries) == 1
 
 
 def test_another_zone_since_the_measurement_counts_all_weeks_anew(repository):
