@@ -1,7 +1,7 @@
 """What hangs on pull requests, read for many of them at once: reviews, commits, files, reverts."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from functools import reduce
 from operator import or_
@@ -17,7 +17,7 @@ from apps.metrics.written_by_hand import is_written_by_hand
 APPROVED = "APPROVED"
 #: A dismissed review keeps no verdict at GitHub, and a pending one is not submitted.
 SUBMITTED = (APPROVED, "CHANGES_REQUESTED", "COMMENTED")
-SHORTEST_OID = 7  # of a commit named in a message
+WHOLE_OIDS = (40, 64)  # digits: of SHA-1, of SHA-256
 OIDS_A_STATEMENT = 200
 #: The first commit of Git's own history; https://git-scm.com/book/en/v2/Getting-Started-A-Short-History-of-Git
 GIT_BEGAN = datetime(2005, 4, 7, tzinfo=UTC)
@@ -118,8 +118,8 @@ def undone_by_commits(merged: PullRequests) -> dict[int, set[int]]:
     """
     Pull request → those with a commit that a message of its commits says is reverted.
 
-    In two statements; one where nothing is reverted. A squash's or merge's own commit is no commit
-    of its pull request, so it is not found by this way.
+    In two statements up to OIDS_A_STATEMENT reverted commits; one where nothing is reverted. A
+    squash's or merge's own commit is no commit of its pull request, so it is not found by this way.
     """
     said: defaultdict[str, set[int]] = defaultdict(set)  # what is named → by which pull requests
     messages = Commit.objects.filter(
@@ -130,17 +130,23 @@ def undone_by_commits(merged: PullRequests) -> dict[int, set[int]]:
             said[oid].add(pull_request)
     undone: defaultdict[int, set[int]] = defaultdict(set)
     for oid, original in _with_oids(merged, sorted(said)):
-        for named, by in said.items():
-            if oid.startswith(named):
-                for revert in by - {original}:
-                    undone[revert].add(original)
+        for length in {len(named) for named in said}:
+            for revert in said.get(oid[:length], set()) - {original}:
+                undone[revert].add(original)
     return undone
 
 
-def _with_oids(merged: PullRequests, named: list[str]) -> Iterable[tuple[str, int]]:
-    """The newest of a history's reverts are enough: each costs a place in the statement."""
-    if not named:
-        return ()
-    any_of = reduce(or_, (Q(oid__startswith=oid) for oid in named[:OIDS_A_STATEMENT]))
-    found = Commit.objects.filter(any_of, pull_request__in=merged.values("pk"))
-    return found.values_list("oid", "pull_request_id").iterator()
+def _with_oids(merged: PullRequests, named: Sequence[str]) -> Iterator[tuple[str, int]]:
+    """
+    The commits that are named, and whose they are.
+
+    Git names them in full, people cut them short: these are looked for one by one in each commit,
+    and cost as much.
+    """
+    commits = Commit.objects.filter(pull_request__in=merged.values("pk"))
+    for start in range(0, len(named), OIDS_A_STATEMENT):
+        some = named[start : start + OIDS_A_STATEMENT]
+        whole = Q(oid__in=[oid for oid in some if len(oid) in WHOLE_OIDS])
+        short = (Q(oid__startswith=oid) for oid in some if len(oid) not in WHOLE_OIDS)
+        found = commits.filter(reduce(or_, short, whole))
+        yield from found.values_list("oid", "pull_request_id").iterator()

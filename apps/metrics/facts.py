@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from apps.github.models import Person, PullRequest
@@ -149,7 +149,7 @@ def reverted_among(known: QuerySet[PullRequest]) -> dict[int, datetime]:
     names = merged.values_list(
         "pk", "repository__name_with_owner", "number", "title", "head_ref", "merged_at"
     )
-    merges = [Merge(*row) for row in names.iterator()]
+    merges = [Merge(*row, merged_at=at) for *row, at in names.iterator() if at]
     return reverts(merges, bodies=bodies_of_reverts(merged), undone=undone_by_commits(merged))
 
 

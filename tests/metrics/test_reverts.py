@@ -4,6 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from apps.github.models import PullRequest
+from apps.metrics import children
 from apps.metrics.facts import load
 from apps.metrics.reverts import Merge, reverts
 from tests.factories import CommitFactory, PullRequestFactory, TrackedRepositoryFactory
@@ -109,3 +111,21 @@ def test_stored_reverts_are_found_by_body_and_by_commit():
     assert facts[two.pk].reverted_at == MONDAY + 4 * DAY
     assert facts[three.pk].reverted_at is not None
     assert not facts[three.pk].is_reverted  # after 14 days it is another story
+
+
+@pytest.mark.django_db
+def test_no_number_of_reverted_commits_is_too_many(monkeypatch):
+    """Each costs a place in a statement: they are looked for in several."""
+    monkeypatch.setattr(children, "OIDS_A_STATEMENT", 2)
+    repository = TrackedRepositoryFactory()
+    originals, oids = [], [f"{n:x}" * 40 for n in range(10, 15)]
+    for oid in oids:
+        originals.append(PullRequestFactory(repository=repository, merged=True))
+        CommitFactory(pull_request=originals[-1], oid=oid)
+    revert = PullRequestFactory(repository=repository, merged=True)
+    for oid in (*oids[:4], oids[4][:9]):
+        CommitFactory(pull_request=revert, message=f"This reverts commit {oid}.")
+
+    undone = children.undone_by_commits(PullRequest.objects.filter(repository=repository))
+
+    assert undone == {revert.pk: {original.pk for original in originals}}
