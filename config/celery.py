@@ -37,6 +37,11 @@ def timetable() -> dict[str, dict[str, object]]:
             "schedule": crontab(),  # every minute
             "options": upkeep,
         },
+        "bring numbers up to date that nobody counts": {
+            "task": "apps.metrics.tasks.look_after_numbers",
+            "schedule": crontab(),  # every minute
+            "options": upkeep,
+        },
         "write the mails that are due": {
             "task": "apps.notifications.tasks.deliver_due",
             "schedule": crontab(),  # every minute

@@ -48,7 +48,12 @@ def sources_of(coverage: Coverage, zone: ZoneInfo) -> tuple[Source, ...]:
 
 
 def another_choice(coverage: Coverage) -> str:
-    """What the numbers rest on while others are chosen by now; else empty."""
+    """What the numbers rest on while they, or others, are still being counted; else empty."""
+    if coverage.is_outdated:
+        return (
+            "Mergelight counts otherwise since its last update. All numbers here are being counted"
+            " anew: what is missing comes within minutes."
+        )
     if coverage.is_as_chosen:
         return ""
     return (

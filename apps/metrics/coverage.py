@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import Q, QuerySet
 
 from apps.github.models import TrackedRepository
+from apps.metrics.formulas import DEFINITIONS
 from apps.metrics.models import Measurement
 from apps.teams.models import Team
 
@@ -31,6 +32,11 @@ class Coverage:
     def is_as_chosen(self) -> bool:
         """False from another choice until the first numbers that rest on it."""
         return set(self.repositories) == set(self.chosen)
+
+    @property
+    def is_outdated(self) -> bool:
+        """Counted by another version: what that did not keep is missing until counted anew."""
+        return self.measured_at is not None and self.definitions != DEFINITIONS
 
     @property
     def stale(self) -> tuple[datetime, ...]:

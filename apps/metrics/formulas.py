@@ -13,7 +13,7 @@ from itertools import pairwise
 from types import MappingProxyType
 
 #: The version of all definitions here and in `tally.py`. A measurement keeps it; one with another
-#: version is measured anew (`apps.metrics.freshness`). Raise it with every change of a number.
+#: version is measured anew (`apps.metrics.upkeep`). Raise it with every change of a number.
 DEFINITIONS = 2
 
 #: A first commit authored longer than this before the pull request was opened says nothing about

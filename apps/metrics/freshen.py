@@ -15,6 +15,7 @@ from apps.metrics.facts import Facts, load, reverted_among
 from apps.metrics.flows import flow_rows, update_flows
 from apps.metrics.formulas import DEFINITIONS
 from apps.metrics.history import History, known_since
+from apps.metrics.hooks import recounted
 from apps.metrics.models import Measurement, MemberWeek, PullRequestFlow, TeamWeek
 from apps.metrics.remeasure import remeasure, take_turn
 from apps.metrics.snapshots import openness_of
@@ -51,7 +52,8 @@ def freshen(team: Team, *, now: datetime) -> int:
     if last is None or since is None:
         return 0
     if last.definitions != DEFINITIONS or last.time_zone != team.time_zone:
-        remeasure(team, now=now)
+        if remeasure(team, now=now):
+            recounted.send_robust(sender=Team, team_id=team.pk)
         return 0
     history = History(since=since, now=now, zone=team.zone)
     known = _known(team, last, history)

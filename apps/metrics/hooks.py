@@ -21,10 +21,11 @@ def is_first_change(team_id: int) -> bool:
     """
     Whether nobody has asked yet to bring the team's weeks up to date; from now on somebody has.
 
-    One statement, whatever a batch has changed. False before the first measurement: the run that
-    reads all this will measure it.
+    One statement for all but the first of them, and that one only reads: SQLite has one lock for
+    all that write, which nobody should take for nothing after each batch. False before the first
+    measurement: the run that reads all this will measure it.
     """
     now = timezone.now()
     nobody = Q(freshening_until=None) | Q(freshening_until__lt=now)
-    asked = Measurement.objects.filter(nobody, team=team_id).update(freshening_until=now + PATIENCE)
-    return bool(asked)
+    unasked = Measurement.objects.filter(nobody, team=team_id)
+    return unasked.exists() and bool(unasked.update(freshening_until=now + PATIENCE))

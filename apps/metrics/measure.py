@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 
+from apps.core.changes import tell_changed
 from apps.metrics.coverage import chosen_ids
 from apps.metrics.facts import load
 from apps.metrics.flows import flow_rows, replace_flows
@@ -47,6 +48,8 @@ def measure(claim: Claim, *, since: datetime, now: datetime) -> None:
     measured = count(claim.row, since=since, now=now, on_read=claim.heartbeat)
     with claim.batch():
         store(measured)
+        # What has changed since it was read is counted soon after; there may be nothing.
+        tell_changed(claim.row.pk)
 
 
 def count(

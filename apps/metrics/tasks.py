@@ -11,6 +11,7 @@ from apps.metrics.models import Measurement
 from apps.metrics.moved import keep
 from apps.metrics.remeasure import Overtaken
 from apps.metrics.remeasure import remeasure as count_anew
+from apps.metrics.upkeep import look_after_numbers as look_after
 from apps.pipeline.claims import Claim
 from apps.pipeline.tasking import step_task
 from apps.teams.models import Team
@@ -64,3 +65,9 @@ def freshen(team_id: int, **_unknown: object) -> None:
     Measurement.objects.filter(team=team_id).update(freshening_until=None)
     if team := Team.objects.filter(pk=team_id).first():
         bring_up_to_date(team, now=timezone.now())
+
+
+@shared_task(name="apps.metrics.tasks.look_after_numbers")
+def look_after_numbers(**_unknown: object) -> None:
+    """Have counted what a lost message, or another version, has left behind. By the timetable."""
+    look_after()

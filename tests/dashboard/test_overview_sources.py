@@ -75,3 +75,14 @@ def test_a_complete_team_does_not_call_older_days_unknown_yet(client, team, merg
     shown = page(client, team).text
     assert "nothing is read." in shown
     assert "yet" not in shown
+
+
+def test_numbers_of_another_version_say_that_they_are_being_counted_anew(client, team, merged):
+    """After an update a page may lack what the version before did not keep."""
+    merged(1)
+    assert "being counted anew" not in page(client, team).text
+
+    team.measurement.definitions = 0
+    team.measurement.save()
+
+    assert "All numbers here are being counted anew" in page(client, team).text
