@@ -149,7 +149,11 @@ def reverted_among(known: QuerySet[PullRequest]) -> dict[int, datetime]:
     names = merged.values_list(
         "pk", "repository__name_with_owner", "number", "title", "head_ref", "merged_at"
     )
-    merges = [Merge(*row, merged_at=at) for *row, at in names.iterator() if at]
+    merges = [
+        Merge(pk, repository, number, title, head_ref, at)
+        for pk, repository, number, title, head_ref, at in names.iterator()
+        if at
+    ]
     return reverts(merges, bodies=bodies_of_reverts(merged), undone=undone_by_commits(merged))
 
 
