@@ -21,6 +21,7 @@ from apps.metrics.wording import NOTHING, duration
 from apps.teams.models import Team
 
 State = PullRequest.State
+MOST_DIGITS = 7  # of a page's number in an address
 
 
 @dataclass(frozen=True)
@@ -94,10 +95,10 @@ def order_of(given: Mapping[str, str]) -> Order:
     """Read it from a URL; an order that does not exist is told, a page is the nearest."""
     sort, page = given.get("sort", ""), given.get("page", "")
     known = not sort or sort in SORTS
-    is_number = page.isascii() and page.isdigit() and len(page) < 8
+    is_number = page.isascii() and page.isdigit()
     return Order(
         sort=sort if sort in SORTS else NEWEST,
-        page=max(1, int(page)) if is_number else 1,
+        page=max(1, int(page[:MOST_DIGITS])) if is_number else 1,
         complaint="" if known else f"There is no order “{visible(sort[:40])}”: newest first.",
     )
 
