@@ -1,6 +1,7 @@
 """What figures rest on, in words: how many pull requests and repositories, and how sure."""
 
 from datetime import tzinfo
+from math import ceil
 
 from apps.metrics.coverage import Coverage
 from apps.metrics.figures import ENOUGH, Figure
@@ -11,11 +12,11 @@ def basis_in_words(figure: Figure) -> str:
     """
     The line below a figure: "median of 60; 95 % interval: 3.1 h to 6.0 h; 1 in 4 above 21 h".
 
-    Where nothing is known it gives the reason.
+    Where nothing is known it gives the reason alone.
     """
-    if figure.unit == "count":
+    if figure.unit == "count" or (figure.n == 0 and figure.note):
         return figure.note
-    parts = [_rests_on(figure), _interval(figure), _upper_quarter(figure), figure.note]
+    parts = [_rests_on(figure), _interval(figure), _upper_part(figure), figure.note]
     return "; ".join(part for part in parts if part)
 
 
@@ -55,11 +56,23 @@ def _interval(figure: Figure) -> str:
     return f"95 % interval: {_bound(figure.low, figure)} to {_bound(figure.high, figure)}"
 
 
-def _upper_quarter(figure: Figure) -> str:
-    if figure.p75 is None:
-        return ""
-    tenth = f", 1 in 10 above {_bound(figure.p90, figure)}" if figure.p90 is not None else ""
-    return f"1 in 4 above {_bound(figure.p75, figure)}{tenth}"
+def _upper_part(figure: Figure) -> str:
+    """
+    Of the slowest quarter and tenth what the median does not say already.
+
+    Rounds are small whole numbers: the quarter begins *with* one, and it is often the median.
+    """
+    said, least = [], figure.value or 0
+    for part, bound in (("1 in 4", figure.p75), ("1 in 10", figure.p90)):
+        if bound is not None and bound > least:
+            least = bound
+            is_whole = figure.unit == "rounds"
+            said.append(
+                f"{part} with {ceil(bound)} or more"
+                if is_whole
+                else f"{part} above {_bound(bound, figure)}"
+            )
+    return ", ".join(said)
 
 
 def _bound(value: float, figure: Figure) -> str:

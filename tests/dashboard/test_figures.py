@@ -54,6 +54,14 @@ def test_a_median_of_many_says_its_upper_tenth_too():
     assert basis_in_words(figure).endswith("; 1 in 4 above 30 h, 1 in 10 above 36 h")
 
 
+def test_of_rounds_only_what_the_median_does_not_say_is_told():
+    """Rounds are whole: the slowest quarter may begin with the median itself."""
+    once, often = [1.0] * 40, [1.0] * 32 + [2.0] * 5 + [4.0] * 3
+
+    assert basis_in_words(median_of(once, "rounds")) == "median of 40; 95 % interval: 1 to 1"
+    assert basis_in_words(median_of(often, "rounds")).endswith("; 1 in 10 with 2 or more")
+
+
 def test_a_median_of_few_says_how_few():
     assert basis_in_words(median_of([60.0, 120.0], "seconds")) == "only 2 known"
 
@@ -72,6 +80,7 @@ def test_a_share_that_is_mostly_undecided_has_no_interval_and_says_why():
 
 def test_nothing_known_gives_the_reason():
     assert basis_in_words(share(0, 0)) == "no pull request to measure it on"
+    assert basis_in_words(median_of([], "lines", note="nothing was merged")) == "nothing was merged"
 
 
 def test_a_count_needs_no_basis():
