@@ -10,7 +10,14 @@ from hypothesis import strategies as st
 
 from apps.metrics.comparison.comparing import MEASURES, compare
 from apps.metrics.comparison.observing import observe
-from apps.metrics.comparison.wording import left_out_of, sentence_by_size, sentence_of
+from apps.metrics.comparison.pooling import Effect
+from apps.metrics.comparison.wording import (
+    effect_of,
+    left_out_of,
+    sentence_by_size,
+    sentence_of,
+    smallest_of,
+)
 from tests.insights.plain import HOUR, facts, merged
 from tests.metrics.comparing import observed
 
@@ -118,6 +125,14 @@ def test_a_share_is_said_in_points():
     assert "10 of 30 (33 %) with declared AI use, 50 of 60 (83 %)" in sentence
     assert "difference −50 points" in sentence
     assert ": less often. " in sentence
+
+
+def test_one_point_is_one():
+    effect = Effect(value=0.01, low=-0.1, high=0.12, smallest=0.012, none=0)
+    measure = next(each for each in MEASURES if each.is_share)
+
+    assert effect_of(measure, effect).startswith("difference 1 point, 95 % interval −10 to")
+    assert " a difference of 1 point or beyond" in smallest_of(measure, effect)
 
 
 def test_merges_of_those_closed_are_compared_as_well():

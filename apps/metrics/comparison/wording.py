@@ -72,7 +72,7 @@ def effect_of(measure: Measure, effect: Effect) -> str:
     """ "ratio 0.74, 95 % interval 0.52 to 1.08"."""
     if measure.is_share:
         value, low, high = map(_points, (effect.value, effect.low, effect.high))
-        return f"difference {value} points, 95 % interval {low} to {high}"
+        return f"difference {value} {_noun(value)}, 95 % interval {low} to {high}"
     value, low, high = map(_ratio, (effect.value, effect.low, effect.high))
     return f"ratio {value}, 95 % interval {low} to {high}"
 
@@ -80,7 +80,8 @@ def effect_of(measure: Measure, effect: Effect) -> str:
 def smallest_of(measure: Measure, effect: Effect) -> str:
     """From where on a true difference would probably (4 times in 5) have been seen."""
     if measure.is_share:
-        smallest = f"a difference of {max(1, round(100 * effect.smallest))} points"
+        points = str(max(1, round(100 * effect.smallest)))
+        smallest = f"a difference of {points} {_noun(points)}"
     else:
         smallest = f"a ratio of {_ratio(effect.smallest)} or {_ratio(1 / effect.smallest)}"
     return f"With so many, only {smallest} or beyond is likely to be seen."
@@ -109,3 +110,7 @@ def _points(share: float) -> str:
     points = 100 * share
     said = f"{points:.1f}" if 0.05 <= abs(points) < 0.95 else f"{round(points)}"
     return said.replace("-", "−")
+
+
+def _noun(points: str) -> str:
+    return "point" if points in ("1", "−1") else "points"

@@ -64,9 +64,12 @@ def between(zone: ZoneInfo, first: date, last: date, now: datetime) -> Period:
 
     :raises ValueError: with a sentence for people, if there is no such period.
     """
+    today = now.astimezone(zone).date()
+    if first > today:
+        raise ValueError("The first day lies in the future.")
     if first > last:
         raise ValueError("The first day has to come before the last one.")
-    if last > now.astimezone(zone).date():
+    if last > today:
         raise ValueError("The last day lies in the future.")
     if first.year < FIRST_YEAR:
         raise ValueError(f"GitHub has no pull requests from before {FIRST_YEAR}.")

@@ -60,6 +60,7 @@ def test_a_period_that_ends_today_ends_now_and_is_compared_with_as_many_hours():
     [
         (date(2026, 4, 2), date(2026, 4, 1), "The first day has to come before the last one."),
         (date(2026, 4, 2), date(2026, 4, 9), "The last day lies in the future."),
+        (date(2026, 4, 9), date(2026, 4, 8), "The first day lies in the future."),
         (date.min, date(2026, 4, 1), "GitHub has no pull requests from before 2008."),
         (date(2025, 4, 1), date(2026, 4, 2), "At most 366 days can be shown at once."),
     ],
