@@ -13,11 +13,10 @@ from apps.github.models import PullRequest, Review
 from apps.llm.models import PullRequestAnalysis
 from apps.metrics.facts import Facts, load, reverted_among
 from apps.metrics.flows import flow_rows, update_flows
-from apps.metrics.formulas import DEFINITIONS
 from apps.metrics.history import History, known_since
 from apps.metrics.hooks import recounted
 from apps.metrics.models import Measurement, MemberWeek, PullRequestFlow, TeamWeek
-from apps.metrics.remeasure import remeasure, take_turn
+from apps.metrics.remeasure import outdated, remeasure, take_turn
 from apps.metrics.snapshots import openness_of
 from apps.metrics.tally import Tallies, tally
 from apps.metrics.week_rows import (
@@ -51,7 +50,7 @@ def freshen(team: Team, *, now: datetime) -> int:
     last, since = Measurement.objects.filter(team=team).first(), known_since(team)
     if last is None or since is None:
         return 0
-    if last.definitions != DEFINITIONS or last.time_zone != team.time_zone:
+    if outdated().filter(pk=last.pk).exists():
         if remeasure(team, now=now):
             recounted.send_robust(sender=Team, team_id=team.pk)
         return 0

@@ -3,15 +3,31 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 
+from apps.metrics.formulas import DEFINITIONS
 from apps.metrics.history import known_since
 from apps.metrics.measure import count, store
-from apps.metrics.models import Measurement
+from apps.metrics.models import CountingChange, Measurement, TeamWeek
 from apps.teams.models import Team
 
 
 class Overtaken(Exception):
     """Somebody else has measured the team meanwhile: what was computed may be older than that."""
+
+
+def outdated() -> QuerySet[Measurement]:
+    """
+    The measurements that count otherwise than the team would be counted now.
+
+    By another version, in another zone, or with weeks from before the team's last word about its
+    accounts and hotfixes: what `recount` asks for, told by rows, since a message may be lost.
+    """
+    changes = CountingChange.objects.filter(team=OuterRef("team")).order_by("-at").values("at")
+    older = TeamWeek.objects.filter(team=OuterRef("team"), computed_at__lt=OuterRef("changed_at"))
+    return Measurement.objects.annotate(changed_at=Subquery(changes[:1])).filter(
+        ~Q(definitions=DEFINITIONS) | ~Q(time_zone=F("team__time_zone")) | Exists(older)
+    )
 
 
 def remeasure(team: Team, *, now: datetime) -> bool:

@@ -12,9 +12,11 @@ from apps.metrics import measure as measuring
 from apps.metrics import recount
 from apps.metrics.hooks import recounted
 from apps.metrics.models import Measurement, MemberWeek, PullRequestFlow, TeamWeek
+from apps.metrics.own_rules import set_hotfix_words
 from apps.metrics.tasks import freshen, look_after_numbers
 from apps.metrics.upkeep import look_after_numbers as look_after
 from apps.teams.models import Team
+from tests.factories import UserFactory
 from tests.metrics.measuring import NOW, SINCE, measured, merged_at
 
 pytestmark = pytest.mark.django_db
@@ -64,6 +66,20 @@ def test_another_zone_is_not_forgotten_with_its_message(repository, sent):
 
     assert look_after() == [repository.team.pk]
     assert look_after() == []  # asked already
+
+
+def test_a_rule_of_the_team_s_own_is_not_forgotten_with_its_message(repository, sent):
+    """Nor where another measurement has overtaken the counting until it gave up."""
+    now = timezone.now()
+    merged_at(now - DAY, repository, title="Hotfix: login")
+    measured(repository, since=now - 20 * DAY, now=now - timedelta(minutes=1))
+    set_hotfix_words(repository.team, ["hotfix"], user=UserFactory())
+
+    assert look_after() == [repository.team.pk]
+    freshen(repository.team.pk)
+
+    assert TeamWeek.objects.filter(hotfixes=1).count() == 1
+    assert look_after() == []
 
 
 def test_a_message_that_was_lost_is_sent_again(repository, sent):
