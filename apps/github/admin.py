@@ -29,7 +29,9 @@ class PersonAdmin(admin.ModelAdmin[Person]):
     list_display = ("login", "name", "kind", "is_member", "team")
     list_filter = ("kind", "is_member")
     search_fields = ("login", "name", "identity", "team__name")
-    raw_id_fields = ("team", "same_as", "membership")
+    raw_id_fields = ("team",)
+    # Changed on the team's own page, which keeps it without chains, and has all counted anew.
+    readonly_fields = ("counts_as_bot", "same_as", "membership")
 
 
 @admin.register(TrackedRepository)

@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 
 from apps.github.models import Connection
-from tests.factories import PullRequestFactory
+from tests.factories import PersonFactory, PullRequestFactory, TeamFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -33,3 +33,18 @@ def test_a_connection_is_shown_without_its_token(admin_client, team):
     assert reply.status_code == 200
     assert b"ghp_secret" not in reply.content
     assert b"ghr_secret" not in reply.content
+
+
+def test_what_a_team_says_of_an_account_is_looked_at_only(admin_client, team):
+    """Its page keeps it within the team and without chains, and has all counted anew."""
+    account = PersonFactory(team=team, github_id=7)
+    stranger = PersonFactory(team=TeamFactory())
+    address = reverse("admin:github_person_change", args=[account.pk])
+    fields = ("team", "identity", "login", "github_id", "name", "kind")
+    posted = {name: getattr(account, name) or "" for name in fields} | {"team": team.pk}
+
+    reply = admin_client.post(address, posted | {"same_as": stranger.pk, "counts_as_bot": "on"})
+
+    assert reply.status_code == 302
+    account.refresh_from_db()
+    assert (account.same_as, account.counts_as_bot) == (None, False)
