@@ -93,7 +93,7 @@ def _for_each_person(selection: Selection) -> Card:
     people = selection.active_people
     few = people < FEWEST_ACTIVE
     figure = for_each(
-        len(selection.part.merged),
+        sum(bool(row.by_person) for row in selection.part.merged),  # also where bots are shown
         people,
         at_least=FEWEST_ACTIVE,
         note=f"fewer than {FEWEST_ACTIVE} people active" if few else f"{people} people active",

@@ -213,3 +213,15 @@ def test_people_count_as_active_for_four_weeks_in_a_shorter_period(repository):
 
     assert week["for_each_person"].figure.note == "3 people active"
     assert week["merged"].figure.value == 1
+
+
+def test_bots_that_are_shown_too_raise_no_number_for_each_person(repository):
+    know(repository.team)
+    for _ in range(3):
+        merge(repository, author=PersonFactory(team=repository.team))
+        merge(repository, is_by_person=False)
+
+    with_bots = shown(repository.team, with_bots=True)
+
+    assert with_bots["merged"].figure.value == 6
+    assert in_words(with_bots["for_each_person"].figure) == "1.0"
