@@ -43,7 +43,8 @@ MEASURES = (
             parts.pickup_time, is_first_row=True),
     Measure("review_coverage", "Reviewed", "merged after a review by somebody else",
             parts.review_coverage, is_first_row=True),
-    Measure("ai_assisted", "AI-assisted", "merged with declared AI use, or by a coding agent",
+    Measure("ai_assisted", "AI-assisted",
+            "of people's and coding agents' merged: declared, or an agent's own",
             parts.ai_assisted, is_first_row=True),
     Measure("size", "Size", "median of changed lines, without generated files", parts.size),
     Measure("big", "Large", f"merged with more than {BIG_LINES} changed lines", parts.batch_share),
@@ -101,7 +102,8 @@ def _for_each_person(selection: Selection) -> Card:
     return Card(
         key="for_each_person",
         name="Merged for each active person",
-        says="active: opened, reviewed or had something merged, in four weeks or more",
+        says="active: opened, reviewed or had something merged in these days, or in the four weeks"
+        " up to their end if those are longer",
         is_first_row=False,
         figure=figure.on(selection.basis),
         before=None,
