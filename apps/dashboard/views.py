@@ -11,7 +11,7 @@ from apps.accounts.http import AuthenticatedRequest
 from apps.dashboard.banner import banner_of, closed_because_of
 from apps.dashboard.compared import compared_of
 from apps.dashboard.filter_form import form_of
-from apps.dashboard.filters import filters_of
+from apps.dashboard.filters import filters_of, query_of
 from apps.dashboard.freshness import version_of
 from apps.dashboard.overview import overview_of
 from apps.github.connecting.closed import possible_without_github
@@ -73,6 +73,7 @@ def compared(request: AuthenticatedRequest, slug: str) -> HttpResponse:
     context = {
         "team": team,
         "form": form_of(filters),
+        "query": query_of(filters.chosen),
         "selection": selection,
         "compared": compared_of(team, selection, now=now),
     }

@@ -245,6 +245,17 @@ def test_the_days_are_chosen_as_everywhere(client, team, repository, ada):
     assert f"author={ada.pk}" in quarter.context["member"].table
 
 
+def test_the_days_are_those_that_were_chosen(client, team, repository, ada):
+    """The moment at which they end is the midnight after the last of them."""
+    merged_by(ada, repository)
+    measured(team)
+    first, last = (f"{NOW - timedelta(days=days):%Y-%m-%d}" for days in (20, 10))
+
+    shown = look(client, team, "member", ada.pk, **{"from": first, "to": last})
+
+    assert f" to {NOW - timedelta(days=10):%-d %b %Y} · 1 of 1 repository" in words_of(shown)
+
+
 def test_it_costs_the_same_for_few_and_for_many(
     client, team, repository, ada, grace, django_assert_max_num_queries
 ):

@@ -1,11 +1,14 @@
 """The one way in which a number gets onto a page: as a `Figure`, which says what it rests on."""
 
 import re
+from datetime import date, datetime
 
 from django import template
+from django.utils.timezone import localtime
 
 from apps.dashboard.basis import basis_in_words
 from apps.metrics.figures import Figure
+from apps.metrics.selection.period import days_in_words
 from apps.metrics.wording import in_words
 
 register = template.Library()
@@ -27,6 +30,12 @@ def figure(value: Figure) -> str:
 def basis(value: Figure) -> str:
     """What the figure rests on, as a sentence for the line below it."""
     return unbroken(basis_in_words(_checked(value)))
+
+
+@register.simple_tag
+def days(since: datetime, last: date) -> str:
+    """From a moment, in the page's zone, to a day; a period's `until` is often the day after it."""
+    return days_in_words(localtime(since).date(), last)
 
 
 @register.filter

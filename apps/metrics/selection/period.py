@@ -83,7 +83,7 @@ def between(zone: ZoneInfo, first: date, last: date, now: datetime) -> Period:
         first_day=first,
         last_day=last,
         days=days,
-        name=_named(first, last),
+        name=days_in_words(first, last),
         zone=zone,
     )
 
@@ -93,7 +93,8 @@ def _midnight(day: date, zone: ZoneInfo) -> datetime:
     return datetime.combine(day, time.min, zone).astimezone(UTC)
 
 
-def _named(first: date, last: date) -> str:
+def days_in_words(first: date, last: date) -> str:
+    """Both inclusive: "1 Oct to 15 Nov 2026", "1 Oct 2026"."""
     if first == last:
         return f"{first:%-d %b %Y}"
     year = "" if first.year == last.year else f" {first.year}"

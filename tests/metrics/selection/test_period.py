@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from apps.metrics.selection.period import between, last_days
+from apps.metrics.selection.period import between, days_in_words, last_days
 
 BERLIN = ZoneInfo("Europe/Berlin")
 NOW = datetime(2026, 4, 8, 12, tzinfo=UTC)
@@ -86,3 +86,9 @@ def test_a_period_and_the_one_before_touch_and_are_equally_long(zone, first, len
     assert before.days == period.days
     hours = (period.until - period.since) - (before.until - before.since)
     assert abs(hours) <= timedelta(hours=26)  # Apia once left out a day
+
+
+def test_days_are_named_as_shortly_as_they_can_be():
+    assert days_in_words(date(2026, 4, 1), date(2026, 4, 1)) == "1 Apr 2026"
+    assert days_in_words(date(2026, 4, 1), date(2026, 5, 2)) == "1 Apr to 2 May 2026"
+    assert days_in_words(date(2025, 4, 2), date(2026, 4, 1)) == "2 Apr 2025 to 1 Apr 2026"
