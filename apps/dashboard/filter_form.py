@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from apps.dashboard.filters import DAYS, SEVERAL, Filters, is_last_days, query_of
+from apps.dashboard.filters import DAYS, SEVERAL, USUAL, Filters, is_last_days, query_of
 from apps.metrics.selection.chosen import Chosen
 from apps.metrics.selection.period import Period
 
@@ -52,6 +52,7 @@ class FilterForm:
     complaints: tuple[str, ...]
     period: Period
     own_days: bool  #: the days were given by hand
+    other_days: int  #: so many last ones are shown where the form names no day
     search: str
     with_bots: bool
     sort: str  #: of the page with the table; kept, never shown here
@@ -72,6 +73,7 @@ def form_of(filters: Filters, *, sort: str = "") -> FilterForm:
         complaints=filters.complaints,
         period=period,
         own_days=not is_last_days(period),
+        other_days=period.days if is_last_days(period) else USUAL,
         search=chosen.search,
         with_bots=chosen.with_bots,
         sort=sort,

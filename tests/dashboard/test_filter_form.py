@@ -43,3 +43,9 @@ def test_what_is_chosen_is_ticked(team):
 
 def test_the_order_of_a_table_is_kept(team):
     assert form(team, "state=open", sort="-size").clear == "?sort=-size"
+
+
+def test_a_form_emptied_of_its_days_leads_to_the_usual_ones(team):
+    """Without `from` and `to` an address means 30 days, whatever was shown before."""
+    assert form(team, "from=2026-05-20&to=2026-05-20").other_days == 30
+    assert form(team, "days=7").other_days == 7
