@@ -11,6 +11,7 @@ from apps.metrics.selection.parts import Part
 from apps.metrics.selection.reading import Selection
 
 FEWEST_ACTIVE = 3  # with fewer, "per person" is about somebody
+FEW_ACTIVE = f"fewer than {FEWEST_ACTIVE} people active"
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,7 @@ def cards(selection: Selection) -> tuple[Card, ...]:
     The five of the first row, then the others.
 
     Hotfixes only where the team has a rule for them; no number for each person where fewer than
-    FEWEST_ACTIVE were active.
+    FEWEST_ACTIVE were active, nor of single authors, whose reviewers would be counted with them.
     """
     found = [
         _card(selection, measure)
@@ -91,13 +92,14 @@ def _card(selection: Selection, measure: Measure) -> Card:
 
 
 def _for_each_person(selection: Selection) -> Card:
-    people = selection.active_people
+    people = 0 if selection.chosen.authors else selection.active_people
     few = people < FEWEST_ACTIVE
+    reason = "not of single authors" if selection.chosen.authors else FEW_ACTIVE
     figure = for_each(
         sum(bool(row.by_person) for row in selection.part.merged),  # also where bots are shown
         people,
         at_least=FEWEST_ACTIVE,
-        note=f"fewer than {FEWEST_ACTIVE} people active" if few else f"{people} people active",
+        note=reason if few else f"{people} people active",
     )
     return Card(
         key="for_each_person",

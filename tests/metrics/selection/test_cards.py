@@ -215,6 +215,17 @@ def test_people_count_as_active_for_four_weeks_in_a_shorter_period(repository):
     assert week["merged"].figure.value == 1
 
 
+def test_of_single_authors_nothing_is_said_for_each_person(repository):
+    """Their reviewers are active in the selection, too: what 4 people did is not theirs."""
+    know(repository.team)
+    rows = [merge(repository, author=PersonFactory(team=repository.team)) for _ in range(3)]
+
+    found = shown(repository.team, authors=tuple(row.author_id for row in rows))
+
+    figure = found["for_each_person"].figure
+    assert (in_words(figure), figure.note) == ("–", "not of single authors")
+
+
 def test_bots_that_are_shown_too_raise_no_number_for_each_person(repository):
     know(repository.team)
     for _ in range(3):
