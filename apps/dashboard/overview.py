@@ -76,6 +76,13 @@ class Overview:
         return version_at(self.selection.coverage.measured_at)
 
     @property
+    def no_comparison(self) -> str:
+        """The sentence that all cards would repeat: there is nothing to compare them with."""
+        sentences = {card.change.sentence for card in self.cards if card.change.sentence}
+        is_one = len(sentences) == 1 and not any(card.change.direction for card in self.cards)
+        return sentences.pop() if is_one else ""
+
+    @property
     def has_nothing(self) -> bool:
         """All were read, and none had a pull request."""
         done = [one.repository for one in self.sources if one.repository.last_synced_at]

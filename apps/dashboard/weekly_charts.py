@@ -1,7 +1,7 @@
 """The weekly charts of the overview: what was merged, where the time goes, and signs of AI."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -60,7 +60,7 @@ class Frame:
         lines = [
             Line(
                 about=f"{week.monday:%-d %b %Y}",
-                cells=tuple(getattr(week, name) for name in names),
+                cells=tuple(_cell(week, name) for name in names),
                 note=note,
                 url=link,
             )
@@ -82,6 +82,12 @@ class Frame:
             links=self.links,
             boundary=self.boundary,
         )
+
+
+def _cell(week: SelectedWeek, name: str) -> Figure:
+    """In an empty week the 0 merged says why nothing is known; six cells need not repeat it."""
+    figure: Figure = getattr(week, name)
+    return figure if figure.n or week.merged.n else replace(figure, note="")
 
 
 def _note(week: SelectedWeek) -> str:

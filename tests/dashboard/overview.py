@@ -8,8 +8,8 @@ from django.utils import timezone
 from apps.insights.models import Insight
 
 
-def page(client, team):
-    return client.get(reverse("dashboard:overview", args=[team.slug]))
+def page(client, team, **query):
+    return client.get(reverse("dashboard:overview", args=[team.slug]), query)
 
 
 def text_of(answer):

@@ -57,6 +57,17 @@ def test_a_card_says_how_it_stands_to_the_period_before(client, team, merged):
     assert "Not compared with the 30 days before: pull requests are known from" in shown
 
 
+def test_what_all_cards_would_repeat_is_said_once(client, team, merged):
+    """Whether too little is known of the days before, or too little in both."""
+    merged(3)
+
+    unknown = text_of(page(client, team))
+    too_few = text_of(page(client, team, days=7))
+
+    assert unknown.count("Not compared with the 30 days before") == 1
+    assert too_few.count("Too little is known to compare with the 7 days before.") == 1
+
+
 def test_a_half_analysed_team_reads_so_in_card_and_chart(client, team, merged):
     merged(20, "B")
     merged(25, "U")
