@@ -203,7 +203,9 @@ def test_nothing_is_said_in_the_words_of_its_reason(client, team, repository, me
         table(client, team)
     )
     assert "Look at 90 days" in words_of(table(client, team))
-    assert "There is none of these." in words_of(table(client, team, days="90", q="zzz"))
+    assert "No pull request of these days passes the filters." in words_of(
+        table(client, team, days="90", q="zzz")
+    )
     assert titles(table(client, team, days="90")) == ["Long ago"]
 
 

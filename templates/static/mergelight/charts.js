@@ -83,6 +83,7 @@
       })),
     },
     options: {
+      clip: 8, // the newest stand at the very edge, and are no half ones
       interaction: { mode: "nearest", intersect: true },
       scales: {
         x: {
