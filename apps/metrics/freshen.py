@@ -17,7 +17,7 @@ from apps.metrics.history import History, known_since
 from apps.metrics.hooks import recounted
 from apps.metrics.models import Measurement, MemberWeek, PullRequestFlow, TeamWeek
 from apps.metrics.remeasure import outdated, remeasure, take_turn
-from apps.metrics.snapshots import openness_of
+from apps.metrics.snapshots import Openness, openness_of, stored_openness
 from apps.metrics.tally import Tallies, tally
 from apps.metrics.week_rows import (
     SNAPSHOT_COLUMNS,
@@ -136,13 +136,21 @@ def _replace(
         monday = history.week_of(moment)
         return monday if monday in touched.weeks else None
 
+    # All that takes long comes before the transaction: SQLite lets nobody else write during it.
+    # Nobody changes these rows meanwhile without a new measurement, which `take_turn` notices.
     tallies = tally(facts, week_of)
+    changed = flow_rows(
+        team, [one for one in facts if one.pk in touched.pull_requests], now=history.now
+    )
+    work = openness_of(changed) + stored_openness(
+        team.pk, since=history.first_monday(), but=touched.pull_requests
+    )
     with transaction.atomic():
         take_turn(last, now=history.now)
-        changed = [one for one in facts if one.pk in touched.pull_requests]
-        update_flows(flow_rows(team, changed, now=history.now))
+        update_flows(changed)
         _replace_members(team, touched.weeks, tallies, history)
         _replace_weeks(team, touched.weeks, tallies, history)
+        _add_snapshots(team, work, history)
 
 
 def _in_weeks(team: Team, weeks: Collection[date], history: History) -> set[int]:
@@ -189,20 +197,11 @@ def _replace_weeks(team: Team, weeks: Collection[date], tallies: Tallies, histor
     rows = TeamWeek.objects.filter(team=team)
     rows.filter(week_start__in=weeks).delete()
     TeamWeek.objects.bulk_create(team_weeks(team, sorted(weeks), tallies.team, history))
-    every_week = list(rows)
-    work = PullRequestFlow.objects.filter(team=team).filter(
-        Q(closed_at=None) | Q(closed_at__gte=history.first_monday())
-    )
-    add_snapshots(
-        every_week,
-        work=openness_of(work.only(*_OPENNESS)),
-        active=_active(MemberWeek.objects.filter(team=team)),
-        history=history,
-    )
+
+
+def _add_snapshots(team: Team, work: Collection[Openness], history: History) -> None:
+    """To every week: what was open, and who was active, changes with other weeks' work."""
+    every_week = list(TeamWeek.objects.filter(team=team))
+    active = _active(MemberWeek.objects.filter(team=team))
+    add_snapshots(every_week, work=work, active=active, history=history)
     TeamWeek.objects.bulk_update(every_week, SNAPSHOT_COLUMNS)
-
-
-_OPENNESS = (
-    *("is_by_person", "is_to_default_branch"),
-    *("created_at", "closed_at", "merged_at", "ready_at"),
-)

@@ -1,10 +1,14 @@
 """What was the case when a week ended: how many pull requests were open, how many people active."""
 
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
+
+from django.db.models import Q
+from django.db.models.functions import Coalesce
 
 from apps.metrics.models import PullRequestFlow
 
@@ -37,29 +41,42 @@ def openness_of(rows: Iterable[PullRequestFlow]) -> list[Openness]:
     ]
 
 
+def stored_openness(team_id: int, *, since: datetime, but: Collection[int]) -> list[Openness]:
+    """The same of the team's stored rows, but for some: of those that were open then, or later."""
+    rows = PullRequestFlow.objects.filter(
+        Q(closed_at=None) | Q(closed_at__gte=since),
+        team=team_id,
+        is_by_person=True,
+        is_to_default_branch=True,
+    )
+    columns = ("pk", "created_at", Coalesce("closed_at", "merged_at"), "ready_at")
+    found = rows.values_list(*columns).iterator()
+    return [Openness(*moments) for pk, *moments in found if pk not in but]
+
+
 def snapshots(
-    pull_requests: Collection[Openness], ends: Mapping[date, datetime]
+    pull_requests: Iterable[Openness], ends: Mapping[date, datetime]
 ) -> dict[date, Snapshot]:
     """
     The snapshot of each Monday's week, taken at its end in `ends`.
 
     As far as it is known: GitHub has older pull requests that nobody has touched since the history
-    begins. One that was closed and opened again counts by its last closing.
+    begins. One that was closed and opened again counts by its last closing. The cost grows with
+    the ends at which each was open, not with all ends.
     """
-    return {monday: _snapshot(pull_requests, end) for monday, end in ends.items()}
-
-
-def _snapshot(pull_requests: Iterable[Openness], moment: datetime) -> Snapshot:
-    still_open = [
-        pr
-        for pr in pull_requests
-        if pr.created_at <= moment and (pr.closed_at is None or pr.closed_at > moment)
-    ]
-    return Snapshot(
-        open_at_end=len(still_open),
-        drafts_at_end=sum(pr.ready_at is None or pr.ready_at > moment for pr in still_open),
-        oldest_open_at=min((pr.created_at for pr in still_open), default=None),
-    )
+    mondays = sorted(ends, key=lambda monday: ends[monday])
+    moments = [ends[monday] for monday in mondays]
+    opened, drafts = [0] * len(moments), [0] * len(moments)
+    oldest: list[datetime | None] = [None] * len(moments)
+    for created_at, closed_at, ready_at in pull_requests:
+        closed = len(moments) if closed_at is None else bisect_left(moments, closed_at)
+        for end in range(bisect_left(moments, created_at), closed):
+            opened[end] += 1
+            drafts[end] += ready_at is None or ready_at > moments[end]
+            so_far = oldest[end]
+            oldest[end] = created_at if so_far is None or created_at < so_far else so_far
+    rows = map(Snapshot, opened, drafts, oldest)
+    return dict(zip(mondays, rows, strict=True))
 
 
 def active_people(active: Iterable[tuple[int, date]], mondays: Collection[date]) -> dict[date, int]:

@@ -264,3 +264,16 @@ def test_a_correction_reaches_the_week(repository):
     freshen(repository.team, now=LATER)
 
     assert TeamWeek.objects.get(week_start=SINCE.date()).ai_assisted == 1
+
+
+def test_what_takes_long_is_read_before_the_transaction(repository):
+    """During it SQLite lets nobody else write."""
+    measured(repository)
+    merged_at(SINCE + DAY, repository)
+
+    with CaptureQueriesContext(connection) as queries:
+        freshen(repository.team, now=LATER)
+
+    said = [one["sql"] for one in queries]
+    begins = next(n for n, sql in enumerate(said) if sql.startswith(("SAVEPOINT", "BEGIN")))
+    assert not [sql for sql in said[begins:] if 'FROM "metrics_pullrequestflow"' in sql]
