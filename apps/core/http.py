@@ -1,8 +1,9 @@
-"""Requests that htmx may send, and pages that no shared cache may keep."""
+"""Requests that htmx may send, pages that no shared cache may keep, and one for a wrong method."""
 
 from collections.abc import Callable
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.shortcuts import render
 from django_htmx.middleware import HtmxDetails
 
 
@@ -27,3 +28,23 @@ class PrivatePagesMiddleware:
         if request.user.is_authenticated:
             response.headers.setdefault("Cache-Control", "private, no-store")
         return response
+
+
+class FormsOnlyMiddleware:
+    """
+    Gives people a page instead of an empty 405.
+
+    A form with an error comes back at the address it was sent to, and whoever opens that address
+    once more has not sent the form.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if not (isinstance(response, HttpResponseNotAllowed) and request.accepts("text/html")):
+            return response
+        page = render(request, "405.html", status=response.status_code)
+        page.headers["Allow"] = response.headers["Allow"]
+        return page

@@ -70,6 +70,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "apps.core.http.PrivatePagesMiddleware",
     "apps.accounts.http.SignInMiddleware",
+    "apps.core.http.FormsOnlyMiddleware",
 ]
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"

@@ -35,3 +35,17 @@ def test_a_form_without_its_secret_says_to_send_it_again():
 def test_the_page_for_our_own_faults_needs_nothing(django_assert_num_queries):
     with django_assert_num_queries(0):
         assert "Something broke on our side" in render_to_string("500.html")
+
+
+def test_an_address_that_only_takes_forms_says_so_to_people(client):
+    """A form with an error comes back at such an address, and reloading it must not be blank."""
+    client.force_login(UserFactory())
+    url = reverse("dashboard:hotfix_words", args=["orbit"])
+
+    person = client.get(url, headers={"Accept": "text/html,*/*;q=0.8"})
+    program = client.get(url, headers={"Accept": "application/json"})
+
+    assert (person.status_code, person.headers["Allow"]) == (405, "POST")
+    assert "Nothing was changed" in person.text
+    assert (program.status_code, program.content) == (405, b"")
+    assert "no-store" in person.headers["Cache-Control"]
