@@ -124,8 +124,8 @@ def thresholds(request: AuthenticatedRequest, slug: str) -> HttpResponse:
     if is_posted:
         done = team_thresholds.change(team, request.POST, request.user)
         if done.is_stored:
-            changed = f"Insights have other limits: {', '.join(done.changed)}."
-            sentence = own_rules.written_down(team, changed * bool(done.changed), request.user)
+            changed = team_thresholds.in_words(done, request.POST)
+            sentence = own_rules.written_down(team, changed, request.user)
             _tell(request, sentence, then="They follow within a minute.")
             return redirect(f"{resolve_url('dashboard:thresholds', team.slug)}#content")
         posted, errors = request.POST, done.errors

@@ -108,6 +108,14 @@ def change(team: Team, posted: Mapping[str, str], user: User | None) -> Change:
     return Change(changed=tuple(sorted(changed)))
 
 
+def in_words(done: Change, posted: Mapping[str, str]) -> str:
+    """What a form has changed, by the names that people know; empty for nothing."""
+    if not done.changed:
+        return ""
+    what = "their default limits again" if RESET in posted else "other limits"
+    return f"Insights have {what}: {', '.join(f'“{ABOUT[rule]}”' for rule in done.changed)}."
+
+
 Wanted = dict[tuple[str, str], Number | None]  # None: the default
 
 

@@ -294,10 +294,14 @@ def test_a_form_of_somebody_else_is_no_form(client, team, posted):
 def test_limits_are_set_written_down_and_taken_back(client, team):
     words = words_of(say(client, team, "thresholds", **{"I-01.hours": "48", "I-02.on": "off"}))
 
-    assert "Insights have other limits: I-01, I-02. They follow within a minute." in words
+    sentence = (
+        "Insights have other limits: “First reviews take long”, “Waiting for a first review now”."
+    )
+    assert f"{sentence} They follow within a minute." in words
     assert 'name="I-01.hours" value="48"' in look(client, team, "thresholds").text
-    assert CountingChange.objects.get().sentence == "Insights have other limits: I-01, I-02."
-    say(client, team, "thresholds", reset="all")
+    assert CountingChange.objects.get().sentence == sentence
+    taken_back = words_of(say(client, team, "thresholds", reset="all"))
+    assert "Insights have their default limits again: “First reviews take long”, " in taken_back
     assert 'name="I-01.hours" value="24"' in look(client, team, "thresholds").text
 
 
