@@ -1,6 +1,6 @@
 """Keeping numbers fresh between measurements: only the weeks that a change has touched."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -35,6 +35,9 @@ MOST_WEEKS = 6
 #: SQLite lets one have 32,766.
 MOST_PULL_REQUESTS = 5_000
 
+#: Fetched since it was counted, or never counted.
+TOLD_ANEW = Q(flow=None) | ~Q(flow__fetched_at=F("fetched_at"))
+
 
 def freshen(team: Team, *, now: datetime) -> int:
     """
@@ -57,8 +60,10 @@ def freshen(team: Team, *, now: datetime) -> int:
     history = History(since=since, now=now, zone=team.zone)
     known = _known(team, last, history)
     stale = set(_stale(known).values_list("pk", flat=True))
-    reverted = reverted_among(known) if stale else {}
-    stale |= _newly_reverted(team, reverted) if stale else set()
+    counted = _counted_as_reverted(team)
+    # A verdict reverts nothing: to look through all titles and messages is for what GitHub has told
+    reverted = reverted_among(known) if known.filter(TOLD_ANEW).exists() else counted
+    stale |= {pk for pk in reverted.keys() | counted.keys() if reverted.get(pk) != counted.get(pk)}
     involved, weeks = stale, set[date]()
     if len(stale) <= MOST_PULL_REQUESTS:
         weeks = _touched(team, stale, history)
@@ -71,7 +76,7 @@ def freshen(team: Team, *, now: datetime) -> int:
             since=history.first_monday(),
             repositories=last.repository_ids,
             only=involved,
-            reverted=reverted if stale else None,
+            reverted=reverted,
         )
         _replace(team, last, facts, Touched(stale, weeks), history)
     return len(stale)
@@ -93,17 +98,15 @@ def _known(team: Team, last: Measurement, history: History) -> QuerySet[PullRequ
 
 def _stale(known: QuerySet[PullRequest]) -> QuerySet[PullRequest]:
     undecided = Value(PullRequestAnalysis.AiClass.UNDECIDED.value)
-    counted_otherwise = ~Q(flow__fetched_at=F("fetched_at")) | ~Q(flow__ai_class=F("said"))
     return known.annotate(said=Coalesce("analysis__ai_class", undecided)).filter(
-        Q(flow=None) | counted_otherwise
+        TOLD_ANEW | ~Q(flow__ai_class=F("said"))
     )
 
 
-def _newly_reverted(team: Team, now: Mapping[int, datetime]) -> set[int]:
+def _counted_as_reverted(team: Team) -> dict[int, datetime]:
     """A revert changes the week of its original, whenever that was."""
-    counted = PullRequestFlow.objects.filter(team=team, reverted_at__isnull=False)
-    before = dict(counted.values_list("pk", "reverted_at"))
-    return {pk for pk in now.keys() | before.keys() if now.get(pk) != before.get(pk)}
+    rows = PullRequestFlow.objects.filter(team=team, reverted_at__isnull=False)
+    return {pk: at for pk, at in rows.values_list("pk", "reverted_at") if at}
 
 
 def _touched(team: Team, stale: Collection[int], history: History) -> set[date]:

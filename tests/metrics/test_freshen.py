@@ -266,6 +266,20 @@ def test_a_correction_reaches_the_week(repository):
     assert TeamWeek.objects.get(week_start=SINCE.date()).ai_assisted == 1
 
 
+def test_after_a_verdict_nobody_looks_for_reverts_and_those_that_are_known_stay(repository):
+    original = merged_at(SINCE + DAY, repository)
+    merged_at(SINCE + 2 * DAY, repository, title=f'Revert "{original.title}"')
+    measured(repository)
+    PullRequestAnalysisFactory(pull_request=original, ai_class="B")
+
+    with CaptureQueriesContext(connection) as queries:
+        assert freshen(repository.team, now=LATER) == 1
+
+    assert not any("This reverts commit" in one["sql"] for one in queries)
+    week = TeamWeek.objects.get(week_start=SINCE.date())
+    assert (week.ai_assisted, week.reverted) == (1, 1)
+
+
 def test_what_takes_long_is_read_before_the_transaction(repository):
     """During it SQLite lets nobody else write."""
     measured(repository)
