@@ -118,3 +118,13 @@ def test_a_moved_threshold_moves_what_fires_and_what_is_said():
 
     assert RULES["I-01"](patient) is None
     assert "10 of 10 waited longer than 8 hours" in RULES["I-01"](strict).sentence
+
+
+def test_a_missed_share_never_reads_as_the_one_that_is_asked_for():
+    narrowly = material(
+        *[merged(lasted=49 * HOUR) for _ in range(23)],
+        *[merged() for _ in range(91)],
+    )
+
+    assert "91 of 114 pull requests (79.8 %)" in RULES["I-04"](narrowly).sentence
+    assert RULES["I-04"](narrowly).numbers["percent"] == 79.8

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from math import floor
 
 from apps.insights.material import Period
 from apps.insights.thresholds import Number
@@ -42,6 +43,12 @@ def hours(seconds: float) -> Number:
 
 def percent(share: float) -> int:
     return round(share * 100)
+
+
+def percent_below(share: float, goal: Number) -> Number:
+    """As `percent`; with a decimal where a missed goal would read as reached: "79.8", not "80"."""
+    rounded = percent(share)
+    return rounded if rounded < goal else whole(floor(share * 1000) / 10)
 
 
 def whole(value: float) -> Number:

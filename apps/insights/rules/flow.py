@@ -5,7 +5,7 @@ from datetime import timedelta
 from statistics import median
 
 from apps.insights.material import Material, with_flow
-from apps.insights.rules.finding import Finding, counted, hours, keys, percent
+from apps.insights.rules.finding import Finding, counted, hours, keys, percent, percent_below
 from apps.insights.thresholds import Number
 from apps.metrics.facts import Facts
 from apps.metrics.figures import Figure, apart, median_of
@@ -73,7 +73,7 @@ def slow_merges(material: Material) -> Finding | None:
     numbers = {
         "merged_in_time": n - len(slow),
         "merged": n,
-        "percent": percent((n - len(slow)) / n),
+        "percent": percent_below((n - len(slow)) / n, limits["percent"]),
         "limit_hours": limits["hours"],
         "goal_percent": limits["percent"],
     }

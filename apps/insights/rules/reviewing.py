@@ -3,7 +3,7 @@
 from collections import Counter, defaultdict
 
 from apps.insights.material import Material
-from apps.insights.rules.finding import Finding, keys, percent
+from apps.insights.rules.finding import Finding, keys, percent, percent_below
 
 
 def merged_without_review(material: Material) -> Finding | None:
@@ -25,7 +25,7 @@ def merged_without_review(material: Material) -> Finding | None:
     numbers = {
         "unreviewed": len(alone),
         "merged": n,
-        "reviewed_percent": percent((n - len(alone)) / n),
+        "reviewed_percent": percent_below((n - len(alone)) / n, limits["percent"]),
         "goal_percent": limits["percent"],
     }
     return Finding(
