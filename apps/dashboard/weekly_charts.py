@@ -61,7 +61,7 @@ class Frame:
             Line(
                 about=f"{week.monday:%-d %b %Y}",
                 cells=tuple(_cell(week, name) for name in names),
-                note=note,
+                note=", ".join(filter(None, (note, _emptiness(week, names)))),
                 url=link,
             )
             for week, note, link in zip(self.weeks, self.notes, self.links, strict=True)
@@ -85,9 +85,14 @@ class Frame:
 
 
 def _cell(week: SelectedWeek, name: str) -> Figure:
-    """In an empty week the 0 merged says why nothing is known; six cells need not repeat it."""
+    """In an empty week the row's beginning says why nothing is known, and not each of its cells."""
     figure: Figure = getattr(week, name)
     return figure if figure.n or week.merged.n else replace(figure, note="")
+
+
+def _emptiness(week: SelectedWeek, names: Sequence[str]) -> str:
+    is_empty = week.is_known and not any(getattr(week, name).n for name in ("merged", *names))
+    return "nothing merged" if is_empty and "merged" not in names else ""
 
 
 def _note(week: SelectedWeek) -> str:

@@ -130,14 +130,16 @@ def test_the_parts_of_a_week_are_all_of_it():
     assert [item.label for item in chart.legend][-1] == "not analysed yet"
 
 
-def test_an_empty_week_is_a_row_of_dashes_without_reasons():
+def test_an_empty_week_says_so_once_and_not_in_each_cell():
     nothing = median_of([], "seconds", note="no pull request was merged")
     empty = replace(week(1), cycle_time=nothing)
     unclear = replace(week(8, merged=2), cycle_time=replace(nothing, note="2 with unclear start"))
 
     lines = stages_chart(frame(empty, unclear)).table.lines
 
+    assert [line.note for line in lines] == ["", "nothing merged"]
     assert [line.cells[0].note for line in lines] == ["2 with unclear start", ""]
+    assert merged_chart(frame(empty, unclear)).table.lines[1].note == ""
 
 
 def test_a_share_stands_above_a_column_only_where_it_can_be_said():
