@@ -45,7 +45,20 @@ def test_a_filter_by_class_does_not_take_one_side_away(client, url, merged):
     merged(30, "B")
     merged(30, "D")
 
-    assert "Too few to compare" not in client.get(f"{url}?ai=B").text
+    filtered = text_of(client.get(f"{url}?ai=B"))
+
+    assert "Too few to compare" not in filtered
+    assert "The filter by signs of AI is left out here" in filtered
+    assert "The filter by signs of AI is left out here" not in text_of(client.get(url))
+
+
+def test_its_page_leads_back_with_its_filters(client, team, url, merged):
+    merged(3)
+
+    shown = client.get(f"{url}?days=7").text
+
+    assert f'href="{reverse("dashboard:overview", args=[team.slug])}?days=7"' in shown
+    assert "The same on the dashboard" in shown
 
 
 def test_few_are_not_compared(client, url, merged):
