@@ -13,6 +13,8 @@ from xdist.scheduler import LoadScopeScheduling
 
 from tests.limits import forget_limits
 
+TESTS = Path(__file__).parent
+
 # Playwright's fixtures keep an event loop running in the thread in which the ORM is used.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
@@ -30,6 +32,13 @@ def django_db_setup(django_db_setup: Any, django_db_blocker: Any) -> None:
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         for table in ("waffle_flag_groups", "waffle_flag_users", "waffle_flag"):
             cursor.execute(f"DROP TABLE IF EXISTS {table}")
+
+
+@pytest.fixture(scope="session")
+def names() -> set[str]:
+    """The names of all tests, for the lists of what holds what."""
+    texts = (path.read_text(encoding="utf-8") for path in TESTS.rglob("test_*.py"))
+    return {name for text in texts for name in re.findall(r"^def (test_\w+)", text, re.MULTILINE)}
 
 
 @pytest.fixture(autouse=True)

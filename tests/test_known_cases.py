@@ -1,8 +1,5 @@
 """Which tests hold the hard cases of counting: R-40 … R-55 of `acceptance/reliability.md`."""
 
-import re
-from pathlib import Path
-
 import pytest
 
 HELD_BY: dict[str, tuple[str, ...]] = {
@@ -61,14 +58,6 @@ HELD_BY: dict[str, tuple[str, ...]] = {
     ),
     "R-55 a week with nothing between two": ("test_every_week_has_a_row_and_an_empty_one_says_so",),
 }
-
-
-@pytest.fixture(scope="module")
-def names() -> set[str]:
-    """Of all tests that there are."""
-    files = Path(__file__).parent.rglob("test_*.py")
-    texts = (path.read_text(encoding="utf-8") for path in files)
-    return {name for text in texts for name in re.findall(r"^def (test_\w+)", text, re.MULTILINE)}
 
 
 def test_every_case_is_listed():
