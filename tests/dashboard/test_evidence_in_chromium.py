@@ -1,54 +1,27 @@
 """The evidence card in Chromium: by keyboard, on a phone, and with texts that want to be code."""
 
-import shutil
-
 import pytest
-from django.conf import settings
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
 from apps.llm.models import Correction
+from tests.chromium import chromium, pytestmark, window
 from tests.dashboard.judged import judged, url_of
 
-CHROMIUM = shutil.which("chromium")
+__all__ = ["chromium", "pytestmark", "window"]
+
 HOSTILE = (
     '<img src="http://evil.example/a.png" onerror="document.title=\'owned\'">'
     " ![](http://evil.example/b.png) <script>document.title='owned'</script>"
 )
 FOCUS_IN = "text => document.activeElement?.closest('summary, label, button')?.textContent"
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.django_db(transaction=True),
-    pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed"),
-]
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=CHROMIUM,
-            args=["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-                  "--disable-background-networking", "--disable-component-update",
-                  "--disable-sync"],
-        )  # fmt: skip
-        yield browser
-        browser.close()
-
 
 @pytest.fixture
-def open_card(chromium, client, team, live_server):
+def open_card(window, team, live_server):
     """`open_card(row, …)` opens it signed in; gives the page and what it has asked others for."""
-    contexts = []
 
     def open_it(row, *, width=360, **how):
-        context = chromium.new_context(viewport={"width": width, "height": 800}, **how)
-        contexts.append(context)
-        cookie = client.cookies[settings.SESSION_COOKIE_NAME].value
-        context.add_cookies(
-            [{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": live_server.url}]
-        )
-        page, elsewhere = context.new_page(), []
+        page, elsewhere = window(width=width, height=800, **how), []
         page.on(
             "request",
             lambda asked: asked.url.startswith(live_server.url) or elsewhere.append(asked.url),
@@ -56,9 +29,7 @@ def open_card(chromium, client, team, live_server):
         page.goto(live_server.url + url_of("pull_request", team, row.pk))
         return page, elsewhere
 
-    yield open_it
-    for context in contexts:
-        context.close()
+    return open_it
 
 
 def tab_to(page, words):

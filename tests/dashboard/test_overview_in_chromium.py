@@ -1,45 +1,23 @@
 """The overview in Chromium: charts are drawn, the keyboard reaches all, nothing complains."""
 
-import shutil
 from datetime import timedelta
-from pathlib import Path
-from tempfile import gettempdir
 
 import pytest
-from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
 from apps.metrics.models import Measurement
+from tests.chromium import chromium, pytestmark, window
 from tests.dashboard.overview import insight
 
-CHROMIUM = shutil.which("chromium")
-AXE = Path(gettempdir()) / "axe-core/package/axe.min.js"
+__all__ = ["chromium", "pytestmark", "window"]
+
 DRAWN = "figure[data-chart][data-drawn='yes']"
 INK = """canvas => {
   const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
   return data.some((value) => value > 0);
 }"""
-
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.django_db(transaction=True),
-    pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed"),
-]
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=CHROMIUM,
-            args=["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-                  "--disable-background-networking", "--disable-component-update",
-                  "--disable-sync"],
-        )  # fmt: skip
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
@@ -48,26 +26,17 @@ def url(team):
 
 
 @pytest.fixture
-def open_page(chromium, client, url, live_server):
+def open_page(window, url, live_server):
     """`open_page("?days=7", …)` opens it signed in; gives the page and its complaints."""
-    contexts = []
 
-    def open_it(query="", *, width=1280, **how):
-        context = chromium.new_context(viewport={"width": width, "height": 900}, **how)
-        contexts.append(context)
-        cookie = client.cookies[settings.SESSION_COOKIE_NAME].value
-        context.add_cookies(
-            [{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": live_server.url}]
-        )
-        page, complaints = context.new_page(), []
+    def open_it(query="", **how):
+        page, complaints = window(**how), []
         page.on("console", lambda message: complaints.append(message.text))
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.goto(live_server.url + url + query)
         return page, complaints
 
-    yield open_it
-    for context in contexts:
-        context.close()
+    return open_it
 
 
 @pytest.fixture
@@ -192,24 +161,3 @@ def test_on_paper_tables_are_open_and_buttons_gone(full, open_page):
     expect(page.locator("figure table").first).to_be_visible()
     page.evaluate("dispatchEvent(new Event('afterprint'))")
     expect(page.locator("figure table").first).to_be_hidden()
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing(full, open_page, scheme, axe):
-    page, _complaints = open_page(color_scheme=scheme)
-    expect(page.locator(DRAWN)).to_have_count(4)
-    page.locator("#filters summary").click()
-    page.evaluate("document.querySelectorAll('details').forEach((it) => { it.open = true })")
-
-    page.evaluate(axe)
-    found = page.evaluate("axe.run().then((it) => it.violations)")
-
-    assert [(one["id"], [node["html"] for node in one["nodes"]][:3]) for one in found] == []
-
-
-@pytest.fixture(scope="module")
-def axe():
-    """The checker of accessibility, where `npm pack axe-core` lies unpacked in /tmp/axe-core."""
-    if not AXE.exists():
-        pytest.skip("axe-core is not at hand")
-    return AXE.read_text()

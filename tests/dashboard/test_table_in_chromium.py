@@ -1,57 +1,37 @@
 """The table and the counting page in Chromium: by keyboard, and on a phone."""
 
-import shutil
 from datetime import timedelta
 
 import pytest
-from django.conf import settings
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
 from apps.github.models import Person
 from apps.metrics.measure import measure
 from apps.pipeline.machine import Status
+from tests.chromium import WIDER, chromium, pytestmark, window
 from tests.claims import claim
 from tests.dashboard.conftest import NOW
 from tests.dashboard.counting import url_of
 from tests.factories import PersonFactory, PullRequestFactory, TrackedRepositoryFactory
 
-CHROMIUM = shutil.which("chromium")
-WIDER = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
+__all__ = ["chromium", "pytestmark", "window"]
+
 FOCUSED = (
     "document.activeElement.matches('a, button, input, select') &&"
     " (document.activeElement.ariaLabel || document.activeElement.innerText || '')"
 )
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.django_db(transaction=True),
-    pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed"),
-]
-
 
 @pytest.fixture
-def open_page(client, team, live_server):
+def open_page(window, team, live_server):
     """`open_page("counting")` opens it signed in, on a phone."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=CHROMIUM,
-            args=["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-                  "--disable-background-networking", "--disable-component-update",
-                  "--disable-sync"],
-        )  # fmt: skip
-        context = browser.new_context(viewport={"width": 360, "height": 800})
-        cookie = client.cookies[settings.SESSION_COOKIE_NAME].value
-        context.add_cookies(
-            [{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": live_server.url}]
-        )
 
-        def open_it(name, *pk):
-            page = context.new_page()
-            page.goto(live_server.url + url_of(team, name, *pk))
-            return page
+    def open_it(name, *pk):
+        page = window(width=360, height=800)
+        page.goto(live_server.url + url_of(team, name, *pk))
+        return page
 
-        yield open_it
-        browser.close()
+    return open_it
 
 
 def press(page, words):

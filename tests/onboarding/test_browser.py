@@ -1,40 +1,25 @@
 """The pages in Chromium: they move without a jump, on a phone too, and the console stays silent."""
 
-import contextlib
 import re
-import shutil
 
 import pytest
-from django.conf import settings
 from django.urls import reverse
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
 from apps.github.choosing.preflight import Counts
 from apps.github.models import Connection
 from apps.onboarding.expectation import expectation, in_minutes, pace_of
 from apps.pipeline.moves import move
 from apps.pipeline.rows import rows
+from tests.chromium import chromium, pytestmark, window
 from tests.factories import MembershipFactory
 
-CHROMIUM = shutil.which("chromium")
+__all__ = ["chromium", "pytestmark", "window"]
+
 #: Gives the rows of the list other counts, as if GitHub had counted so many.
 GIVE = """(counts) => document.querySelectorAll("[data-whole]").forEach((place, index) => {
   Object.assign(place.dataset, counts[index]);
 })"""
-
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.django_db(transaction=True),
-    pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed"),
-]
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
@@ -44,29 +29,20 @@ def complaints():
 
 
 @pytest.fixture
-def open_page(chromium, client, live_server, complaints):
+def open_page(window, live_server, complaints):
     """`open_page(path, width=…)` opens it signed in; afterwards nothing may be on the console."""
-    with contextlib.ExitStack() as contexts:
 
-        def open_it(path, *, width=1180, scheme="light", zone="UTC"):
-            context = chromium.new_context(
-                viewport={"width": width, "height": 800}, color_scheme=scheme, timezone_id=zone
-            )
-            contexts.callback(context.close)
-            cookie = client.cookies[settings.SESSION_COOKIE_NAME].value
-            context.add_cookies(
-                [{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": live_server.url}]
-            )
-            page = context.new_page()
-            page.on("pageerror", lambda error: complaints.append(str(error)))
-            page.on(
-                "console",
-                lambda said: complaints.append(said.text) if said.type != "log" else None,
-            )
-            page.goto(live_server.url + path)
-            return page
+    def open_it(path, *, width=1180, scheme="light", zone="UTC"):
+        page = window(width=width, height=800, color_scheme=scheme, timezone_id=zone)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on(
+            "console",
+            lambda said: complaints.append(said.text) if said.type != "log" else None,
+        )
+        page.goto(live_server.url + path)
+        return page
 
-        yield open_it
+    yield open_it
     assert complaints == []
 
 

@@ -5,10 +5,11 @@ from django.urls import reverse
 from playwright.sync_api import expect
 
 from apps.github.models import Connection
+from tests.chromium import chromium, pytestmark, window
 from tests.factories import MembershipFactory
-from tests.onboarding.test_browser import chromium, complaints, open_page, pytestmark
+from tests.onboarding.test_browser import complaints, open_page
 
-__all__ = ["chromium", "complaints", "open_page", "pytestmark"]
+__all__ = ["chromium", "complaints", "open_page", "pytestmark", "window"]
 
 
 @pytest.fixture

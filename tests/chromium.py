@@ -1,0 +1,56 @@
+"""Debian's Chromium for the tests of pages: one browser a module, windows of its own a test."""
+
+import contextlib
+import shutil
+from collections.abc import Callable, Iterator
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.conf import settings
+from django.test import Client
+from playwright.sync_api import Browser, Page, sync_playwright
+
+CHROMIUM = shutil.which("chromium")
+#: As root, without a graphics card, and without a word to anybody but the page's own server.
+ALONE = (
+    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
+    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
+)
+WIDER = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed"),
+]
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ALONE)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def window(chromium: Browser, client: Client, live_server) -> Iterator[Callable[..., Page]]:
+    """`window(width=…, …)`: an empty page in a context of its own, signed in as `client` is."""
+    with contextlib.ExitStack() as contexts:
+
+        def open_it(*, width: int = 1280, height: int = 900, **how: object) -> Page:
+            context = chromium.new_context(viewport={"width": width, "height": height}, **how)
+            contexts.callback(context.close)
+            cookie = client.cookies[settings.SESSION_COOKIE_NAME].value
+            context.add_cookies(
+                [{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": live_server.url}]
+            )
+            return context.new_page()
+
+        yield open_it
+
+
+def found_by_axe(page: Page) -> list[tuple[str, list[str]]]:
+    """Each violation by its rule, with the first elements; https://github.com/dequelabs/axe-core."""
+    violations = Axe().run(page).response["violations"]
+    return [(one["id"], [node["html"] for node in one["nodes"]][:3]) for one in violations]
