@@ -1,76 +1,26 @@
-"""The table of pull requests: what is in it, its order, its pages, and the file of all rows."""
+"""The table of pull requests: what is in it, its order, its pages, and who sees it."""
 
-import csv
-import io
 from datetime import timedelta
 
 import pytest
 from django.urls import reverse
 
 from apps.metrics.measure import measure
-from apps.pipeline.machine import Status
 from tests.claims import claim
 from tests.dashboard.conftest import NOW
 from tests.dashboard.counting import look, url_of, words_of
+from tests.dashboard.listed import measured, merged_pr, repository, rows_of, table, titles
 from tests.factories import (
-    CommitFactory,
     PersonFactory,
-    PullRequestAnalysisFactory,
     PullRequestFactory,
     ReviewFactory,
     TeamFactory,
     TrackedRepositoryFactory,
 )
 
+__all__ = ["measured", "repository"]
+
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def measured(team):
-    """Computes the team's numbers from what is stored."""
-
-    def compute():
-        measure(claim(team, Status.BACKGROUND_METRICS), since=NOW - timedelta(days=60), now=NOW)
-
-    return compute
-
-
-@pytest.fixture
-def repository(team):
-    return TrackedRepositoryFactory(
-        team=team, name_with_owner="acme/web", last_synced_at=NOW, sync_status="completed"
-    )
-
-
-def merged_pr(repository, title, *, days=3, hours=1, ai_class="D", **columns):
-    """Merged some days ago; its cycle took that many hours."""
-    at = NOW - timedelta(days=days)
-    row = PullRequestFactory(
-        repository=repository,
-        title=title,
-        state="merged",
-        created_at=at - timedelta(hours=hours),
-        merged_at=at,
-        **columns,
-    )
-    CommitFactory(pull_request=row, authored_at=at - timedelta(hours=hours))
-    PullRequestAnalysisFactory(pull_request=row, ai_class=ai_class)
-    return row
-
-
-def table(client, team, **query):
-    return look(client, team, "pull_requests", **query)
-
-
-def titles(answer):
-    return [line.title for line in answer.context["table"].lines]
-
-
-def rows_of(client, team, **query):
-    answer = look(client, team, "pull_requests_csv", **query)
-    text = b"".join(answer.streaming_content).decode()
-    assert text.startswith("\ufeff")
-    return answer, list(csv.DictReader(io.StringIO(text[1:])))
 
 
 # --- What is in it ---
@@ -207,42 +157,6 @@ def test_nothing_is_said_in_the_words_of_its_reason(client, team, repository, me
         table(client, team, days="90", q="zzz")
     )
     assert titles(table(client, team, days="90")) == ["Long ago"]
-
-
-# --- The file ---
-
-
-def test_the_file_has_every_row_and_is_named_for_its_days(client, team, repository, measured):
-    for place in range(250):
-        merged_pr(repository, f"Fix {place}", hours=2)
-    merged_pr(repository, "Other, with a comma", ai_class="B", number=999)
-    measured()
-
-    answer, all_of_them = rows_of(client, team)
-    _, some = rows_of(client, team, ai="B")
-
-    assert len(all_of_them) == 251
-    (row,) = some
-    assert row["title"] == "Other, with a comma"
-    assert row["url"] == "https://github.com/acme/web/pull/999"
-    assert row["cycle_time_seconds"] == "3600"
-    assert row["merged_at"] == "2026-05-29T12:00:00Z"
-    assert (row["first_review_at"], row["review_rounds"], row["hotfix"]) == ("", "", "")
-    assert answer.headers["Content-Type"] == "text/csv; charset=utf-8"
-    assert answer.headers["Content-Disposition"] == (
-        'attachment; filename="lantern-pull-requests-2026-05-02-to-2026-06-01.csv"'
-    )
-    assert answer.headers["Cache-Control"] == "private, no-store"
-
-
-@pytest.mark.parametrize("title", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", ' "=1', "\r=1"])
-def test_no_cell_is_a_formula(client, team, repository, measured, title):
-    merged_pr(repository, title)
-    measured()
-
-    _, (row,) = rows_of(client, team)
-
-    assert row["title"] == f"'{title}"
 
 
 def test_a_hostile_title_is_text_on_the_page(client, team, repository, measured):
