@@ -16,6 +16,10 @@ ALONE = (
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
 )
+AT_REST = """() => new Promise(requestAnimationFrame).then(() => Promise.allSettled(
+  document.getAnimations()
+    .filter((moving) => Number.isFinite(moving.effect.getComputedTiming().endTime))
+    .map((moving) => moving.finished)))"""
 WIDER = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
 
 pytestmark = [
@@ -51,6 +55,11 @@ def window(chromium: Browser, client: Client, live_server) -> Iterator[Callable[
 
 
 def found_by_axe(page: Page) -> list[tuple[str, list[str]]]:
-    """Each violation by its rule, with the first elements; https://github.com/dequelabs/axe-core."""
+    """
+    Each violation by its rule, with the first elements; https://github.com/dequelabs/axe-core.
+
+    It measures colours: where a scheme has just changed, those that fade must have come to rest.
+    """
+    page.evaluate(AT_REST)
     violations = Axe().run(page).response["violations"]
     return [(one["id"], [node["html"] for node in one["nodes"]][:3]) for one in violations]
