@@ -106,7 +106,7 @@ def test_a_start_on_the_page_is_answered_by_a_black_hole_and_runs_when_the_broke
 
     with visitor(home.start_web(), team) as person:
         with broker_held(home):
-            answer = person.start(names(home))  # within the browser's three seconds, as all of it
+            answer = person.start(names(home))  # within the browser's patience, as all of it
             assert answer.status_code == httpx.codes.FOUND
             assert status_of(team) == Status.SYNCING_MEMBERS
             while len(tickets_of(team)) < 3:  # who watches has it sent again, in vain

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from apps.teams.models import Team
 
-PATIENCE = 3.0  # seconds; an answer that takes longer is an error of the client
+PATIENCE = 30.0  # seconds, half of what Celery's defaults wait for a broker that is silent
 
 
 class Visitor:

@@ -24,7 +24,7 @@ def broker(settings, tmp_path) -> Broker:
 
 
 def ping(broker: Broker) -> bool:
-    with redis.Redis(unix_socket_path=broker.socket, socket_timeout=1) as client:
+    with redis.Redis(unix_socket_path=broker.socket, socket_timeout=10) as client:
         try:
             return bool(client.ping())
         except NoConnection:

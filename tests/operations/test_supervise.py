@@ -83,7 +83,7 @@ def test_a_process_that_ignores_sigterm_is_killed_after_its_grace(tmp_path):
         began = time.monotonic()
 
     assert not alive(pid)
-    assert 0.3 <= time.monotonic() - began < 3
+    assert 0.3 <= time.monotonic() - began < 20
 
 
 def test_what_a_process_has_forked_ends_with_it(tmp_path):

@@ -65,12 +65,12 @@ def test_faults_by_chance_follow_the_seed(client):
 
 
 def test_latency_is_that_of_a_page_of_twenty_five(client, fresh):
-    client.post("/__control", json={"seconds": 0.5})
+    client.post("/__control", json={"seconds": 6})
 
     started = time.monotonic()
     client.post("/graphql", json=VIEWER)
 
-    assert 0.05 < time.monotonic() - started < 0.5
+    assert 0.6 < time.monotonic() - started < 6
 
 
 def test_an_unknown_fault_is_refused_with_the_known_ones(client):
