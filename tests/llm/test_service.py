@@ -218,14 +218,13 @@ def test_the_other_models_limit_does_not_stop_the_run_and_is_the_reason_for_what
 
 
 def test_nobody_waits_in_line_beyond_the_deadline(fake, line):
-    fake.say(429, **{"retry-after": "9"})
+    fake.say(429, **{"retry-after": "4"})
     ours = line(deadline_seconds=0.3)
-    began = time.monotonic()
 
     with pytest.raises(Stopped, match="time for this step"):
         ours.ask(QUESTION)
 
-    assert time.monotonic() - began < 9
+    assert len(fake.asked) == 1
 
 
 def test_a_line_that_is_stopped_lets_those_go_that_wait(fake, line):
