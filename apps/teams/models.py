@@ -39,6 +39,12 @@ class Team(PipelineModel, TimeStampedModel):
         validators=[MinValueValidator(0)],
         help_text="US dollars a day (UTC); empty: what the installation allows each team.",
     )
+    history_days = models.PositiveSmallIntegerField(
+        "length of the history",
+        null=True,
+        blank=True,
+        help_text="Days that the background reads; empty: the installation's BACKGROUND_DAYS.",
+    )
     people = models.ManyToManyField(
         settings.AUTH_USER_MODEL, through="Membership", related_name="teams"
     )
@@ -109,3 +115,69 @@ class Flag(AbstractUserFlag):
         digest = hashlib.sha256(f"{self.name}:{team.pk}".encode()).digest()
         place = int.from_bytes(digest[:4]) % 1000
         return place < float(self.percent or 0) * 10
+
+
+class Invitation(TimeStampedModel):
+    """A place in a team that is kept for whoever has this address; its link is good once."""
+
+    team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="invitations")
+    email = models.EmailField()
+    role = models.CharField(
+        max_length=10, choices=Membership.Role.choices, default=Membership.Role.MEMBER
+    )
+    digest = models.CharField(max_length=64, unique=True)  # of the link's secret, which is not kept
+    invited_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
+    )
+    expires_at = models.DateTimeField()
+    accepted_at = models.DateTimeField(null=True)
+    accepted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
+    )
+    revoked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=["team", "email"],
+                condition=models.Q(accepted_at=None, revoked_at=None),
+                name="one_open_invitation_per_address",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.email} to {self.team_id}"
+
+
+class Deletion(models.Model):
+    """The receipt for a team that was deleted: what there was, and who wanted it gone."""
+
+    code = models.CharField(max_length=32, unique=True)  # names the receipt in its URL
+    team_key = models.BigIntegerField()  # the team's id, which is nobody's any more
+    team_name = models.CharField(max_length=120)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True)
+    user_name = models.CharField(max_length=150)
+    counts = models.JSONField(default=dict)  # what was deleted → how many rows
+    at = models.DateTimeField()
+    told = models.TextField(blank=True, default="")  # what became of the connections outside
+
+    def __str__(self) -> str:
+        return f"{self.team_name}, {self.at:%Y-%m-%d}"
+
+
+class StaffVisit(models.Model):
+    """Staff looked at or changed a team in the admin: who, what, and why."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True)
+    user_name = models.CharField(max_length=150)
+    team = models.ForeignKey(Team, on_delete=models.SET_NULL, null=True, related_name="+")
+    team_name = models.CharField(max_length=120)
+    what = models.CharField(max_length=200)  # the page or the button
+    why = models.CharField(max_length=200)  # as staff said when they opened the team
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = (models.Index(fields=["team", "at"]),)
+
+    def __str__(self) -> str:
+        return f"{self.user_name}: {self.what}, {self.at:%Y-%m-%d %H:%M}"

@@ -48,6 +48,8 @@ INSTALLED_APPS = [
     "apps.accounts",
     "apps.teams",
     "apps.github",
+    "apps.jira",
+    "apps.slack",
     "apps.llm",
     "apps.metrics",
     "apps.insights",
