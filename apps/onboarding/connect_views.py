@@ -1,14 +1,8 @@
 """Step 2: the ways to GitHub on one page, a pasted token among them; and the way out."""
 
-from collections.abc import Callable
-from functools import wraps
-from typing import Any
-
-from csp.decorators import csp_update
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
-from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -29,13 +23,12 @@ from apps.github.models import Connection
 from apps.onboarding import pending
 from apps.onboarding.arriving import arrive, take, use
 from apps.onboarding.forms import ConnectForm
+from apps.onboarding.leaving import leads_to
 from apps.onboarding.places import CONNECT, account_to_keep, connection_of
 from apps.onboarding.refusals import on_a_page
 from apps.onboarding.words import NOT_GRANTED
 from apps.teams.access import administered_team
 from apps.teams.models import Team
-
-View = Callable[..., HttpResponseBase]
 
 NOT_ACCEPTED = (
     "GitHub does not accept this token: it is mistyped, revoked or expired. "
@@ -48,19 +41,8 @@ FORGOTTEN = "GitHub is disconnected, and its tokens are forgotten. What was read
 form_page = require_http_methods(["GET", "HEAD", "POST"])
 
 
-def leads_to_github(view: View) -> View:
-    """Let the page's forms lead there: a browser holds `form-action` against redirects too."""
-
-    @wraps(view)
-    def wrapped(*args: Any, **kwargs: Any) -> HttpResponseBase:
-        allowed = csp_update({"form-action": [settings.GITHUB_WEB_URL]})
-        return allowed(view)(*args, **kwargs)
-
-    return wrapped
-
-
 @form_page
-@leads_to_github
+@leads_to("GITHUB_WEB_URL")
 def connect(request: AuthenticatedRequest, slug: str) -> HttpResponse:
     """
     Show the ways to GitHub; a token that is posted is checked there at once.

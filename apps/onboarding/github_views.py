@@ -1,10 +1,8 @@
 """To GitHub and back: the sign-in, the App's installation, and who returns from there."""
 
-import logging
-
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
@@ -17,14 +15,14 @@ from apps.github.connecting.connections import Candidate, by_sign_in
 from apps.github.connecting.proving import proven_installations
 from apps.onboarding import visits
 from apps.onboarding.arriving import NOT_HERE, arrive
+from apps.onboarding.leaving import not_expected
 from apps.onboarding.places import CONNECT, HOME, account_to_keep
 from apps.onboarding.refusals import on_a_page
 from apps.onboarding.visits import Purpose, Visit, VisitRefused
 from apps.teams.access import administered_team
 from apps.teams.models import Team
 
-logger = logging.getLogger(__name__)
-
+SITE = "GitHub"
 CALLBACK = "onboarding:github_callback"
 DENIED = "GitHub was not told to let Mergelight in, so nothing has changed."
 FAILED = "GitHub has not let Mergelight in. Please begin again."
@@ -80,13 +78,13 @@ def setup(request: AuthenticatedRequest) -> HttpResponse:
     try:
         team = administered_team(request.user, _visit(request, Purpose.INSTALL).slug)
     except VisitRefused as exc:
-        return _refused(request, exc)
+        return not_expected(request, SITE, exc)
     if action == "request":
         messages.info(request, REQUESTED)
         return redirect(CONNECT, team.slug)
     number = request.GET.get("installation_id", "")
     if not (number.isascii() and number.isdecimal() and len(number) < 19):
-        return _refused(request, VisitRefused("no installation"))
+        return not_expected(request, SITE, VisitRefused("no installation"))
     return _ask_who_it_is(request, team, Purpose.PROVE, installation_id=int(number))
 
 
@@ -118,13 +116,13 @@ def callback(request: AuthenticatedRequest) -> HttpResponse:
     try:
         visit = _visit(request, Purpose.SIGN_IN, Purpose.PROVE)
     except VisitRefused as exc:
-        return _refused(request, exc)
+        return not_expected(request, SITE, exc)
     team = administered_team(request.user, visit.slug)
     if error := request.GET.get("error"):
         messages.error(request, DENIED if error == "access_denied" else FAILED)
         return redirect(CONNECT, team.slug)
     if not request.GET.get("code"):
-        return _refused(request, VisitRefused("no code"))
+        return not_expected(request, SITE, VisitRefused("no code"))
     try:
         with at_most(FOR_A_PAGE):
             candidates = _candidates(request, visit, team)
@@ -162,8 +160,3 @@ def _visit(request: AuthenticatedRequest, *purposes: Purpose) -> Visit:
     """:raises VisitRefused: and nothing else is done then."""
     state = request.GET.get("state", "")
     return visits.end(request.session, state, *purposes, user=request.user)
-
-
-def _refused(request: HttpRequest, reason: VisitRefused) -> HttpResponse:
-    logger.warning("user %s did not return from a visit to GitHub: %s", request.user.pk, reason)
-    return render(request, "onboarding/github_refused.html", status=400)

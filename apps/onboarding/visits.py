@@ -1,21 +1,23 @@
 """
-A person's visit to GitHub and back: what they went for, and that it is they who return.
+A person's visit to another site and back: what they went for, and that it is they who return.
 
-Kept in the session, so only the browser that left can come back. Good once, for ten minutes.
+Kept in the session, so only the browser that left can come back. Good once, for ten minutes. Of
+each site one visit at a time: who leaves for Jira can still come back from GitHub.
 """
 
 import hmac
 import secrets
 import time
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from enum import StrEnum
+from types import MappingProxyType
 
 from django.contrib.sessions.backends.base import SessionBase
 
 from apps.accounts.models import User
 from apps.teams.models import Team
 
-KEY = "github_visit"
 LASTS = 600  # seconds
 ENTROPY = 32  # bytes of a state; a verifier has twice as many
 
@@ -24,6 +26,20 @@ class Purpose(StrEnum):
     SIGN_IN = "sign in"  # the sign-in is how the team will be connected
     INSTALL = "install"  # the App, which leads to PROVE
     PROVE = "prove"  # that an installation is the person's
+    JIRA = "jira"  # the team's Jira is connected by this person
+    SLACK = "slack"  # likewise its Slack
+
+
+#: The place in the session of a visit, by what it is for: one a site.
+KEYS: Mapping[Purpose, str] = MappingProxyType(
+    {
+        Purpose.SIGN_IN: "github_visit",
+        Purpose.INSTALL: "github_visit",
+        Purpose.PROVE: "github_visit",
+        Purpose.JIRA: "jira_visit",
+        Purpose.SLACK: "slack_visit",
+    }
+)
 
 
 class VisitRefused(Exception):
@@ -51,7 +67,7 @@ def begin(
     redirect_uri: str = "",
     installation_id: int | None = None,
 ) -> Visit:
-    """Note that the person leaves; an earlier visit is given up."""
+    """Note that the person leaves; an earlier visit to the same site is given up."""
     visit = Visit(
         purpose,
         user.pk,
@@ -62,7 +78,7 @@ def begin(
         installation_id,
         time.time(),
     )
-    session[KEY] = asdict(visit)
+    session[KEYS[purpose]] = asdict(visit)
     return visit
 
 
@@ -70,15 +86,17 @@ def end(session: SessionBase, state: str, *purposes: Purpose, user: User) -> Vis
     """
     The visit from which the person returns; it cannot be returned from again.
 
+    :param purposes: that may end at this door, one at least; all of one site.
     :raises VisitRefused: if there is none with this state, or it is too old or somebody else's.
     """
-    kept = session.get(KEY)
+    key = KEYS[purposes[0]]
+    kept = session.get(key)
     if kept is None:
         raise VisitRefused("no visit was begun, or it has ended already")
     visit = Visit(**kept | {"purpose": Purpose(kept["purpose"])})
     if not hmac.compare_digest(visit.state.encode(), state.encode()):
         raise VisitRefused("another state")
-    del session[KEY]
+    del session[key]
     session.save()  # before anybody is asked, so that a second return finds nothing
     if visit.user_id != user.pk:
         raise VisitRefused("another user")

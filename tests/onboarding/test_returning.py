@@ -6,6 +6,7 @@ from django.urls import reverse
 
 from apps.github.models import Connection
 from apps.onboarding import visits
+from apps.onboarding.visits import Purpose
 from apps.teams.models import Membership
 from tests.factories import MembershipFactory, UserFactory
 from tests.onboarding.at_github import CALLBACK, at_github, back, leave, query_of, url
@@ -74,7 +75,7 @@ def test_a_visit_belongs_to_the_user_who_began_it(client, fresh, oauth_app):
     """S-026: even where a session should outlive its user."""
     location = at_github(leave(client, fresh))
     session = client.session
-    session[visits.KEY] |= {"user_id": UserFactory().pk}
+    session[visits.KEYS[Purpose.SIGN_IN]] |= {"user_id": UserFactory().pk}
     session.save()
 
     assert back(client, location).status_code == 400
@@ -86,7 +87,9 @@ def test_after_ten_minutes_nobody_is_expected_back(client, fresh, oauth_app, sec
     """S-026"""
     location = at_github(leave(client, fresh))
     session = client.session
-    session[visits.KEY] |= {"begun_at": session[visits.KEY]["begun_at"] - seconds}
+    session[visits.KEYS[Purpose.SIGN_IN]] |= {
+        "begun_at": session[visits.KEYS[Purpose.SIGN_IN]]["begun_at"] - seconds
+    }
     session.save()
 
     assert back(client, location).status_code == status

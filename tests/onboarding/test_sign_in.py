@@ -7,6 +7,7 @@ import pytest
 
 from apps.github.models import Connection
 from apps.onboarding import visits
+from apps.onboarding.visits import Purpose
 from apps.sandbox import grants
 from tests.onboarding.at_github import (
     CALLBACK,
@@ -39,7 +40,7 @@ def test_an_oauth_app_asks_for_the_agreed_scopes_and_nothing_else(client, fresh,
     """S-034, S-028: the exact parameters; the challenge is S256 of a verifier that stays here."""
     asked = query_of(leave(client, fresh))
 
-    visit = client.session[visits.KEY]
+    visit = client.session[visits.KEYS[Purpose.SIGN_IN]]
     digest = hashlib.sha256(visit["verifier"].encode()).digest()
     assert asked == {
         "client_id": grants.CLIENT_ID,
@@ -71,7 +72,7 @@ def test_with_another_verifier_there_is_no_token(client, fresh, oauth_app, verif
     """S-028: whoever has stolen a code has nothing."""
     location = at_github(leave(client, fresh))
     session = client.session
-    session[visits.KEY] |= {"verifier": verifier}
+    session[visits.KEYS[Purpose.SIGN_IN]] |= {"verifier": verifier}
     session.save()
 
     back(client, location)
