@@ -19,3 +19,16 @@ class FailedSignIn(models.Model):
 
     def __str__(self) -> str:
         return f"{self.key[:8]} at {self.at:%H:%M:%S}"
+
+
+class CountedAct(models.Model):
+    """Something that was done and may not be done too often; see `pace`."""
+
+    key = models.CharField(max_length=64)  # hash of the action and of whose it is
+    ends_at = models.DateTimeField()  # from then on it does not count
+
+    class Meta:
+        indexes = (models.Index(fields=["key"]), models.Index(fields=["ends_at"]))
+
+    def __str__(self) -> str:
+        return f"{self.key[:8]} until {self.ends_at:%H:%M:%S}"

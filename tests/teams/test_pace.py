@@ -1,0 +1,80 @@
+"""A team's buttons may be pressed so often, by all its members together (S-098)."""
+
+import json
+
+import pytest
+from django.http import Http404, HttpResponse
+from django.test import RequestFactory
+
+from apps.accounts.models import CountedAct
+from apps.accounts.pace import LIMITS
+from apps.teams.access import team_of
+from apps.teams.pace import paced
+from tests.factories import MembershipFactory, UserFactory
+
+pytestmark = pytest.mark.django_db
+
+MOST, _ = LIMITS["jira"]
+
+
+@paced("jira")
+def button(request, slug):
+    team_of(request.user, slug)
+    return HttpResponse("done")
+
+
+def press(user, slug, method="post", **headers):
+    request = getattr(RequestFactory(), method)("/", headers={"Accept": "text/html"} | headers)
+    request.user = user
+    return button(request, slug)
+
+
+@pytest.fixture
+def member():
+    return MembershipFactory()
+
+
+@pytest.fixture
+def tired(member):
+    """A team whose button was pressed as often as it may be."""
+    for _ in range(MOST):
+        assert press(member.user, member.team.slug).status_code == 200
+    return member
+
+
+def test_a_button_pressed_a_hundred_times_answers_429_with_the_time(tired):
+    answer = press(tired.user, tired.team.slug)
+
+    assert answer.status_code == 429
+    assert 0 < int(answer.headers["Retry-After"]) <= 60
+    assert "That was too often. Try again in" in answer.text
+
+
+def test_members_count_together_and_teams_apart(tired):
+    colleague = MembershipFactory(team=tired.team).user
+    elsewhere = MembershipFactory(user=tired.user).team
+
+    assert press(colleague, tired.team.slug).status_code == 429
+    assert press(tired.user, elsewhere.slug).status_code == 200
+
+
+def test_looking_is_not_pressing(tired):
+    assert press(tired.user, tired.team.slug, "get").status_code == 200
+
+
+def test_a_stranger_keeps_no_team_waiting_and_learns_of_none(tired):
+    before = CountedAct.objects.count()
+
+    with pytest.raises(Http404):
+        press(UserFactory(), tired.team.slug)
+
+    assert CountedAct.objects.count() == before
+
+
+def test_htmx_and_programs_get_the_sentence_without_a_page(tired):
+    fragment = press(tired.user, tired.team.slug, HX_Request="true")
+    program = press(tired.user, tired.team.slug, Accept="application/json")
+
+    assert (fragment.status_code, program.status_code) == (429, 429)
+    assert fragment.headers["Content-Type"] == "text/plain"
+    assert set(json.loads(program.text)) == {"error", "retry_after"}
