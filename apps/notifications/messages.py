@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
 
-from django.conf import settings
 from django.template.loader import render_to_string
-from django.urls import reverse
 
+from apps.core.mails import one_line, public_url
 from apps.insights.models import Insight
 from apps.metrics.figures import Figure
 from apps.metrics.headline import headline
@@ -16,7 +15,6 @@ from apps.metrics.wording import in_words
 from apps.teams.models import Team
 
 FINDINGS_SHOWN = 3
-SUBJECT_CHARS = 150
 
 
 @dataclass(frozen=True)
@@ -76,21 +74,6 @@ def ready_says(team: Team, *, now: datetime) -> Ready:
         findings=tuple(insight.sentence for insight in insights),
         url=public_url("dashboard:overview", team.slug),
     )
-
-
-def public_url(name: str, *arguments: str) -> str:
-    """The address of a page as people outside reach it."""
-    return str(settings.PUBLIC_URL).rstrip("/") + reverse(name, args=arguments)
-
-
-def one_line(text: str) -> str:
-    """
-    The text without line breaks and control characters, cut to what fits a subject.
-
-    A team's name goes into a header: a line break in it would begin another header.
-    """
-    printable = "".join(char if char.isprintable() else " " for char in text)
-    return " ".join(printable.split())[:SUBJECT_CHARS]
 
 
 def _line(label: str, figure: Figure) -> Line:
