@@ -14,6 +14,7 @@ from config.settings.github import *  # noqa: F403
 from config.settings.history import *  # noqa: F403
 from config.settings.llm import *  # noqa: F403
 from config.settings.pipeline import *  # noqa: F403
+from config.settings.slack import *  # noqa: F403
 
 django_stubs_ext.monkeypatch()  # lets ModelAdmin[Team] and friends run, not only type-check
 
