@@ -1,0 +1,93 @@
+"""
+Every named URL: whom it is for, which methods it has, and which rows its arguments name.
+
+A URL that is not here fails `test_every_url_is_placed`, which writes the line that is missing. In a
+line, `reads` is GET and `writes` is POST (`placing.py` explains both); `body` is what makes a POST
+work for whom it is for; `ids` says of which model an argument of the URL is (`slug`: the team's).
+"""
+
+from collections.abc import Mapping
+
+from tests.security.placing import (
+    ADMIN,
+    ANYONE,
+    MEMBER,
+    SIGNED_IN,
+    Of,
+    Place,
+    reads,
+    writes,
+)
+
+PERSON = {"pk": Of("github.Person")}
+PULL_REQUEST = {"pk": Of("github.PullRequest")}
+
+ACCOUNTS: Mapping[str, Place] = {
+    "accounts:login": Place(reads(ANYONE, 200, 302), writes(ANYONE, 200, 302, effect=False)),
+    "accounts:logout": Place(post=writes(ANYONE, 200, 302)),
+    "accounts:demo": Place(reads(ANYONE, 404), ids={"token": "x"}),
+}
+
+ONBOARDING: Mapping[str, Place] = {
+    "onboarding:home": Place(reads(SIGNED_IN, 200, 302)),
+    "onboarding:create_team": Place(
+        reads(SIGNED_IN), writes(SIGNED_IN, body={"name": "Third", "time_zone": "UTC"})
+    ),
+    "onboarding:connect": Place(reads(ADMIN), writes(ADMIN, 200, body={"token": "ghp_refused"})),
+    "onboarding:confirm": Place(reads(ADMIN, 302), writes(ADMIN, effect=False)),
+    "onboarding:disconnect": Place(post=writes(ADMIN)),
+    "onboarding:try_stored": Place(post=writes(ADMIN, effect=False)),
+    "onboarding:sign_in": Place(post=writes(ADMIN)),
+    "onboarding:install": Place(post=writes(ADMIN)),
+    "onboarding:use_installed": Place(post=writes(ADMIN)),
+    "onboarding:github_callback": Place(reads(SIGNED_IN, 400)),
+    "onboarding:github_setup": Place(reads(SIGNED_IN, 400)),
+    "onboarding:repositories": Place(
+        reads(ADMIN), writes(ADMIN, body={"names": "northwind-labs/harbor"})
+    ),
+    "onboarding:preflight": Place(reads(ADMIN)),
+    "onboarding:status": Place(reads(MEMBER)),
+    "onboarding:move": Place(post=writes(ADMIN), ids={"verb": "refresh"}),
+}
+
+DASHBOARD: Mapping[str, Place] = {
+    "dashboard:overview": Place(reads(MEMBER)),
+    "dashboard:banner": Place(reads(MEMBER, 200, 204)),
+    "dashboard:compared": Place(reads(MEMBER)),
+    "dashboard:definitions": Place(reads(MEMBER)),
+    "dashboard:ai": Place(reads(MEMBER)),
+    "dashboard:ai_use": Place(reads(MEMBER), writes(ADMIN, body={"llm_daily_usd": "3"})),
+    "dashboard:ai_switch": Place(post=writes(ADMIN, body={"llm_enabled": "off"})),
+    "dashboard:pull_requests": Place(reads(MEMBER)),
+    "dashboard:pull_requests_csv": Place(reads(MEMBER)),
+    "dashboard:pull_request": Place(reads(MEMBER), ids=PULL_REQUEST),
+    "dashboard:correct": Place(
+        post=writes(MEMBER, body={"verdict": "no", "note": "By hand."}), ids=PULL_REQUEST
+    ),
+    "dashboard:withdraw": Place(post=writes(MEMBER), ids=PULL_REQUEST),
+    "dashboard:ask_again": Place(post=writes(ADMIN), ids=PULL_REQUEST),
+    "dashboard:people": Place(reads(MEMBER, 200, 302)),
+    "dashboard:member": Place(reads(ADMIN), ids=PERSON),
+    "dashboard:counting": Place(reads(MEMBER)),
+    "dashboard:hotfix_words": Place(post=writes(ADMIN, body={"words": "urgent"})),
+    "dashboard:time_zone": Place(post=writes(ADMIN, body={"time_zone": "Asia/Tokyo"})),
+    "dashboard:thresholds": Place(reads(MEMBER), writes(ADMIN, 200)),
+    "dashboard:counting_account": Place(reads(MEMBER), ids=PERSON),
+    "dashboard:count_as_bot": Place(post=writes(ADMIN, body={"counts_as_bot": "on"}), ids=PERSON),
+    "dashboard:count_as_one": Place(
+        post=writes(ADMIN, body={"under": Of("github.Person", which=2)}), ids=PERSON
+    ),
+    "dashboard:count_apart": Place(post=writes(ADMIN, effect=False), ids=PERSON),
+    "dashboard:belongs_to": Place(
+        post=writes(ADMIN, body={"membership": Of("teams.Membership")}), ids=PERSON
+    ),
+}
+
+MACHINES: Mapping[str, Place] = {
+    "pipeline:health": Place(reads(ANYONE, 200, 503), api=True),
+    "github:webhook": Place(
+        post=writes(ANYONE, 401, effect=False), exempt="signed by GitHub", api=True
+    ),
+}
+
+PLACES: Mapping[str, Place] = {**ACCOUNTS, **ONBOARDING, **DASHBOARD, **MACHINES}
