@@ -1,27 +1,46 @@
 """Which page a team belongs to: read from its rows, so that any device finds the way back."""
 
+from django.urls import reverse
+
 from apps.accounts.models import User
 from apps.github.models import Connection
+from apps.onboarding.models import StepChoice
 from apps.pipeline.machine import Status
-from apps.teams.models import Team
+from apps.teams.models import Membership, Team
 
 HOME = "onboarding:home"
 CREATE = "onboarding:create_team"
 CONNECT = "onboarding:connect"
 CONFIRM = "onboarding:confirm"
 REPOSITORIES = "onboarding:repositories"
+JIRA = "onboarding:jira"
+SLACK = "onboarding:slack"
 STATUS = "onboarding:status"
 DASHBOARD = "dashboard:overview"
 
+#: Where each step is taken that a team need not take, in their order.
+OPTIONAL = {StepChoice.Step.JIRA: JIRA, StepChoice.Step.SLACK: SLACK}
 
-def place_of(team: Team) -> str:
-    """The name of the URL where the team goes on: the first step that is not done."""
+
+def place_of(team: Team, *, may_administer: bool = True) -> str:
+    """
+    The name of the URL where somebody of the team goes on: the first step that is not done.
+
+    :param may_administer: others watch; the steps are an admin's.
+    """
     if team.phase1_completed_at is not None:
         return DASHBOARD
-    if team.onboarding_pipeline_status != Status.NOT_STARTED:
-        return STATUS
-    connection = connection_of(team)
-    return REPOSITORIES if connection and connection.is_open else CONNECT
+    place = next_step_of(team)
+    return STATUS if place in OPTIONAL.values() and not may_administer else place
+
+
+def next_step_of(team: Team) -> str:
+    """The first step that is not done, also where the dashboard has opened meanwhile."""
+    if team.onboarding_pipeline_status == Status.NOT_STARTED:
+        connection = connection_of(team)
+        return REPOSITORIES if connection and connection.is_open else CONNECT
+    settled = set(StepChoice.objects.filter(team=team).values_list("step", flat=True))
+    return next((place for step, place in OPTIONAL.items() if step not in settled), STATUS)
 
 
 def connection_of(team: Team) -> Connection | None:
@@ -34,7 +53,12 @@ def account_to_keep(team: Team) -> str:
     return connection.account_login if connection and team.repositories.exists() else ""
 
 
-def teams_of(user: User) -> list[Team]:
-    """The user's teams, the newest membership first."""
-    memberships = user.memberships.select_related("team").order_by("-created")
-    return [membership.team for membership in memberships]
+def memberships_of(user: User) -> list[Membership]:
+    """The user's, each with its team, the newest first."""
+    return list(user.memberships.select_related("team").order_by("-created"))
+
+
+def place_of_member(membership: Membership) -> str:
+    """The address at which the member goes on with the team."""
+    place = place_of(membership.team, may_administer=membership.is_admin)
+    return reverse(place, args=[membership.team.slug])

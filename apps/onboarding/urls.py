@@ -2,7 +2,14 @@
 
 from django.urls import path
 
-from apps.onboarding import connect_views, github_views, views
+from apps.onboarding import (
+    connect_views,
+    github_views,
+    jira_views,
+    optional_views,
+    slack_views,
+    views,
+)
 
 app_name = "onboarding"
 urlpatterns = [
@@ -19,6 +26,9 @@ urlpatterns = [
     path("github/setup/", github_views.setup, name="github_setup"),
     path("teams/<slug:slug>/repositories/", views.repositories, name="repositories"),
     path("teams/<slug:slug>/repositories/counts/", views.preflight, name="preflight"),
+    path("teams/<slug:slug>/jira/", jira_views.jira, name="jira"),
+    path("teams/<slug:slug>/slack/", slack_views.slack, name="slack"),
+    path("teams/<slug:slug>/skip/<slug:step>/", optional_views.skip, name="skip"),
     path("teams/<slug:slug>/status/", views.status, name="status"),
     path("teams/<slug:slug>/import/<slug:verb>/", views.move_import, name="move"),
 ]

@@ -1,10 +1,9 @@
-"""The way in, one page a step: team, GitHub, repositories, and then the status of the import."""
+"""The way in: a team's name, its repositories, and the status of the import."""
 
 from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
@@ -20,7 +19,16 @@ from apps.onboarding.choosing import MOST_COUNTED, Offer, begin, chosen_before, 
 from apps.onboarding.forms import RepositoriesForm, TeamForm
 from apps.onboarding.founding import team_for
 from apps.onboarding.missing import states_in_words
-from apps.onboarding.places import CONNECT, CREATE, STATUS, connection_of, place_of, teams_of
+from apps.onboarding.places import (
+    CONNECT,
+    CREATE,
+    STATUS,
+    connection_of,
+    memberships_of,
+    next_step_of,
+    place_of,
+    place_of_member,
+)
 from apps.onboarding.preflight import preflight_of, rows_of, windows_in_words
 from apps.onboarding.pressing import press
 from apps.onboarding.progress import facts_of, progress_of
@@ -41,21 +49,22 @@ form_page = require_http_methods(["GET", "HEAD", "POST"])
 @require_safe
 def home(request: AuthenticatedRequest) -> HttpResponse:
     """Lead to where the visitor goes on; who has several teams chooses one."""
-    teams = teams_of(request.user)
-    if not teams:
+    memberships = memberships_of(request.user)
+    if not memberships:
         return redirect(CREATE)
-    if len(teams) == 1:
-        return redirect(place_of(teams[0]), teams[0].slug)
+    if len(memberships) == 1:
+        return redirect(place_of_member(memberships[0]))
+    states = states_in_words([membership.team for membership in memberships])
     places = [
-        (team, reverse(place_of(team), args=[team.slug]), state)
-        for team, state in zip(teams, states_in_words(teams), strict=True)
+        (membership.team, place_of_member(membership), state)
+        for membership, state in zip(memberships, states, strict=True)
     ]
     return render(request, "onboarding/teams.html", {"places": places})
 
 
 @form_page
 def create_team(request: AuthenticatedRequest) -> HttpResponse:
-    """Step 1: found a team, with the visitor as its admin; done twice, it is still one team."""
+    """Found a team, with the visitor as its admin; done twice, it is still one team."""
     initial = {"name": DEMO_NAME} if settings.DEMO_MODE else None
     form = TeamForm(request.POST or None, initial=initial)
     if form.is_valid():
@@ -67,7 +76,7 @@ def create_team(request: AuthenticatedRequest) -> HttpResponse:
 @form_page
 def repositories(request: AuthenticatedRequest, slug: str) -> HttpResponse:
     """
-    Step 3: choose what is read, which starts the import; after its end, choose again.
+    Step 2: choose what is read, which starts the import; after its end, choose again.
 
     The names that are posted must be among those that the token sees in that account.
     """
@@ -81,7 +90,7 @@ def preflight(request: AuthenticatedRequest, slug: str) -> HttpResponse:
     """
     What GitHub counts in the account's repositories, and what is missing: slow, so it comes later.
 
-    For htmx what is new on the page of step 3; for a browser without scripts that page with it.
+    For htmx what is new on the page of step 2; for a browser without scripts that page with it.
     """
     team = administered_team(request.user, slug)
     if (elsewhere := _way_to_choose(team)) is not None:
@@ -140,7 +149,9 @@ def _choose(
         names = set(form.cleaned_data["names"])
         chosen = [one for one in offer.repositories if one.name_with_owner in names]
         begin(team, account=offer.account, chosen=chosen, actor=request.user.get_username())
-        return redirect(STATUS, team.slug)
+        team.refresh_from_db()  # as it moves now
+        is_new = team.phase1_completed_at is None
+        return redirect(next_step_of(team) if is_new else STATUS, team.slug)
     ticked = set(request.POST.getlist("names"))
     if not posted:
         ticked = chosen_before(team, offer, now=timezone.now())

@@ -38,7 +38,11 @@ def test_a_connected_team_is_led_to_its_repositories(client, connected):
     assert client.get("/").headers["Location"] == url("repositories", connected)
 
 
-def test_a_started_team_is_led_to_its_status(client, team):
+def test_a_started_team_is_led_to_the_first_step_that_is_open(client, team):
+    for step in ("jira", "slack"):
+        assert client.get("/").headers["Location"] == url(step, team)
+        client.post(reverse("onboarding:skip", args=[team.slug, step]))
+
     assert client.get("/").headers["Location"] == url("status", team)
 
 
@@ -51,7 +55,7 @@ def test_a_team_with_numbers_is_led_to_its_dashboard(client, team):
 def test_who_has_several_teams_chooses_one(client, team, fresh):
     shown = client.get("/").text
 
-    assert url("status", team) in shown
+    assert url("jira", team) in shown
     assert url("connect", fresh) in shown
 
 
@@ -159,12 +163,12 @@ def test_another_account_can_be_looked_at(client, connected):
     assert answer.context["account"] == account
 
 
-def test_choosing_starts_the_import_and_leads_to_its_status(client, connected, person):
+def test_choosing_starts_the_import_and_leads_on_to_jira(client, connected, person):
     answer = client.post(
         url("repositories", connected), {"account": "northwind-labs", "names": [HARBOR]}
     )
 
-    assert answer.headers["Location"] == url("status", connected)
+    assert answer.headers["Location"] == url("jira", connected)
     assert [row.name_with_owner for row in connected.repositories.all()] == [HARBOR]
     assert Connection.objects.get(team=connected).account_login == "northwind-labs"
     started = PipelineTransition.objects.get(team_id=connected.pk)

@@ -1,0 +1,19 @@
+"""Step 4: Slack, which a team need not take."""
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from apps.accounts.http import AuthenticatedRequest
+from apps.onboarding.models import StepChoice
+from apps.onboarding.optional import elsewhere_first, page_of
+from apps.teams.access import administered_team
+
+
+@require_safe
+def slack(request: AuthenticatedRequest, slug: str) -> HttpResponse:
+    """Connect Slack, or go on without it."""
+    team = administered_team(request.user, slug)
+    if (elsewhere := elsewhere_first(team)) is not None:
+        return elsewhere
+    return render(request, "onboarding/slack.html", page_of(team, StepChoice.Step.SLACK))
