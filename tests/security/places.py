@@ -46,6 +46,9 @@ ONBOARDING: Mapping[str, Place] = {
         reads(ADMIN), writes(ADMIN, body={"names": "northwind-labs/harbor"})
     ),
     "onboarding:preflight": Place(reads(ADMIN)),
+    "onboarding:jira": Place(reads(ADMIN)),
+    "onboarding:slack": Place(reads(ADMIN)),
+    "onboarding:skip": Place(post=writes(ADMIN), ids={"step": "jira"}),
     "onboarding:status": Place(reads(MEMBER)),
     "onboarding:move": Place(post=writes(ADMIN), ids={"verb": "refresh"}),
 }
