@@ -1,7 +1,13 @@
 """Django's entry to this app."""
 
 from django.apps import AppConfig
+from django.core.checks import register
+
+from apps.slack.oauth import check_registration
 
 
 class SlackConfig(AppConfig):
     name = "apps.slack"
+
+    def ready(self) -> None:
+        register(check_registration, "slack")
