@@ -125,15 +125,19 @@ def _recover_row(pk: int, now: datetime, actor: str, *, stopping: bool = False) 
 def silent(now: datetime) -> Q:
     """A condition that no healthy row meets; `silence_of` then looks closer at each row."""
     lost_since = now - timedelta(seconds=settings.PIPELINE["lost_dispatch_seconds"])
-    dead_since = now - timedelta(seconds=settings.PIPELINE["silence_seconds"])
     unclaimed = Q(pipeline_claimed__lt=F("pipeline_ticket"))
     due = Q(pipeline_not_before__lte=now)
     lost = unclaimed & Q(pipeline_not_before=None, pipeline_changed_at__lte=lost_since)
+    return RUNNING & (due | lost | silent_though_taken(now))
+
+
+def silent_though_taken(now: datetime) -> Q:
+    """Rows whose worker shows no sign of life, though it has their ticket."""
+    dead_since = now - timedelta(seconds=settings.PIPELINE["silence_seconds"])
     no_sign = Q(pipeline_heartbeat_at__lte=dead_since) | Q(
         pipeline_heartbeat_at=None, pipeline_changed_at__lte=dead_since
     )
-    dead = TAKEN & no_sign
-    return RUNNING & (due | lost | dead)
+    return RUNNING & TAKEN & no_sign
 
 
 def taken_here() -> Q:
