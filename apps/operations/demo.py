@@ -12,6 +12,8 @@ from types import MappingProxyType
 
 from apps.operations.ports import HOST
 from apps.sandbox.server import Sandbox
+from apps.sandbox.slack.workspace import CLIENT_ID as SLACK_CLIENT_ID
+from apps.sandbox.slack.workspace import CLIENT_SECRET as SLACK_CLIENT_SECRET
 
 LOCK = "demo.lock"
 
@@ -34,6 +36,7 @@ class Ports:
     web: int
     github: int
     groq: int
+    slack: int
 
 
 @dataclass(frozen=True)
@@ -96,6 +99,10 @@ def environment(folder: Path, ports: Ports, *, own_database: bool) -> Mapping[st
             "GITHUB_GRAPHQL_URL": f"http://{HOST}:{ports.github}/graphql",
             "GROQ_BASE_URL": f"http://{HOST}:{ports.groq}",
             "GROQ_API_KEY": Sandbox.key,
+            "SLACK_API_URL": f"http://{HOST}:{ports.slack}/api",
+            "SLACK_AUTHORIZE_URL": f"http://{HOST}:{ports.slack}/oauth/v2/authorize",
+            "SLACK_CLIENT_ID": SLACK_CLIENT_ID,
+            "SLACK_CLIENT_SECRET": SLACK_CLIENT_SECRET,
         }
     )
 

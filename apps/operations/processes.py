@@ -81,13 +81,20 @@ def beat(*, log: Path | None = None) -> Process:
 
 
 def sandbox(
-    *, github_port: int, groq_port: int, page_seconds: float, answer_seconds: float, log: Path
+    *,
+    github_port: int,
+    groq_port: int,
+    page_seconds: float,
+    answer_seconds: float,
+    log: Path,
+    slack_port: int = 0,
 ) -> Process:
-    """The small GitHub and Groq of the demo."""
+    """The small outside world of the demo; a port of 0 is any free one."""
     return python(
         "sandbox",
         *("manage.py", "sandbox"),
         *("--github-port", str(github_port), "--groq-port", str(groq_port)),
+        *("--slack-port", str(slack_port)),
         *("--page-seconds", str(page_seconds), "--answer-seconds", str(answer_seconds)),
         log=log,
         outlives_others=True,  # a worker that stops finishes what it has begun

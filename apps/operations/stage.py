@@ -33,7 +33,7 @@ def become_the_demo(port: int | None, *, once: bool) -> NoReturn:
     :raises PortTaken: if somebody listens on the port that was asked for.
     """
     web = free_port(PORT) if port is None else claim_port(port)
-    ports = Ports(web=web, github=free_port(), groq=free_port())
+    ports = Ports(web=web, github=free_port(), groq=free_port(), slack=free_port())
     place = claim_place(settings.STATE_DIR)
     again = ["manage.py", "demo", *(["--once"] if once else []), "--claimed", str(place.lock)]
     own_database = settings.DATABASES["default"]["ENGINE"].endswith("sqlite3")
@@ -47,11 +47,12 @@ def become_the_demo(port: int | None, *, once: bool) -> NoReturn:
 
 
 def start_outside(supervisor: Supervisor, latencies: Latencies) -> None:
-    """The invented GitHub and Groq, at the ports that the settings name."""
+    """The invented outside world, at the ports that the settings name."""
     supervisor.start(
         processes.sandbox(
             github_port=port_of(settings.GITHUB_API_URL),
             groq_port=port_of(settings.GROQ_BASE_URL),
+            slack_port=port_of(settings.SLACK_API_URL),
             page_seconds=latencies.page,
             answer_seconds=latencies.answer,
             log=processes.log_path("sandbox"),
@@ -66,7 +67,7 @@ def start_inside(supervisor: Supervisor) -> None:
     refuse_to_mix()
     forget_last_demo()
     supervisor.start(processes.worker(beat=True, log=processes.log_path("worker")))
-    for url in (settings.GITHUB_API_URL, settings.GROQ_BASE_URL):
+    for url in (settings.GITHUB_API_URL, settings.GROQ_BASE_URL, settings.SLACK_API_URL):
         await_port(supervisor, url, name="The sandbox")
 
 

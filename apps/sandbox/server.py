@@ -1,4 +1,4 @@
-"""Run the sandbox's GitHub and Groq: two servers, one process, a thread for each connection."""
+"""Run the sandbox's services: a server each, one process, a thread for each connection."""
 
 import sys
 from collections.abc import Iterator
@@ -18,6 +18,9 @@ from apps.sandbox.groq import KEY_PREFIX, TOKENS_A_MINUTE, Groq
 from apps.sandbox.groq import KNOWN_FAULTS as GROQ_FAULTS
 from apps.sandbox.http import HANG_UP
 from apps.sandbox.records import World
+from apps.sandbox.slack.server import KNOWN_FAULTS as SLACK_FAULTS
+from apps.sandbox.slack.server import Slack
+from apps.sandbox.slack.workspace import Workspace
 from apps.sandbox.world import build_world
 
 HOST = "127.0.0.1"
@@ -54,8 +57,11 @@ class Sandbox:
     world: World
     github_url: str  # for GITHUB_API_URL; GraphQL is under /graphql
     groq_url: str  # for GROQ_BASE_URL
+    slack_url: str  # its page of posts; see `slack_api_url`
     github: Control
     groq: Control
+    slack: Control
+    workspace: Workspace  # of Slack: channels, posts, who is in
     grants: Grants  # who signs in at GitHub, and what is granted
     token: str = f"{TOKEN_PREFIX}_of_a_demo"
     key: str = f"{KEY_PREFIX}_of_a_demo"
@@ -63,6 +69,16 @@ class Sandbox:
     @property
     def graphql_url(self) -> str:
         return f"{self.github_url}/graphql"
+
+    @property
+    def slack_api_url(self) -> str:
+        """For SLACK_API_URL."""
+        return f"{self.slack_url}/api"
+
+    @property
+    def slack_authorize_url(self) -> str:
+        """For SLACK_AUTHORIZE_URL."""
+        return f"{self.slack_url}/oauth/v2/authorize"
 
 
 @contextmanager
@@ -73,6 +89,7 @@ def running(
     small: bool = False,
     github_port: int = 0,
     groq_port: int = 0,
+    slack_port: int = 0,
     page_seconds: float = 0.0,
     answer_seconds: float = 0.0,
     batch_seconds: float = 0.0,
@@ -80,7 +97,7 @@ def running(
     setup_url: str = "",
 ) -> Iterator[Sandbox]:
     """
-    Run both servers until the block ends; port 0 takes a free one.
+    Run all servers until the block ends; port 0 takes a free one.
 
     `page_seconds` is the time of a page of 25 pull requests with their children, `answer_seconds`
     that of one completion, `batch_seconds` that of a batch of them. With `app_key`, a public one in
@@ -94,15 +111,27 @@ def running(
     )
     groq.batch_seconds = batch_seconds
     grants = Grants(world, app_key=app_key, setup_url=setup_url)
+    slack, workspace = Control(known_faults=SLACK_FAULTS, seed=seed), Workspace()
     with (
         _serving(GitHub(world, github, grants), github_port) as github_url,
         _serving(Groq(groq), groq_port) as groq_url,
+        _serving(Slack(workspace, slack), slack_port) as slack_url,
     ):
-        yield Sandbox(world, github_url, groq_url, github, groq, grants)
+        yield Sandbox(
+            world=world,
+            github_url=github_url,
+            groq_url=groq_url,
+            slack_url=slack_url,
+            github=github,
+            groq=groq,
+            slack=slack,
+            workspace=workspace,
+            grants=grants,
+        )
 
 
 @contextmanager
-def _serving(application: GitHub | Groq, port: int) -> Iterator[str]:
+def _serving(application: GitHub | Groq | Slack, port: int) -> Iterator[str]:
     """Serve one application in a thread, and yield its address."""
     server = _Server((HOST, port), _Handler)
     server.set_app(application)

@@ -76,7 +76,9 @@ def channels(token: str, *, cursor: str = "") -> ChannelPage:
         "exclude_archived": "true",
         "limit": str(CHANNELS_A_PAGE),
     }
-    body = _call("conversations.list", token=token, data=form | ({"cursor": cursor} if cursor else {}))
+    body = _call(
+        "conversations.list", token=token, data=form | ({"cursor": cursor} if cursor else {})
+    )
     try:
         found = tuple(_channel(raw) for raw in body["channels"])
         # An empty page with a cursor is not the last one.

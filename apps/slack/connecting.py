@@ -109,7 +109,7 @@ def disconnect(team: Team) -> str:
 
 def revoke(connection: SlackConnection, token: str) -> bool:
     """
-    Have Slack take the token back, unless another team here uses the same one; whether that is done.
+    Have Slack take the token back, unless another team here uses it too; whether that is done.
 
     Slack gives an app one token for each workspace, whoever of it connects.
     """

@@ -21,15 +21,13 @@ class Refusal:
 
 _RECONNECT = "Slack does not accept Mergelight any more: {}. Connect Slack again."
 _CHANNEL = "{} Choose another channel."
-_OPERATOR = (
-    "Slack does not know this site: {} is wrong. Whoever runs this site has to correct it."
-)
+_OPERATOR = "Slack does not know this site: {} is wrong. Whoever runs this site has to correct it."
 _TROUBLE = Refusal(Means.DOWN, "Slack has trouble of its own at the moment.")
 _NO_LONGER = _RECONNECT.format("it was removed from the workspace, or its access was taken back")
 _MEANWHILE = "Slack has not confirmed the connection. Please begin again."
 
-#: By the word in `error`. https://docs.slack.dev/reference/methods/chat.postMessage#errors, likewise
-#: of conversations.list, conversations.info, oauth.v2.access and auth.revoke.
+#: By the word in `error`: https://docs.slack.dev/reference/methods/chat.postMessage#errors, and of
+#: conversations.list, conversations.info, oauth.v2.access and auth.revoke likewise.
 REFUSALS: Mapping[str, Refusal] = MappingProxyType(
     {
         # The token is of no use.

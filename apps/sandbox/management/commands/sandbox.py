@@ -1,4 +1,4 @@
-"""`manage.py sandbox`: an invented GitHub and Groq on this machine, until stopped."""
+"""`manage.py sandbox`: an invented outside world on this machine, until stopped."""
 
 import signal
 from argparse import ArgumentParser
@@ -12,14 +12,15 @@ from apps.sandbox.server import running
 
 
 class Command(BaseCommand):
-    """Prints one line when both servers answer; ends on SIGTERM or Ctrl-C; needs no database."""
+    """Prints one line when all servers answer; ends on SIGTERM or Ctrl-C; needs no database."""
 
-    help = "Run an invented GitHub and Groq for the demo and for tests."
+    help = "Run an invented GitHub, Groq and Slack for the demo and for tests."
     requires_system_checks = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--github-port", type=int, default=0, help="0: any free port")
         parser.add_argument("--groq-port", type=int, default=0, help="0: any free port")
+        parser.add_argument("--slack-port", type=int, default=0, help="0: any free port")
         parser.add_argument("--page-seconds", type=float, default=0.0)
         parser.add_argument("--answer-seconds", type=float, default=0.0)
         parser.add_argument("--batch-seconds", type=float, default=3.0, help="of Groq's batches")
@@ -37,6 +38,7 @@ class Command(BaseCommand):
             small=options["small"],
             github_port=options["github_port"],
             groq_port=options["groq_port"],
+            slack_port=options["slack_port"],
             page_seconds=options["page_seconds"],
             answer_seconds=options["answer_seconds"],
             batch_seconds=options["batch_seconds"],
@@ -46,7 +48,8 @@ class Command(BaseCommand):
             pulls = len(sandbox.world.pull_requests)
             self.stdout.write(
                 f"sandbox ready: GitHub {sandbox.github_url} ({pulls} pull requests, "
-                f"token {sandbox.token}), Groq {sandbox.groq_url} (key {sandbox.key})"
+                f"token {sandbox.token}), Groq {sandbox.groq_url} (key {sandbox.key}), "
+                f"Slack {sandbox.slack_url}"
             )
             self.stdout.flush()
             stopped.wait()
