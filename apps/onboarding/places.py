@@ -9,6 +9,9 @@ from apps.pipeline.machine import Status
 from apps.teams.models import Membership, Team
 
 HOME = "onboarding:home"
+TEAMS = "onboarding:teams"
+MEMBERS = "onboarding:members"
+INVITATION = "onboarding:invitation"
 CREATE = "onboarding:create_team"
 CONNECT = "onboarding:connect"
 CONFIRM = "onboarding:confirm"

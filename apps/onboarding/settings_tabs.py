@@ -17,6 +17,7 @@ class Tab:
 
 
 TABS: tuple[Tab, ...] = (
+    Tab("members", "Members", "onboarding:members"),
     Tab("counting", "Counting", "dashboard:counting"),
     Tab("ai-use", "AI use", "dashboard:ai_use"),
 )

@@ -5,8 +5,10 @@ from django.urls import path
 from apps.onboarding import (
     connect_views,
     github_views,
+    invitation_views,
     jira_views,
     optional_views,
+    people_views,
     slack_views,
     views,
 )
@@ -15,6 +17,31 @@ app_name = "onboarding"
 urlpatterns = [
     path("", views.home, name="home"),
     path("new-team/", views.create_team, name="create_team"),
+    path("teams/", people_views.teams, name="teams"),
+    path("invitations/<str:secret>/", invitation_views.invitation, name="invitation"),
+    path("teams/<slug:slug>/leave/", people_views.leave, name="leave"),
+    path("teams/<slug:slug>/settings/members/", people_views.members, name="members"),
+    path("teams/<slug:slug>/settings/members/invite/", people_views.invite, name="invite"),
+    path(
+        "teams/<slug:slug>/settings/members/<int:pk>/role/",
+        people_views.set_role,
+        name="member_role",
+    ),
+    path(
+        "teams/<slug:slug>/settings/members/<int:pk>/remove/",
+        people_views.remove,
+        name="member_remove",
+    ),
+    path(
+        "teams/<slug:slug>/settings/invitations/<int:pk>/send-again/",
+        people_views.send_again,
+        name="invitation_again",
+    ),
+    path(
+        "teams/<slug:slug>/settings/invitations/<int:pk>/take-back/",
+        people_views.take_back,
+        name="invitation_back",
+    ),
     path("teams/<slug:slug>/github/", connect_views.connect, name="connect"),
     path("teams/<slug:slug>/github/confirm/", connect_views.confirm, name="confirm"),
     path("teams/<slug:slug>/github/disconnect/", connect_views.forget, name="disconnect"),

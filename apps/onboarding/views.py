@@ -18,11 +18,11 @@ from apps.github.models import Connection
 from apps.onboarding.choosing import MOST_COUNTED, Offer, begin, chosen_before, offer_of
 from apps.onboarding.forms import RepositoriesForm, TeamForm
 from apps.onboarding.founding import team_for
-from apps.onboarding.missing import states_in_words
 from apps.onboarding.places import (
     CONNECT,
     CREATE,
     STATUS,
+    TEAMS,
     connection_of,
     memberships_of,
     next_step_of,
@@ -54,12 +54,7 @@ def home(request: AuthenticatedRequest) -> HttpResponse:
         return redirect(CREATE)
     if len(memberships) == 1:
         return redirect(place_of_member(memberships[0]))
-    states = states_in_words([membership.team for membership in memberships])
-    places = [
-        (membership.team, place_of_member(membership), state)
-        for membership, state in zip(memberships, states, strict=True)
-    ]
-    return render(request, "onboarding/teams.html", {"places": places})
+    return redirect(TEAMS)
 
 
 @form_page

@@ -67,7 +67,7 @@ def test_the_list_says_what_the_teams_own_page_says(client, repository, make_it,
     MembershipFactory(user=repository.team.people.get())  # with one team there is no list
     make_it(repository)
 
-    listed = client.get(reverse("onboarding:home")).text
+    listed = client.get(reverse("onboarding:teams")).text
     own = client.get(reverse("onboarding:status", args=[repository.team.slug]))
 
     assert f">{state}</span>" in listed

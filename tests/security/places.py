@@ -33,6 +33,25 @@ ONBOARDING: Mapping[str, Place] = {
     "onboarding:create_team": Place(
         reads(SIGNED_IN), writes(SIGNED_IN, body={"name": "Third", "time_zone": "UTC"})
     ),
+    "onboarding:teams": Place(reads(SIGNED_IN)),
+    "onboarding:invitation": Place(
+        reads(SIGNED_IN, 404), writes(SIGNED_IN, 404, effect=False), ids={"secret": "no-such-link"}
+    ),
+    "onboarding:members": Place(reads(MEMBER)),
+    "onboarding:invite": Place(
+        post=writes(ADMIN, 200, body={"email": "new@example.org", "role": "member"})
+    ),
+    "onboarding:invitation_again": Place(
+        post=writes(ADMIN, 200), ids={"pk": Of("teams.Invitation")}
+    ),
+    "onboarding:invitation_back": Place(post=writes(ADMIN), ids={"pk": Of("teams.Invitation")}),
+    "onboarding:member_role": Place(
+        post=writes(ADMIN, body={"role": "admin"}), ids={"pk": Of("teams.Membership", which=2)}
+    ),
+    "onboarding:member_remove": Place(
+        post=writes(ADMIN), ids={"pk": Of("teams.Membership", which=2)}
+    ),
+    "onboarding:leave": Place(reads(MEMBER), writes(MEMBER)),
     "onboarding:connect": Place(reads(ADMIN), writes(ADMIN, 200, body={"token": "ghp_refused"})),
     "onboarding:confirm": Place(reads(ADMIN, 302), writes(ADMIN, effect=False)),
     "onboarding:disconnect": Place(post=writes(ADMIN)),

@@ -1,0 +1,365 @@
+"""An invitation: one address, one team, one use; whatever is wrong with it, the answer is one."""
+
+import hashlib
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.core import mail
+from django.test import Client
+from django.utils import timezone
+
+from apps.teams.invitations import GOOD_FOR
+from apps.teams.models import Invitation, Membership
+from tests.factories import MembershipFactory, TeamFactory, UserFactory
+from tests.teams.inviting import at, follow, invite, join, url
+
+pytestmark = pytest.mark.django_db
+
+EMAIL = "linus@b.example"
+
+
+@pytest.fixture
+def linus():
+    return UserFactory(username="linus", email=EMAIL)
+
+
+def test_whoever_is_invited_sees_what_they_join_and_joins_by_a_form(ada, team, linus):
+    browser, secret = at(linus), invite(ada, team, EMAIL)
+
+    page = follow(browser, secret)
+    assert not Membership.objects.filter(user=linus).exists()  # scanners of mail open every link
+    answer = join(browser, secret)
+
+    words = " ".join(page.text.split())
+    assert all(word in words for word in ("Join Lantern?", "ada", "a member", EMAIL))
+    assert answer.status_code == 302
+    assert Membership.objects.get(user=linus).role == "member"
+    assert browser.get(url("members", team.slug)).status_code == 200
+
+
+def test_the_role_is_the_invitations(ada, team, linus):
+    secret = invite(ada, team, EMAIL, role="admin")
+
+    assert "an admin" in follow(at(linus), secret).text
+    join(at(linus), secret)
+
+    assert Membership.objects.get(user=linus).is_admin
+
+
+def test_the_secret_of_a_link_is_not_kept(ada, team):
+    secret = invite(ada, team, EMAIL)
+
+    row = Invitation.objects.values().get()
+
+    assert secret not in str(row)
+    assert row["digest"] == hashlib.sha256(secret.encode()).hexdigest()
+    assert len(secret) >= 43  # 32 random bytes
+
+
+def test_the_link_is_shown_once_beside_being_mailed(ada, team):
+    answer = ada.post(url("invite", team.slug), {"email": EMAIL, "role": "member"})
+    (sent,) = mail.outbox
+
+    link = next(word for word in sent.body.split() if "/invitations/" in word)
+    assert f'value="{link}"' in answer.text
+    assert sent.to == [EMAIL]
+    assert sent.subject == "ada invites you to Lantern at Mergelight"
+    assert link in sent.alternatives[0][0]
+    assert "/invitations/" not in ada.get(url("members", team.slug)).text
+
+
+def test_a_link_leads_to_where_the_site_is_whatever_host_a_request_names(ada, team, settings):
+    settings.PUBLIC_URL = "https://mergelight.example/"
+
+    ada.post(url("invite", team.slug), {"email": EMAIL, "role": "member"}, HTTP_HOST="evil.example")
+
+    assert "https://mergelight.example/invitations/" in mail.outbox[-1].body
+    assert "evil.example" not in mail.outbox[-1].body
+
+
+# --- S-021: reused, run out, taken back, somebody else's, guessed ---
+
+
+def reused(ada, team, secret):
+    return join(at(MembershipFactory(team=TeamFactory(), user__email="x@c.example").user), secret)
+
+
+def used_by_themselves(browser, ada, team, secret):
+    join(browser, secret)
+    return secret
+
+
+def used_and_removed(browser, ada, team, secret):
+    join(browser, secret)
+    Membership.objects.exclude(role="admin").delete()
+    return secret
+
+
+def run_out(browser, ada, team, secret):
+    Invitation.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
+    return secret
+
+
+def taken_back(browser, ada, team, secret):
+    ada.post(url("invitation_back", team.slug, Invitation.objects.get().pk))
+    return secret
+
+
+def sent_again(browser, ada, team, secret):
+    ada.post(url("invitation_again", team.slug, Invitation.objects.get().pk))
+    return secret
+
+
+def somebody_elses(browser, ada, team, secret):
+    return invite(ada, team, "else@b.example")
+
+
+def guessed(browser, ada, team, secret):
+    return "A" * 43
+
+
+def by_its_digest(browser, ada, team, secret):
+    return Invitation.objects.get().digest
+
+
+def of_who_is_no_admin_any_more(browser, ada, team, secret):
+    MembershipFactory(team=team)
+    ada.post(url("member_role", team.slug, ada_pk(team)), {"role": "member"})
+    return secret
+
+
+def of_who_cannot_sign_in_any_more(browser, ada, team, secret):
+    Membership.objects.get(user__username="ada").user.__class__.objects.filter(
+        username="ada"
+    ).update(is_active=False)
+    return secret
+
+
+def ada_pk(team):
+    return team.memberships.get(user__username="ada").pk
+
+
+WAYS = [
+    used_by_themselves,
+    used_and_removed,
+    run_out,
+    taken_back,
+    sent_again,
+    somebody_elses,
+    guessed,
+    by_its_digest,
+    of_who_is_no_admin_any_more,
+    of_who_cannot_sign_in_any_more,
+]
+
+
+def text_of(answer, secret):
+    """What a person reads: without the secret of the form, and the address they came by."""
+    body = answer.text.split("<main", 1)[1].replace(f"/invitations/{secret}/", "/invitations/…/")
+    return " ".join(line for line in body.split("\n") if "csrfmiddlewaretoken" not in line)
+
+
+@pytest.mark.parametrize("spoil", WAYS)
+def test_s_021_whatever_is_wrong_with_a_link_it_is_refused_in_the_same_words(
+    spoil, ada, team, linus
+):
+    browser = at(linus)
+    plain = follow(browser, "no-such-link")
+    secret = spoil(browser, ada, team, invite(ada, team, EMAIL))
+    before = set(Membership.objects.values_list("user", "team", "role"))
+    browser = at(linus)  # without what an earlier click has led to
+
+    for answer in (follow(browser, secret), join(browser, secret, role="admin", team=team.pk)):
+        assert answer.status_code == plain.status_code == 404
+        assert text_of(answer, secret) == text_of(plain, "no-such-link")
+    assert set(Membership.objects.values_list("user", "team", "role")) == before
+
+
+def test_s_021_an_account_without_an_address_is_let_in_by_no_link(ada, team):
+    secret = invite(ada, team, EMAIL)
+    nameless = at(UserFactory(email=""))
+
+    assert follow(nameless, secret).status_code == join(nameless, secret).status_code == 404
+
+
+def test_a_link_is_good_for_seven_days(ada, team, linus):
+    secret, now = invite(ada, team, EMAIL), timezone.now()
+    assert timedelta(days=7) == GOOD_FOR
+
+    with time_machine.travel(now + GOOD_FOR - timedelta(minutes=5)):
+        assert follow(at(linus), secret).status_code == 200
+    with time_machine.travel(now + GOOD_FOR + timedelta(minutes=5)):
+        assert follow(at(linus), secret).status_code == 404
+
+
+def test_an_address_is_the_same_whatever_its_case(ada, team):
+    secret = invite(ada, team, " Linus@B.Example ")
+    browser = at(UserFactory(email="LINUS@b.example"))
+
+    assert follow(browser, secret).status_code == 200
+    assert Invitation.objects.get().email == EMAIL
+
+
+# --- A stranger ---
+
+
+def test_a_stranger_is_sent_to_sign_in_and_comes_back(ada, team):
+    secret = invite(ada, team, EMAIL)
+
+    for answer in (follow(Client(), secret), join(Client(), secret)):
+        assert answer.status_code == 302
+        assert answer.headers["Location"].startswith("/account/login/?next=/invitations/")
+        assert secret in answer.headers["Location"]
+    assert not Membership.objects.filter(role="member").exists()
+
+
+def test_nothing_is_told_to_a_stranger(ada, team):
+    secret = invite(ada, team, EMAIL)
+
+    good, made_up = follow(Client(), secret), follow(Client(), "B" * 43)
+
+    assert "Lantern" not in good.text + good.headers["Location"]
+    assert good.headers["Location"].replace(secret, "B" * 43) == made_up.headers["Location"]
+
+
+# --- What admins do with them ---
+
+
+def test_somebody_of_the_team_is_not_invited(ada, team, member):
+    answer = ada.post(url("invite", team.slug), {"email": "GRACE@a.example", "role": "member"})
+
+    assert "grace@a.example is in the team already." in answer.text
+    assert not Invitation.objects.exists()
+    assert mail.outbox == []
+
+
+def test_nobody_is_invited_twice_while_the_first_one_is_good(ada, team):
+    invite(ada, team, EMAIL)
+
+    again = ada.post(url("invite", team.slug), {"email": EMAIL, "role": "admin"})
+
+    assert f"{EMAIL} has an invitation already." in again.text
+    assert Invitation.objects.get().role == "member"
+    assert len(mail.outbox) == 1
+
+
+def test_after_one_has_run_out_the_address_is_invited_anew(ada, team, linus):
+    invite(ada, team, EMAIL)
+    Invitation.objects.update(expires_at=timezone.now() - timedelta(days=1))
+    assert "no longer good" in ada.get(url("members", team.slug)).text
+
+    secret = invite(ada, team, EMAIL)
+
+    assert follow(at(linus), secret).status_code == 200
+    assert Invitation.objects.filter(revoked_at=None).count() == 1
+
+
+def test_one_that_is_sent_again_has_a_new_link_and_the_whole_time(ada, team, linus):
+    first = invite(ada, team, EMAIL)
+    Invitation.objects.update(expires_at=timezone.now() + timedelta(hours=1))
+
+    answer = ada.post(url("invitation_again", team.slug, Invitation.objects.get().pk))
+
+    second = next(word for word in mail.outbox[-1].body.split() if "/invitations/" in word)
+    assert second in answer.text
+    assert first not in second
+    assert join(at(linus), second.rstrip("/").rpartition("/")[2]).status_code == 302
+    assert Invitation.objects.get().expires_at > timezone.now() + timedelta(days=6)
+
+
+@pytest.mark.parametrize("name", ["invitation_again", "invitation_back"])
+def test_one_that_was_used_meanwhile_is_left_alone(name, ada, team, linus):
+    join(at(linus), invite(ada, team, EMAIL))
+    mail.outbox.clear()
+
+    ada.post(url(name, team.slug, Invitation.objects.get().pk))
+
+    assert Invitation.objects.get().revoked_at is None
+    assert mail.outbox == []
+    assert "in the" in ada.get(url("members", team.slug)).text  # said, and nothing done
+
+
+def test_taken_back_twice_it_is_so_already(ada, team):
+    invite(ada, team, EMAIL)
+    address = url("invitation_back", team.slug, Invitation.objects.get().pk)
+
+    for _ in range(2):
+        said = ada.post(address, follow=True).text
+        assert f"The invitation to {EMAIL} is taken back." in said
+
+
+def test_who_joined_otherwise_meanwhile_keeps_their_role(ada, team, linus):
+    secret = invite(ada, team, EMAIL, role="admin")
+    MembershipFactory(team=team, user=linus, role="member")
+
+    join(at(linus), secret)
+
+    assert Membership.objects.get(user=linus).role == "member"
+
+
+def test_too_many_invitations_are_refused_with_the_time_to_wait(ada, team, monkeypatch):
+    monkeypatch.setattr("apps.accounts.pace.LIMITS", {"invite": (2, 3600)})
+    for number in range(2):
+        invite(ada, team, f"person{number}@b.example")
+
+    refused = ada.post(url("invite", team.slug), {"email": EMAIL, "role": "member"})
+
+    assert refused.status_code == 429
+    assert int(refused.headers["Retry-After"]) > 0
+    assert Invitation.objects.count() == len(mail.outbox) == 2
+
+
+@pytest.mark.parametrize(
+    ("posted", "words"),
+    [
+        ({"email": "", "role": "member"}, "Whom do you want to invite?"),
+        ({"email": "nobody", "role": "member"}, "This is no e-mail address."),
+        ({"email": f"{'x' * 300}@b.example", "role": "member"}, "No e-mail address is that long."),
+        ({"email": "a@b.example\r\nBcc: c@d.example", "role": "member"}, "no e-mail address"),
+        ({"email": EMAIL, "role": "owner"}, "There is no such role."),
+        ({"email": EMAIL}, "Choose a role."),
+    ],
+)
+def test_what_cannot_be_sent_is_refused_beside_its_field(posted, words, ada, team):
+    answer = ada.post(url("invite", team.slug), posted)
+
+    assert words in answer.text
+    assert not Invitation.objects.exists()
+    assert mail.outbox == []
+
+
+def test_s_074_a_line_break_in_a_name_begins_no_other_header(ada, team, admin):
+    team.name = "Lantern\r\nBcc: all@d.example"
+    team.save()
+    admin.user.first_name = "Ada\nCc: more@d.example"
+    admin.user.save()
+
+    invite(ada, team, EMAIL)
+
+    (sent,) = mail.outbox
+    assert "\n" not in sent.subject
+    assert sent.recipients() == [EMAIL]
+    assert set(sent.message().keys()).isdisjoint({"Bcc", "Cc"})
+
+
+# --- The mail server is down ---
+
+
+@pytest.fixture
+def _no_mail_server(settings):
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 9  # discard: nobody answers
+
+
+@pytest.mark.usefixtures("_no_mail_server")
+def test_without_a_mail_server_the_invitation_stands_and_its_link_can_be_copied(
+    ada, team, linus, caplog
+):
+    answer = ada.post(url("invite", team.slug), {"email": EMAIL, "role": "member"})
+
+    assert "its mail was not sent" in answer.text
+    secret = answer.text.split("/invitations/")[1].split("/")[0]
+    assert join(at(linus), secret).status_code == 302
+    assert "was not mailed: ConnectionRefusedError" in caplog.text
+    assert secret not in caplog.text
