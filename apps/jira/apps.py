@@ -1,7 +1,13 @@
 """Django's entry to this app."""
 
 from django.apps import AppConfig
+from django.core.checks import register
+
+from apps.jira.checks import check_jira
 
 
 class JiraConfig(AppConfig):
     name = "apps.jira"
+
+    def ready(self) -> None:
+        register(check_jira, "jira")
