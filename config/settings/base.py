@@ -12,6 +12,7 @@ from config.settings.environment import STATE_DIR as STATE_DIR
 from config.settings.environment import env
 from config.settings.github import *  # noqa: F403
 from config.settings.history import *  # noqa: F403
+from config.settings.jira import *  # noqa: F403
 from config.settings.llm import *  # noqa: F403
 from config.settings.pipeline import *  # noqa: F403
 from config.settings.slack import *  # noqa: F403
