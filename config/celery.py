@@ -42,6 +42,16 @@ def timetable() -> dict[str, dict[str, object]]:
             "schedule": crontab(),  # every minute
             "options": upkeep,
         },
+        "delete what is left of teams": {
+            "task": "apps.teams.tasks.look_after_deletions",
+            "schedule": crontab(),  # every minute
+            "options": upkeep,
+        },
+        "read the Jira of teams whose turn it is": {
+            "task": "apps.jira.tasks.read_due",
+            "schedule": crontab(),  # every minute
+            "options": upkeep,
+        },
         "write the mails that are due": {
             "task": "apps.notifications.tasks.deliver_due",
             "schedule": crontab(),  # every minute
