@@ -25,7 +25,7 @@ def adopt(team: Team, grant: Grant, sites: Sequence[Site], *, user: User) -> Jir
     """
     Make this sign-in the team's; an earlier one is replaced.
 
-    It is not revoked: Atlassian keeps one grant of a person for this site, which is the new one too.
+    It is not revoked: Atlassian keeps one grant of a person for this site, the new one included.
     The only site is taken at once. Of several, the one that was read stays; else a person chooses.
     """
     with transaction.atomic():

@@ -28,7 +28,7 @@ OUR_FAULT = (
     "Atlassian does not know this site: its client id, secret or callback address is wrong. "
     "Whoever runs this site has to correct it."
 )
-NO_LASTING_TOKEN = "Atlassian gave no lasting access. Please begin again, and agree to all of it."
+NOT_LASTING = "Atlassian gave no lasting access. Please begin again, and agree to all of it."
 #: Of these it is known that the code or the refresh token will never work again.
 _ENDINGS = {"invalid_grant", "unauthorized_client"}
 _OUR_FAULTS = {"access_denied", "invalid_client", "invalid_request"}
@@ -79,7 +79,7 @@ def exchange(code: str, *, redirect_uri: str) -> Grant:
         raise JiraRefused(NOT_CONFIRMED)
     grant = _grant(answer)
     if not grant.refresh_token:
-        raise JiraRefused(NO_LASTING_TOKEN)
+        raise JiraRefused(NOT_LASTING)
     return grant
 
 

@@ -17,7 +17,7 @@ SILENCE = timedelta(minutes=3)
 
 
 class TurnLost(Exception):
-    """Disconnected, connected anew, deleted with its team, or taken over: nothing more is written."""
+    """Disconnected, connected anew, deleted with its team, or taken over: nothing is written."""
 
 
 @dataclass(frozen=True)

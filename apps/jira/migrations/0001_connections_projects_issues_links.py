@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('github', '0013_whose_account'),
-        ('teams', '0005_being_deleted_and_own_history'),
+        ('teams', '0004_team_history_days_deletion_invitation_staffvisit'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
