@@ -25,9 +25,9 @@ def url(name: str, *arguments: object) -> str:
     return reverse(f"onboarding:{name}", args=arguments)
 
 
-def invite(client: Client, team: Team, email: str, role: str = "member", **more: Any) -> str:
+def invite(client: Client, team: Team, email: str, role: str = "member") -> str:
     """The secret of the link that was mailed."""
-    answer = client.post(url("invite", team.slug), {"email": email, "role": role} | more)
+    answer = client.post(url("invite", team.slug), {"email": email, "role": role})
     assert answer.status_code == 200, answer
     return secret_in(mail.outbox[-1].body)
 
