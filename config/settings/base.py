@@ -34,7 +34,7 @@ FIELD_ENCRYPTION_KEYS = env.list("FIELD_ENCRYPTION_KEYS", default=[]) or [
 # --- Applications -------------------------------------------------------------------------------
 
 INSTALLED_APPS = [
-    "django.contrib.admin",
+    "apps.teams.staff_config.StaffAdminConfig",  # the admin, which asks why a team is opened
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

@@ -16,6 +16,7 @@ from apps.pipeline.recovery import DIED
 from apps.pipeline.rows import rows
 from apps.teams.models import Team
 from tests.factories import TeamFactory, UserFactory
+from tests.visiting import visit
 
 pytestmark = pytest.mark.django_db
 
@@ -35,7 +36,13 @@ def change_url(team: Team) -> str:
     return reverse("admin:teams_team_change", args=[team.pk])
 
 
+def look(client, team: Team) -> str:
+    visit(client, team)
+    return client.get(change_url(team)).text
+
+
 def press(client, team: Team, verb: str, **entered: str):
+    visit(client, team)
     form = {
         "name": team.name,
         "slug": team.slug,
@@ -55,7 +62,7 @@ def press(client, team: Team, verb: str, **entered: str):
 def test_one_button_for_each_allowed_move(admin_client, status, verbs, opened_at):
     team = TeamFactory(onboarding_pipeline_status=status, phase1_completed_at=opened_at)
 
-    page = admin_client.get(change_url(team)).content.decode()
+    page = look(admin_client, team)
 
     offered = {verb for verb in dir(Team) if f'value="{verb}"' in page}
     assert offered == verbs
@@ -77,7 +84,7 @@ def test_the_log_beside_the_buttons_names_the_colleague_who_has_pressed(admin_cl
 
     press(admin_client, team, "pause")
 
-    page = admin_client.get(change_url(team)).content.decode()
+    page = look(admin_client, team)
     assert f"Paused by {admin_user.username}" in page
 
 
@@ -96,7 +103,7 @@ def test_staff_without_the_permission_see_no_button_and_cannot_post_one(client):
     client.force_login(staff)
     team = TeamFactory()
 
-    assert 'value="start"' not in client.get(change_url(team)).content.decode()
+    assert 'value="start"' not in look(client, team)
     assert press(client, team, "start").status_code == 403
     assert PipelineTransition.objects.count() == 0
 
@@ -109,26 +116,6 @@ def test_an_admin_click_on_save_moves_nothing(admin_client):
     assert Team.objects.get(pk=team.pk).pipeline_ticket == 4
 
 
-def test_many_failed_teams_are_retried_and_the_others_named(admin_client):
-    failed = [
-        TeamFactory(onboarding_pipeline_status=Status.FAILED, pipeline_failed_step=Status.SYNCING)
-        for _ in range(2)
-    ]
-    complete = TeamFactory(onboarding_pipeline_status=Status.COMPLETE)
-
-    answer = admin_client.post(
-        reverse("admin:teams_team_changelist"),
-        {
-            "action": "retry_failed",
-            "_selected_action": [team.pk for team in (*failed, complete)],
-        },
-        follow=True,
-    )
-
-    assert "Retry: 2 of 3 teams." in answer.content.decode()
-    assert Team.objects.filter(onboarding_pipeline_status=Status.SYNCING).count() == 2
-
-
 def test_an_update_is_told_as_one_beside_the_buttons_and_in_its_run_only(admin_client):
     team = TeamFactory(onboarding_pipeline_status=Status.BACKGROUND_METRICS)
     move(team.pk, "advance", actor="worker")
@@ -137,26 +124,10 @@ def test_an_update_is_told_as_one_beside_the_buttons_and_in_its_run_only(admin_c
     )
     press(admin_client, team, "refresh")
 
-    page = admin_client.get(change_url(team)).content.decode()
+    page = look(admin_client, team)
 
     assert "Update asked for by admin: Reading what has changed at GitHub" in page
     assert "Finding what stands out over the whole time" in page
-
-
-def test_many_teams_are_updated(admin_client):
-    teams = [
-        TeamFactory(onboarding_pipeline_status=status, phase1_completed_at=timezone.now())
-        for status in (Status.COMPLETE, Status.FAILED, Status.SYNCING)
-    ]
-
-    answer = admin_client.post(
-        reverse("admin:teams_team_changelist"),
-        {"action": "refresh_many", "_selected_action": [team.pk for team in teams]},
-        follow=True,
-    )
-
-    assert "2 of 3 teams." in answer.content.decode()
-    assert PipelineTransition.objects.filter(verb="refresh").count() == 2
 
 
 def test_the_buttons_work_for_the_team_with_the_longest_log(admin_client):
@@ -168,7 +139,7 @@ def test_the_buttons_work_for_the_team_with_the_longest_log(admin_client):
         for ticket in range(1, 3001)
     )
 
-    page = admin_client.get(change_url(team)).content.decode()
+    page = look(admin_client, team)
     press(admin_client, team, "cancel")
 
     assert page.count("syncing → syncing") == 50
@@ -179,7 +150,7 @@ def test_the_log_stands_beside_the_buttons(admin_client):
     team = TeamFactory()
     press(admin_client, team, "start")
 
-    page = admin_client.get(change_url(team)).content.decode()
+    page = look(admin_client, team)
 
     assert "syncing_members" in page
     assert "Started by admin: Looking up who belongs to the team" in page
@@ -193,7 +164,7 @@ def test_staff_see_which_process_has_the_ticket_and_how_far_the_step_is(admin_cl
     )
     move(team.pk, "send_again", actor="recovery", reason=DIED)
 
-    page = admin_client.get(change_url(team)).content.decode()
+    page = look(admin_client, team)
     teams = admin_client.get(reverse("admin:teams_team_changelist")).content.decode()
     log = admin_client.get(reverse("admin:pipeline_pipelinetransition_changelist")).content.decode()
 
@@ -205,7 +176,7 @@ def test_staff_see_which_process_has_the_ticket_and_how_far_the_step_is(admin_cl
 
 def test_staff_set_what_a_team_may_spend_and_see_what_it_has_spent(admin_client):
     team = TeamFactory()
-    assert "no call is recorded" in admin_client.get(change_url(team)).text
+    assert "no call is recorded" in look(admin_client, team)
     for back, nano_usd in ((0, 12_300_000), (29, 1_000_000), (30, 5_000_000_000)):
         team.llm_use.create(
             day=timezone.now().date() - timedelta(days=back),
@@ -217,7 +188,7 @@ def test_staff_set_what_a_team_may_spend_and_see_what_it_has_spent(admin_client)
             nano_usd=nano_usd,
         )
 
-    page = admin_client.get(change_url(team)).text
+    page = look(admin_client, team)
     press(admin_client, team, "", llm_daily_usd="0.50", llm_enabled="")
 
     assert "1,200 calls, $0.0133" in page

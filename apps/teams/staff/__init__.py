@@ -1,0 +1,1 @@
+"""Staff in the admin: whose rows a page shows, and the reason without which none of them opens."""
