@@ -1,20 +1,13 @@
 """Announcing: the rows that say which message goes to whom, written before anything is sent."""
 
-from datetime import timedelta
-
-from django.db.models import Exists, OuterRef, QuerySet, Subquery
-from django.db.models.functions import Now
-
-from apps.notifications.messages import READY
+from apps.notifications.messages import COMPLETE, FAILED, READY
 from apps.notifications.models import Notification
+from apps.notifications.news import completed, failures, opened
+from apps.notifications.preferences import channels, recipients
 from apps.pipeline.claims import Claim
-from apps.pipeline.machine import OPENS_DASHBOARD, STEPS
-from apps.pipeline.models import PipelineTransition
-from apps.pipeline.moves import BEGINNINGS
-from apps.teams.models import Membership, Team
 
-PHASE_1 = tuple(status for status, step in STEPS.items() if step.phase == 1)
-NEWS = timedelta(days=1)  # for so long an opened dashboard is told to whoever can be reached
+#: The kinds that the pipeline's log is read for, each with what finds them there.
+FOUND_IN_THE_LOG = ((READY, opened), (COMPLETE, completed), (FAILED, failures))
 
 
 def announce(claim: Claim) -> None:
@@ -23,58 +16,27 @@ def announce(claim: Claim) -> None:
         announce_once(claim.row.pk, kind=READY, run=claim.row.pipeline_run)
 
 
-def announce_opened() -> None:
+def announce_news() -> None:
+    """Write the rows of everything that the log tells of and no step has written."""
+    for kind, find in FOUND_IN_THE_LOG:
+        for news in find():
+            announce_once(news.team_id, kind=kind, run=news.run, ticket=news.ticket)
+
+
+def announce_once(team_id: int, *, kind: str, run: int, ticket: int = 0) -> None:
     """
-    Write the "ready" rows of every team whose last import has opened its dashboard without them.
+    Write one row for each person of the team who gets such mails, and one for its channel in Slack.
 
-    For runs without a phase 2, which pass no step that announces. Whether the last run has opened
-    it is asked of the log: `phase1_completed_at` may be an earlier run's. A refresh opens nothing,
-    and hides nothing: it may begin right after the run whose message is still to be written. After
-    a day it is no news any more: whoever is the first to join, or to get an address, is not told of
-    an old run.
+    To people only if nobody has got one: who joins later is not told of what is past. A channel may
+    be chosen later, and is told as long as it is news. Safe in any number of processes at once: the
+    constraints decide, and whoever comes second writes nothing.
     """
-    begun_again = PipelineTransition.objects.filter(
-        team=OuterRef("team"), ticket__gt=OuterRef("ticket"), verb__in=BEGINNINGS
-    )
-    opened = PipelineTransition.objects.filter(
-        ~Exists(begun_again),
-        team=OuterRef("pk"),
-        verb="advance",
-        source__in=PHASE_1,
-        target__in=OPENS_DASHBOARD,
-        at__gte=Now() - NEWS,
-    )
-    announced = Notification.objects.filter(
-        team=OuterRef("pk"), kind=READY, run=OuterRef("opened_by")
-    )
-    teams = Team.objects.annotate(
-        opened_by=Subquery(opened.order_by("-ticket").values("run")[:1])
-    ).filter(
-        ~Exists(announced),
-        Exists(reachable().filter(team=OuterRef("pk"))),
-        opened_by__isnull=False,
-        phase1_completed_at__isnull=False,
-    )
-    for team_id, run in teams.values_list("pk", "opened_by"):
-        announce_once(team_id, kind=READY, run=run)
-
-
-def announce_once(team_id: int, *, kind: str, run: int) -> None:
-    """
-    Write one row for each person of the team who can get mail.
-
-    Safe in any number of processes at once: UNIQUE(team, kind, run, user) decides, and whoever
-    comes second writes nothing.
-    """
-    Notification.objects.bulk_create(
-        [
-            Notification(team_id=team_id, user_id=user_id, kind=kind, run=run)
-            for user_id in reachable().filter(team_id=team_id).values_list("user_id", flat=True)
-        ],
-        ignore_conflicts=True,
-    )
-
-
-def reachable() -> QuerySet[Membership]:
-    """Memberships of active people who have an address."""
-    return Membership.objects.filter(user__is_active=True).exclude(user__email="")
+    about = {"team_id": team_id, "kind": kind, "run": run, "ticket": ticket}
+    people: list[int] = []
+    if not Notification.objects.filter(**about, user__isnull=False).exists():
+        found = recipients(kind).filter(team_id=team_id)
+        people = list(found.values_list("user_id", flat=True))
+    rows = [Notification(**about, user_id=user_id) for user_id in people]
+    if channels(kind).filter(team_id=team_id).exists():
+        rows.append(Notification(**about))
+    Notification.objects.bulk_create(rows, ignore_conflicts=True)

@@ -18,6 +18,8 @@ class Tab:
 
 TABS: tuple[Tab, ...] = (
     Tab("members", "Members", "onboarding:members"),
+    Tab("slack", "Slack", "onboarding:settings_slack"),
+    Tab("messages", "Messages", "notifications:team"),
     Tab("counting", "Counting", "dashboard:counting"),
     Tab("ai-use", "AI use", "dashboard:ai_use"),
 )

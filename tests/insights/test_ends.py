@@ -9,7 +9,7 @@ from apps.insights.find import find
 from apps.insights.models import Insight, Summary
 from apps.insights.team_thresholds import change
 from apps.metrics.measure import measure
-from apps.notifications.messages import ready_says
+from apps.notifications.saying.ready import ready_says
 from apps.operations.export import insights as exported
 from apps.pipeline.machine import Status
 from tests.claims import claim
@@ -145,7 +145,8 @@ def test_whoever_speaks_speaks_of_what_holds(repository, forgotten):
     explain(claim(repository.team, Status.COMPUTING_INSIGHTS), now=NOW + DAY)
 
     assert "forgotten" not in Summary.objects.get().text.lower()
-    assert forgotten_once.sentence not in ready_says(repository.team, now=NOW + DAY).findings
+    said = ready_says(repository.team, now=NOW + DAY)
+    assert forgotten_once.sentence not in [each for part in said.parts for each in part.sentences]
     assert "I-03" not in {row["rule"] for row in exported(repository.team)}
 
 

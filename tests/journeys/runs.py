@@ -8,6 +8,7 @@ import httpx
 
 from apps.github.choosing import selection
 from apps.github.connecting import connections
+from apps.notifications.messages import COMPLETE, READY
 from apps.notifications.models import Notification
 from apps.notifications.tasks import deliver_due
 from apps.pipeline.machine import Status, journey
@@ -74,13 +75,15 @@ def assert_whole(home: House, team: Team, *, two_phase: bool = True) -> None:
     taken = home.tickets_taken(team.pk)
     assert len(taken) == len(set(taken)) >= len(statuses) - 1  # each ticket at most once
     home.send(deliver_due)  # beat does it every minute, for when the step's own message is lost
-    home.until(lambda: Notification.objects.filter(team=team).exists(), what="the announcement")
-    notification = Notification.objects.get(team=team)
-    home.until(
-        lambda: Notification.objects.get(pk=notification.pk).state == Notification.State.SENT,
-        what="the mail",
-    )
-    assert home.mails_to(notification.user.email) == 1
+    about = Notification.objects.filter(team=team)
+    kinds = [READY, COMPLETE] if two_phase else [READY]
+    home.until(lambda: about.count() >= len(kinds), what="the announcements")
+    home.until(lambda: not about.exclude(state=Notification.State.SENT).exists(), what="the mails")
+    told = about.filter(kind__in=kinds).order_by("pk")
+    assert sorted(told.values_list("kind", flat=True)) == sorted(kinds)  # each once
+    user = told[0].user
+    assert user is not None
+    assert home.mails_to(user.email) == about.count()
 
 
 def undisturbed(home: House) -> Rows:

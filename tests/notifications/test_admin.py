@@ -3,7 +3,7 @@
 import pytest
 from django.urls import reverse
 
-from apps.notifications.announce import announce_opened
+from apps.notifications.announce import announce_news
 from apps.notifications.models import Notification
 from tests.notifications.conftest import opened_team
 
@@ -22,7 +22,7 @@ State = Notification.State
 )
 def test_send_again_takes_what_has_a_verdict(admin_client, state, error, becomes):
     opened_team()
-    announce_opened()
+    announce_news()
     Notification.objects.update(state=state, error=error, attempts=3)
 
     reply = admin_client.post(

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from django.db import connection, transaction
 
-from apps.notifications.announce import announce, announce_once, announce_opened
+from apps.notifications.announce import announce, announce_news, announce_once
 from apps.notifications.models import Notification
 from apps.pipeline.claims import TicketLost
 from apps.pipeline.machine import Status
@@ -90,30 +90,30 @@ def test_a_rolled_back_announcement_leaves_no_row():
 def test_a_run_that_no_step_announced_is_found_in_the_log(status):
     team = opened_team(status=status)
 
-    announce_opened()
+    announce_news()
 
     assert len(announced(team)) == 1
 
 
 def test_a_restarted_run_is_not_announced_before_it_has_opened_the_dashboard_itself():
     team = opened_team(run=1)
-    announce_opened()
+    announce_news()
     rows().filter(pk=team.pk).update(
         onboarding_pipeline_status=Status.SYNCING, pipeline_run=2, pipeline_ticket=2
     )
 
-    announce_opened()
+    announce_news()
 
     assert [run for _, run, _ in announced(team)] == [1]
 
 
 def test_a_restarted_run_is_announced_once_it_has():
     team = opened_team(run=1)
-    announce_opened()
+    announce_news()
     open_dashboard(team, run=2)
 
-    announce_opened()
-    announce_opened()
+    announce_news()
+    announce_news()
 
     assert [run for _, run, _ in announced(team)] == [1, 2]
 
@@ -133,10 +133,10 @@ def refreshed(team: Team, *, run: int, ended: bool) -> None:
 
 def test_an_update_is_not_announced():
     team = opened_team(run=1)
-    announce_opened()
+    announce_news()
     refreshed(team, run=2, ended=True)
 
-    announce_opened()
+    announce_news()
 
     assert [run for _, run, _ in announced(team)] == [1]
 
@@ -146,7 +146,7 @@ def test_an_update_hides_no_run_whose_message_is_still_to_be_written(ended):
     team = opened_team(run=1)
     refreshed(team, run=2, ended=ended)
 
-    announce_opened()
+    announce_news()
 
     assert [run for _, run, _ in announced(team)] == [1]
 
@@ -157,7 +157,7 @@ def test_a_run_that_was_begun_again_is_not_announced_any_more():
         team=team, ticket=2, run=2, verb="restart", source="complete", target="syncing_members"
     )
 
-    announce_opened()
+    announce_news()
 
     assert announced(team) == []
 
@@ -166,17 +166,17 @@ def test_a_run_under_way_is_not_announced():
     member = MembershipFactory()
     claim(member.team, Status.SYNCING)
 
-    announce_opened()
+    announce_news()
 
     assert announced(member.team) == []
 
 
 def test_somebody_who_joins_later_is_not_told_about_an_old_run():
     team = opened_team()
-    announce_opened()
+    announce_news()
     MembershipFactory(team=team)
 
-    announce_opened()
+    announce_news()
 
     assert len(announced(team)) == 1
 
@@ -186,18 +186,18 @@ def test_the_first_to_join_is_not_told_about_an_old_run_but_about_a_new_one():
     open_dashboard(team, run=1, ago=timedelta(days=1, minutes=1))
     MembershipFactory(team=team)
 
-    announce_opened()
+    announce_news()
     assert announced(team) == []
 
     open_dashboard(team, run=2)
-    announce_opened()
+    announce_news()
     assert [run for _, run, _ in announced(team)] == [2]
 
 
 def test_a_team_without_people_is_no_work():
     open_dashboard(TeamFactory(), run=1)
 
-    announce_opened()
+    announce_news()
 
     assert not Notification.objects.exists()
 
@@ -209,7 +209,7 @@ def test_two_processes_that_announce_at_once_write_one_row():
 
     def announcer() -> None:
         together.wait()
-        announce_opened()
+        announce_news()
         announce_once(team.pk, kind="ready", run=1)
         connection.close()
 

@@ -6,9 +6,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.db import connection
 
-from apps.notifications.announce import announce_opened
-from apps.notifications.deliver import backoff, deliver_due, message_id
+from apps.notifications.announce import announce_news
+from apps.notifications.deliver import deliver_due
+from apps.notifications.ledger import backoff
 from apps.notifications.models import Notification
+from apps.notifications.postman import message_id
 from apps.teams.models import Membership
 from tests.notifications.conftest import opened_team
 from tests.notifications.mailserver import CLOSE, SILENCE
@@ -21,7 +23,7 @@ State = Notification.State
 
 def due(*, people: int = 1) -> list[Notification]:
     team = opened_team(people=people)
-    announce_opened()
+    announce_news()
     return list(Notification.objects.filter(team=team).order_by("pk"))
 
 

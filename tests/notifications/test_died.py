@@ -17,16 +17,11 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from apps.notifications import tasks
-from apps.notifications.announce import announce_opened
-from apps.notifications.deliver import (
-    GIVE_UP_AFTER,
-    IN_DOUBT,
-    Postman,
-    deliver_due,
-    doubt_after,
-    message_id,
-)
+from apps.notifications.announce import announce_news
+from apps.notifications.deliver import deliver_due
+from apps.notifications.ledger import GIVE_UP_AFTER, IN_DOUBT, Ledger, doubt_after
 from apps.notifications.models import Notification
+from apps.notifications.postman import Postman, message_id
 from apps.pipeline.clock import database_now
 from apps.sandbox.mail import MailSink, mail_sink
 from tests.journeys.house import database_url
@@ -76,7 +71,7 @@ def use(settings, sink: MailSink) -> None:
 
 def due() -> Notification:
     team = opened_team()
-    announce_opened()
+    announce_news()
     return Notification.objects.get(team=team)
 
 
@@ -114,8 +109,9 @@ def test_no_patience_with_the_mail_server_outlasts_the_doubt(timeout, minutes):
 def test_a_claim_has_the_moment_of_the_claim_and_not_of_its_round(sink, meanwhile):
     due()
     sink.control.change({"next": ["hang"]})
-    postman = Postman()
-    (read,) = postman.due()
+    ledger = Ledger()
+    postman = Postman(ledger)
+    (read,) = ledger.due(posts=False)
     before = database_now()
 
     meanwhile(lambda: postman.deliver(read))
@@ -200,8 +196,9 @@ def test_it_ends_after_as_many_attempts_as_with_a_server_that_does_not_take_it(s
 def test_a_doubtful_row_that_two_processes_have_read_is_taken_by_one(sink, meanwhile):
     left_behind()
     sink.control.change({"next": ["hang"]})
-    late = Postman(now=DOUBTFUL)
-    (read,) = late.due()
+    ledger = Ledger(now=DOUBTFUL)
+    late = Postman(ledger)
+    (read,) = ledger.due(posts=False)
 
     meanwhile(lambda: deliver_due(now=DOUBTFUL))
     wait_for_texts(sink, 1)

@@ -8,7 +8,10 @@ from apps.llm.models import PullRequestAnalysis
 from apps.metrics.headline import headline
 from apps.metrics.measure import measure
 from apps.metrics.wording import in_words
-from apps.notifications.messages import KINDS, ready, ready_says
+from apps.notifications.mails import Mail, mail_of
+from apps.notifications.messages import KINDS, READY
+from apps.notifications.said import Occasion
+from apps.notifications.saying.ready import ready_says
 from tests.claims import claim
 from tests.factories import (
     CommitFactory,
@@ -42,6 +45,13 @@ def team(settings):
             ReviewFactory(pull_request=change)
     measured(repository.team)
     return repository.team
+
+
+STOP = "https://mergelight.test/messages/stop/x/"
+
+
+def ready(team, *, now) -> Mail:
+    return mail_of(ready_says(team, now=now), READY, stop_url=STOP)
 
 
 def measured(team):
@@ -115,9 +125,14 @@ def test_a_team_without_pull_requests_is_told_so_and_not_zero_hours():
     assert "Median cycle time: –" in message.text
 
 
-def test_every_kind_writes_a_message(team):
-    for write in KINDS.values():
-        message = write(team, now=NOW)
-        assert message.subject
-        assert message.text
-        assert message.html.startswith("<!doctype html>")
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_writes_a_mail_of_one_look_with_the_way_out(team, kind):
+    message = mail_of(KINDS[kind].says(Occasion(team, NOW)), kind, stop_url=STOP)
+
+    assert message.subject
+    assert message.html.startswith("<!doctype html>")
+    for part in (message.text, message.html):
+        assert STOP in part
+        assert "https://mergelight.test/account/messages/" in part
+        assert KINDS[kind].label in part
+        assert "{" not in part.replace("{ color-scheme", "").split("</style>")[-1]

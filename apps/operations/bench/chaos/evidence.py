@@ -9,8 +9,8 @@ from typing import NamedTuple
 from celery import current_app
 from django.db import connection
 
-from apps.notifications.deliver import message_id
 from apps.notifications.models import Notification
+from apps.notifications.postman import message_id
 from apps.operations.bench.chaos import lineage
 from apps.operations.bench.chaos.fault import Strike
 from apps.operations.bench.chaos.fingerprint import ATTEMPTS, Rows, rows_of

@@ -13,6 +13,7 @@ from itertools import pairwise
 from django.conf import settings
 
 from apps.llm.asking import GROUP
+from apps.notifications.messages import READY
 from apps.operations.bench.chaos.evidence import Evidence, Rest, Trail
 from apps.operations.bench.chaos.fingerprint import differences
 from apps.pipeline.machine import (
@@ -121,10 +122,11 @@ def every_mail_is_sent_once(found: Evidence, baseline: Evidence) -> Iterator[str
         name = trail.traveller.name
         imports = [entry.run for entry in trail.log if entry.verb in BEGINNINGS]
         refreshes = {entry.run for entry in trail.log if entry.verb == "refresh"}
-        if any(mail.run in refreshes for mail in trail.mails):
+        ready = [mail for mail in trail.mails if mail.kind == READY]
+        if any(mail.run in refreshes for mail in ready):
             yield f"{name}: a mail tells of an update"
-        last_run = [mail.kind for mail in trail.mails if mail.run == max(imports, default=0)]
-        if last_run != [mail.kind for mail in baseline.trails[0].mails]:
+        last_run = [mail.kind for mail in ready if mail.run == max(imports, default=0)]
+        if last_run != [mail.kind for mail in baseline.trails[0].mails if mail.kind == READY]:
             yield f"{name}: the mails of its run are {last_run}"
         for mail in trail.mails:
             most = doubts + (mail.state != "refused")

@@ -11,7 +11,8 @@ from django.db import DatabaseError, close_old_connections
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from apps.notifications.deliver import IN_DOUBT, deliver_due
+from apps.notifications.deliver import deliver_due
+from apps.notifications.ledger import IN_DOUBT
 from apps.notifications.models import Notification
 from apps.operations.bench.chaos.evidence import (
     ClaimLog,
