@@ -5,7 +5,7 @@ from django.urls import include, path
 
 urlpatterns = [
     path("admin/", admin.site.urls),
-    path("account/", include("apps.accounts.urls")),
+    path("", include("apps.accounts.urls")),
     path("", include("apps.notifications.urls")),
     path("", include("apps.onboarding.urls")),
     path("", include("apps.dashboard.urls")),

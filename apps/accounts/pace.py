@@ -10,7 +10,7 @@ from django.utils.crypto import salted_hmac
 
 from apps.accounts.models import CountedAct
 
-#: Action → how many, in how many seconds. 50 clicks at once on one button are still one click (S-097).
+#: Action → how many, in how many seconds. 50 clicks at once on a button are still one (S-097).
 LIMITS: Mapping[str, tuple[int, int]] = MappingProxyType(
     {
         # by what somebody claims to be, and by where they are

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from apps.accounts.http import AuthenticatedRequest
 from apps.core.errors import TransientError
+from apps.core.leaving import leads_to
 from apps.github.api.errors import GitHubError, GitHubTokenRejected
 from apps.github.api.patience import FOR_A_PAGE, at_most
 from apps.github.connecting import oauth, ways
@@ -23,7 +24,6 @@ from apps.github.models import Connection
 from apps.onboarding import pending
 from apps.onboarding.arriving import arrive, take, use
 from apps.onboarding.forms import ConnectForm
-from apps.onboarding.leaving import leads_to
 from apps.onboarding.places import CONNECT, account_to_keep, connection_of
 from apps.onboarding.refusals import on_a_page
 from apps.onboarding.words import NOT_GRANTED

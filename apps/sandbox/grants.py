@@ -42,6 +42,15 @@ class Token:
     installation_id: int | None = None
 
 
+@dataclass(frozen=True)
+class Address:
+    """One e-mail address of an account, as its owner sees it."""
+
+    email: str
+    primary: bool = True
+    verified: bool = True
+
+
 @dataclass
 class Installation:
     """Of the App in an account; a test changes it as an owner would."""
@@ -69,6 +78,8 @@ class Grants:
         self.granted_scopes: str | None = None  # instead of those that are asked for
         self.installations: dict[int, Installation] = {}
         self.owners = {world.members[0].login}  # of the organisation; the others are its members
+        self.addresses: dict[str, list[Address]] = {}  # by login, where not the one of the account
+        self.tells_addresses = True  # a GitHub App may not have been granted to read them
         self.troubled: set[str] = set()  # organisations whose memberships GitHub fails to tell
         self.exchanges = 0  # tokens asked for, by code or refresh token
         self._numbers = count(70_000_001)
@@ -98,6 +109,10 @@ class Grants:
         if not is_member or organization.lower() != self.world.organization.login:
             return None
         return "admin" if account.login in self.owners else "member"
+
+    def addresses_of(self, account: Account) -> list[Address]:
+        """What `GET /user/emails` answers its owner."""
+        return self.addresses.get(account.login, [Address(account.email)])
 
     def tells_memberships(self, organization: str) -> bool:
         """An App's user token asks with what the App was granted there; an OAuth app's may ask."""

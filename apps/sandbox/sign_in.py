@@ -1,6 +1,7 @@
 """The sandbox's pages and routes for letting a program in: sign-in, installation, tokens."""
 
 from base64 import b64decode
+from dataclasses import asdict
 from html import escape
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
@@ -54,6 +55,8 @@ def _to_a_program(grants: Grants, request: Request, steps: list[str]) -> Answer 
             return _installations(grants, request)
         case "GET", ["app", "installations", number]:
             return _installation(grants, request, number)
+        case "GET", ["user", "emails"]:
+            return _addresses(grants, request)
         case "GET", ["user", "memberships", "orgs", organization]:
             return _membership(grants, request, organization)
         case "DELETE", ["applications", client, "token"] if client == CLIENT_ID:
@@ -128,6 +131,16 @@ def _installations(grants: Grants, request: Request) -> Answer:
     start = (int(request.query.get("page", 1)) - 1) * size
     rows = [_row(each) for each in seen[start : start + size]]
     return Answer({"total_count": len(seen), "installations": rows})
+
+
+def _addresses(grants: Grants, request: Request) -> Answer:
+    account = grants.owner_of(request.token)
+    if account is None:
+        return Answer(_BAD_CREDENTIALS, status=401)
+    if not grants.tells_addresses:
+        return Answer({"message": "Resource not accessible by integration"}, status=403)
+    rows = [{**asdict(each), "visibility": None} for each in grants.addresses_of(account)]
+    return Answer(rows)
 
 
 def _membership(grants: Grants, request: Request, organization: str) -> Answer:

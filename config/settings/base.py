@@ -7,6 +7,7 @@ import django_stubs_ext
 from csp.constants import NONE, SELF
 
 from config.local_secrets import kept_secret, state_folder
+from config.settings.accounts import *  # noqa: F403
 from config.settings.environment import BASE_DIR as BASE_DIR  # a setting, too
 from config.settings.environment import STATE_DIR as STATE_DIR
 from config.settings.environment import env
@@ -48,6 +49,8 @@ INSTALLED_APPS = [
     "django_htmx",
     "csp",
     "waffle",
+    "allauth.account",
+    "allauth.socialaccount",
     "apps.core",
     "apps.pipeline",
     "apps.accounts",
@@ -79,6 +82,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "apps.core.http.PrivatePagesMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
     "apps.accounts.http.SignInMiddleware",
     "apps.core.http.FormsOnlyMiddleware",
 ]
@@ -123,15 +127,6 @@ elif DATABASES["default"]["ENGINE"].endswith("postgresql"):
 
 # --- People and pages ---------------------------------------------------------------------------
 
-AUTH_USER_MODEL = "accounts.User"
-AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-]
-LOGIN_URL = "accounts:login"
-LOGIN_REDIRECT_URL = "onboarding:home"
-LOGOUT_REDIRECT_URL = "accounts:login"
 # Browsers do not tell cookies apart by port: two local sites would sign each other out.
 _port = urlsplit(PUBLIC_URL).port
 SESSION_COOKIE_NAME = f"mergelight_session_{_port}" if _port else "mergelight_session"

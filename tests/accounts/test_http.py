@@ -7,9 +7,12 @@ from django.urls.resolvers import URLPattern, URLResolver
 pytestmark = pytest.mark.django_db
 
 ROOMS = ("accounts", "onboarding", "dashboard")
-ARGUMENTS = {"slug": "some-team", "verb": "pause", "token": "x", "pk": 1}
+ARGUMENTS = {"slug": "some-team", "verb": "pause", "token": "x", "pk": 1, "step": "jira"}
 #: What may be seen before the login.
-OPEN = {"accounts:login", "accounts:demo", "accounts:logout"}
+OPEN = {
+    *("accounts:login", "accounts:sent", "accounts:link", "accounts:password", "accounts:github"),
+    *("accounts:github_callback", "accounts:demo", "accounts:logout"),
+}
 
 
 def urls_behind_the_login() -> list[str]:

@@ -18,7 +18,7 @@ def test_a_person_signs_in_and_lands_where_they_go_on(client):
     UserFactory(username="mira", password="a long enough password")
 
     answer = client.post(
-        reverse("accounts:login"), {"username": "mira", "password": "a long enough password"}
+        reverse("accounts:password"), {"username": "mira", "password": "a long enough password"}
     )
 
     assert answer.headers["Location"] == reverse("onboarding:home")
@@ -28,7 +28,7 @@ def test_a_person_signs_in_and_lands_where_they_go_on(client):
 def test_a_wrong_password_says_so_and_signs_nobody_in(client):
     UserFactory(username="mira")
 
-    answer = client.post(reverse("accounts:login"), {"username": "mira", "password": "guess"})
+    answer = client.post(reverse("accounts:password"), {"username": "mira", "password": "guess"})
 
     assert "correct username and password" in answer.text
     assert "_auth_user_id" not in client.session
@@ -38,7 +38,9 @@ def test_the_login_does_not_lead_to_another_site(client):
     UserFactory(username="mira", password="a long enough password")
     credentials = {"username": "mira", "password": "a long enough password"}
 
-    answer = client.post(reverse("accounts:login"), credentials | {"next": "https://evil.example/"})
+    answer = client.post(
+        reverse("accounts:password"), credentials | {"next": "https://evil.example/"}
+    )
 
     assert answer.headers["Location"] == reverse("onboarding:home")
 

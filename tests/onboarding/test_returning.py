@@ -132,7 +132,7 @@ def test_no_address_leads_away(client, fresh, oauth_app, evil):
 
     user = UserFactory()
     login = {"username": user.username, "password": "a long enough password"}
-    answer = Client().post(reverse("accounts:login") + f"?next={evil}", {**login, "next": evil})
+    answer = Client().post(reverse("accounts:password") + f"?next={evil}", {**login, "next": evil})
     assert answer.headers["Location"] == reverse("onboarding:home")
 
 

@@ -26,6 +26,21 @@ ACCOUNTS: Mapping[str, Place] = {
     "accounts:login": Place(reads(ANYONE, 200, 302), writes(ANYONE, 200, 302, effect=False)),
     "accounts:logout": Place(post=writes(ANYONE, 200, 302)),
     "accounts:demo": Place(reads(ANYONE, 404), ids={"token": "x"}),
+    "accounts:sent": Place(reads(ANYONE, 200, 302)),
+    "accounts:link": Place(reads(ANYONE, 400), writes(ANYONE, 400), ids={"secret": "x"}),
+    "accounts:password": Place(reads(ANYONE, 200, 302), writes(ANYONE, 200, 302, effect=False)),
+    "accounts:github": Place(post=writes(ANYONE, 404, effect=False)),
+    "accounts:github_callback": Place(reads(ANYONE, 404)),
+    "accounts:account": Place(reads(SIGNED_IN)),
+    "accounts:rename": Place(post=writes(SIGNED_IN, body={"name": "another"})),
+    "accounts:change_address": Place(post=writes(SIGNED_IN, body={"email": "new@example.org"})),
+    "accounts:change_password": Place(
+        reads(SIGNED_IN, 200, 404), writes(SIGNED_IN, 200, 404, effect=False)
+    ),
+    "accounts:connect_github": Place(post=writes(SIGNED_IN, 404, effect=False)),
+    "accounts:disconnect_github": Place(post=writes(SIGNED_IN, 404, effect=False), ids={"pk": "1"}),
+    "accounts:sign_out_everywhere": Place(post=writes(SIGNED_IN)),
+    "accounts:delete": Place(post=writes(SIGNED_IN, effect=False)),
 }
 
 ONBOARDING: Mapping[str, Place] = {

@@ -1,0 +1,36 @@
+"""From where a request comes and where it wants to go, as far as that can be believed."""
+
+import ipaddress
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils.http import url_has_allowed_host_and_scheme
+
+LONGEST = 500  # characters of a path that is kept
+
+
+def address_of(request: HttpRequest) -> str:
+    """
+    The network address that people are counted by; of IPv6 the network, which is one household.
+
+    What a visitor writes into X-Forwarded-For is not believed: only the entries that the proxies
+    of this site (`PROXIES_IN_FRONT`) have added at its end.
+    """
+    address: str = request.META.get("REMOTE_ADDR", "")
+    if hops := settings.PROXIES_IN_FRONT:
+        told = request.headers.get("X-Forwarded-For", "").split(",")
+        if len(told) >= hops:
+            address = told[-hops].strip()
+    try:
+        known = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    if known.version == 6:
+        return str(ipaddress.ip_network(f"{known}/64", strict=False).network_address)
+    return address
+
+
+def our_path(wanted: str) -> str:
+    """The path of this site that somebody wants to go on to; empty for anything else."""
+    is_ours = url_has_allowed_host_and_scheme(wanted, allowed_hosts=None)
+    return wanted if is_ours and wanted.startswith("/") and len(wanted) <= LONGEST else ""
