@@ -20,8 +20,9 @@ from apps.metrics.selection.period import last_days
 from apps.teams.models import Team
 
 #: As `Facts.by_person` and `Facts.is_to_default_branch`, for the database.
-BY_PERSON = Q(person_kind__in=(Person.Kind.USER, Person.Kind.GHOST), is_own_bot=False)
-TO_DEFAULT_BRANCH = Q(repository__default_branch="") | Q(base_ref=F("repository__default_branch"))
+COUNTS = Q(person_kind__in=(Person.Kind.USER, Person.Kind.GHOST), is_own_bot=False) & (
+    Q(repository__default_branch="") | Q(base_ref=F("repository__default_branch"))
+)
 
 
 @dataclass(frozen=True)
@@ -48,25 +49,24 @@ class SoFar:
 
 
 def so_far(team: Team, *, now: datetime, days: int = HEADLINE_DAYS) -> SoFar | None:
-    """Count in three statements; None while nothing is stored."""
+    """Count in two statements; None while nothing is stored."""
     period = last_days(team.zone, days, now)
     last = now + CLOCK_SKEW
     merged, opened = (
         Q(**{f"{moment}__gte": period.since, f"{moment}__lte": last})
         for moment in ("merged_at", "created_at")
     )
-    known = PullRequest.objects.filter(team=team, repository__is_selected=True)
-    counted = known.annotate(**PERSON).filter(BY_PERSON, TO_DEFAULT_BRANCH)
-    counts = counted.aggregate(
-        merged=Count("pk", filter=merged),
-        opened=Count("pk", filter=opened),
-        people=Count("person", filter=merged | opened, distinct=True),
+    known = PullRequest.objects.filter(team=team, repository__is_selected=True).annotate(**PERSON)
+    counts = known.aggregate(
+        stored=Count("pk"),
+        merged=Count("pk", filter=COUNTS & merged),
+        opened=Count("pk", filter=COUNTS & opened),
+        people=Count("person", filter=COUNTS & (merged | opened), distinct=True),
     )
-    stored = known.count()
-    if not stored:
+    if not counts["stored"]:
         return None
     by_week = dict(
-        counted.filter(merged)
+        known.filter(COUNTS, merged)
         .annotate(week=TruncWeek("merged_at", tzinfo=team.zone))
         .order_by()
         .values("week")
@@ -76,7 +76,6 @@ def so_far(team: Team, *, now: datetime, days: int = HEADLINE_DAYS) -> SoFar | N
     found = {week.date(): number for week, number in by_week.items()}
     return SoFar(
         days=days,
-        stored=stored,
         weeks=tuple(
             MergedInWeek(
                 week.monday,

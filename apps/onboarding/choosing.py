@@ -1,8 +1,11 @@
 """Choosing what is read: the accounts and repositories that the team's token sees."""
 
-from collections.abc import Sequence
+import logging
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+
+from django.db import transaction
 
 from apps.core.history import history_start
 from apps.github.api import directory
@@ -15,6 +18,8 @@ from apps.github.models import Connection
 from apps.pipeline.moves import MoveRefused, StaleTicket, move
 from apps.pipeline.standing import standing_of
 from apps.teams.models import Team
+
+logger = logging.getLogger(__name__)
 
 PRESELECTED = 10  # repositories that are chosen before anybody has
 MOST_COUNTED = 100  # repositories that are listed to be counted: one request
@@ -86,34 +91,48 @@ def chosen_before(team: Team, offer: Offer, *, now: datetime) -> set[str]:
     The team's own choice; without one, the most active repositories that have a pull request to
     read: neither archived nor a fork, pushed to within the history.
     """
-    own = team.repositories.filter(is_selected=True).values_list("name_with_owner", flat=True)
-    if seen := set(own) & set(offer.names):
+    if seen := set(selected_names(team)) & set(offer.names):
         return seen
     active = [
         repository.name_with_owner
         for repository in offer.repositories
         if not (repository.is_archived or repository.is_fork)
         and repository.pushed_at is not None
-        and repository.pushed_at >= history_start(now)
+        and repository.pushed_at >= history_start(now, days=team.history_days)
     ]
     return set(active[:PRESELECTED])
 
 
-def begin(team: Team, *, account: str, chosen: Sequence[Repository], actor: str) -> None:
+def selected_names(team: Team) -> list[str]:
+    """What the team reads, or has chosen to."""
+    chosen = team.repositories.filter(is_selected=True)
+    return sorted(chosen.values_list("name_with_owner", flat=True))
+
+
+def begin(team: Team, *, account: str, chosen: Sequence[Repository], actor: str) -> bool:
     """
     Make these the team's repositories, and start the import (again, where one has ended).
 
-    If somebody else has started it meanwhile, it stays started: two clicks make one run.
+    If somebody else has started it meanwhile, it stays started, and reads what they have chosen:
+    two clicks make one run.
 
     :param chosen: as GitHub has described them just now; none of them is asked for again.
+    :returns: whether this run is the one that was begun here.
     :raises GitHubError: with a sentence.
     """
     connection = Connection.objects.get(team=team)
     if connection.account_login != account:
         read_account(connection, account)
-    select_found(team, chosen)
     verb = "start" if "start" in standing_of(team).can else "restart"
     try:
-        move(team.pk, verb, actor=actor, ticket=team.pipeline_ticket)
+        with transaction.atomic():  # the run first: who is refused changes nothing
+            move(team.pk, verb, actor=actor, ticket=team.pipeline_ticket)
+            select_found(team, chosen)
     except (MoveRefused, StaleTicket):
-        return
+        return False
+    return True
+
+
+def note_not_offered(team: Team, names: Collection[str]) -> None:
+    """Somebody has posted names that no page had offered: nothing was started."""
+    logger.warning("Team %s: %s names of repositories were not offered to it", team.pk, len(names))

@@ -105,6 +105,19 @@ class Progress:
         return self.standing.status == Status.FAILED and not self.cancelled_by
 
     @property
+    def is_reading(self) -> bool:
+        """Pull requests of the first days are still on their way, or nobody fetches them now."""
+        done = self.standing.done
+        return Status.SYNCING not in done and not self.standing.dashboard_is_open
+
+    @property
+    def repositories_read(self) -> str:
+        """For where there is no room for a row each."""
+        all_of_them = len(self.repositories)
+        read = sum(row.state in ("done", "empty", "gaps") for row in self.repositories)
+        return f"{read} of {all_of_them} repositor{'y' if all_of_them == 1 else 'ies'} read"
+
+    @property
     def is_analysing(self) -> bool:
         """What is left of the time is that of the analysis."""
         return self.standing.status in ANALYSING
@@ -165,7 +178,7 @@ def progress_of(facts: Facts) -> Progress:
         standing=standing,
         account=facts.account,
         percent=facts.percent,
-        stages=_stages(standing, two_phase=team.pipeline_two_phase),
+        stages=_stages(standing, team),
         repositories=facts.repositories,
         minutes_left=facts.minutes_left,
         time_left=in_words(facts.minutes_left, standing.status),
@@ -173,7 +186,7 @@ def progress_of(facts: Facts) -> Progress:
         older_read=team.background_sync_progress,
         journal=journal_of(team, moves),
         headline=_cancelled(standing) if cancelled_by else _headline(facts),
-        history=history_in_words(),
+        history=history_in_words(team),
         next_update=next_update_in_words(team, now=timezone.now()),
         closed_because=facts.closed_because,
         waiting=waiting_in_words(standing, team),
@@ -223,11 +236,11 @@ def _poll_seconds(standing: Standing) -> int | None:
     return seconds
 
 
-def _stages(standing: Standing, *, two_phase: bool) -> tuple[Stage, ...]:
+def _stages(standing: Standing, team: Team) -> tuple[Stage, ...]:
     here = len(standing.done)
     return tuple(
         Stage(
-            label=stage_label(status, two_phase=two_phase, is_refresh=standing.is_refresh),
+            label=stage_label(status, team, is_refresh=standing.is_refresh),
             state=_stage_state(place - here, standing),
             in_background=STEPS[status].phase == 2,
         )
@@ -247,7 +260,8 @@ def _stage_state(distance: int, standing: Standing) -> Literal["done", "now", "a
 def _headline(facts: Facts) -> str:
     """What the import does; at its end, also what is missing."""
     if facts.standing.status != Status.COMPLETE:
-        return state_in_words(facts.standing, two_phase=facts.team.pipeline_two_phase)
+        return state_in_words(facts.standing, facts.team)
     if any(row.state not in ("done", "empty") for row in facts.repositories):
-        return complete_in_words(Missing.PULL_REQUESTS)
-    return complete_in_words(Missing.ANALYSES if facts.analysed.pending else Missing.NOTHING)
+        return complete_in_words(facts.team, Missing.PULL_REQUESTS)
+    missing = Missing.ANALYSES if facts.analysed.pending else Missing.NOTHING
+    return complete_in_words(facts.team, missing)

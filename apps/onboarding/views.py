@@ -1,11 +1,11 @@
-"""The way in: a team's name, its repositories, and the status of the import."""
+"""The way in: a team's name, and its repositories, which begins the import."""
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from apps.accounts.http import AuthenticatedRequest
@@ -15,7 +15,15 @@ from apps.github.api.errors import GitHubError
 from apps.github.api.patience import FOR_A_LIST, at_most
 from apps.github.connecting.rejection import client_of
 from apps.github.models import Connection
-from apps.onboarding.choosing import MOST_COUNTED, Offer, begin, chosen_before, offer_of
+from apps.onboarding.choosing import (
+    MOST_COUNTED,
+    Offer,
+    begin,
+    chosen_before,
+    note_not_offered,
+    offer_of,
+    selected_names,
+)
 from apps.onboarding.forms import RepositoriesForm, TeamForm
 from apps.onboarding.founding import team_for
 from apps.onboarding.places import (
@@ -30,18 +38,19 @@ from apps.onboarding.places import (
     place_of_member,
 )
 from apps.onboarding.preflight import preflight_of, rows_of, windows_in_words
-from apps.onboarding.pressing import press
-from apps.onboarding.progress import facts_of, progress_of
 from apps.onboarding.refusals import on_a_page
-from apps.onboarding.words import VERBS
 from apps.pipeline.machine import Status
-from apps.pipeline.recovery import recover, silence_of
 from apps.pipeline.standing import standing_of
-from apps.teams.access import administered_team, is_admin, team_of
+from apps.teams.access import administered_team
 from apps.teams.models import Team
 
 #: The name that a demo fills in for its visitor.
 DEMO_NAME = "Northwind Labs"
+
+STARTED_BY_OTHERS = (
+    "Somebody else has just started the import, with other repositories. "
+    "You can change them when it has ended."
+)
 
 form_page = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -143,7 +152,9 @@ def _choose(
     if form.is_valid():
         names = set(form.cleaned_data["names"])
         chosen = [one for one in offer.repositories if one.name_with_owner in names]
-        begin(team, account=offer.account, chosen=chosen, actor=request.user.get_username())
+        actor = request.user.get_username()
+        if not begin(team, account=offer.account, chosen=chosen, actor=actor):
+            _say_where_it_reads_others(request, team, names)
         team.refresh_from_db()  # as it moves now
         is_new = team.phase1_completed_at is None
         return redirect(next_step_of(team) if is_new else STATUS, team.slug)
@@ -159,14 +170,21 @@ def _choose(
         "form": form,
         "chosen": ticked & set(offer.names),
         "rows": rows_of(offer, ticked, {}),
-        "windows": windows_in_words(),
+        "windows": windows_in_words(team),
         "is_awaited": not is_counted,
         "refusal": with_link(offer.refusal) if offer.refusal else None,
     } | _chosen_now(connection)
     if is_counted:
         context |= _seen_before(client, connection, offer)
-    made_up = not ticked <= set(offer.names)  # the page offers no such name
+    made_up = ticked - set(offer.names)  # the page offers no such name
+    if made_up:
+        note_not_offered(team, made_up)
     return render(request, "onboarding/repositories.html", context, status=400 if made_up else 200)
+
+
+def _say_where_it_reads_others(request: AuthenticatedRequest, team: Team, wanted: set[str]) -> None:
+    if set(selected_names(team)) != wanted:
+        messages.warning(request, STARTED_BY_OTHERS)
 
 
 def _seen_before(client: GitHubClient, connection: Connection, offer: Offer) -> dict[str, object]:
@@ -177,7 +195,7 @@ def _seen_before(client: GitHubClient, connection: Connection, offer: Offer) -> 
         "preflight": seen,
         "notices": seen.notices,
         "rows": rows_of(offer, chosen, seen.counts),
-        "windows": windows_in_words(),
+        "windows": windows_in_words(connection.team),
     }
 
 
@@ -186,66 +204,4 @@ def _chosen_now(connection: Connection) -> dict[str, object]:
     team = connection.team
     if team.onboarding_pipeline_status == Status.NOT_STARTED:
         return {}
-    names = team.repositories.filter(is_selected=True).values_list("name_with_owner", flat=True)
-    return {"current": sorted(names), "in_use": connection.account_login}
-
-
-@require_safe
-@vary_on_headers("HX-Request")  # one URL, two answers: caches must tell them apart
-def status(request: AuthenticatedRequest, slug: str) -> HttpResponse:
-    """
-    Show how far the import is: the page, or for htmx only what changes in it.
-
-    The fragment polls this same URL and names what it shows by `?v=`, and the time left by
-    `?left=`; 204 says that it is still true. A poll that finds the row silent has recovery send it
-    again: a watched import does not wait for the timetable.
-    """
-    team = team_of(request.user, slug)
-    if team.onboarding_pipeline_status == Status.NOT_STARTED:
-        return redirect(place_of(team), team.slug)
-    if _is_silent(team) and recover(team_id=team.pk, actor="status page"):
-        team.refresh_from_db()
-    facts = facts_of(
-        team,
-        connection=connection_of(team),
-        may_move=is_admin(request.user, team),
-        minutes_shown=_minutes_in(request.GET.get("left", "")),
-    )
-    if request.htmx and request.GET.get("v") == facts.version:
-        return HttpResponse(status=204)
-    progress = progress_of(facts)
-    template = "onboarding/_status.html" if request.htmx else "onboarding/status.html"
-    # Around the fragment, only another status brings something new: links, steps, old messages.
-    has_moved = request.htmx and request.GET.get("at") != progress.standing.status
-    context = {
-        "team": team,
-        "progress": progress,
-        "has_moved": has_moved,
-        # The steps stand above the fragment only while the dashboard was not open.
-        "has_steps": "steps" in request.GET,
-    }
-    return render(request, template, context)
-
-
-def _minutes_in(named: str) -> int | None:
-    """What the page says of the time left; it decides about nothing but its own next words."""
-    return int(named) if named.isascii() and named.isdigit() and len(named) < 5 else None
-
-
-def _is_silent(team: Team) -> bool:
-    """By this machine's clock and without a query; recovery then asks the database's."""
-    standing = standing_of(team)
-    watched = standing.is_active and not standing.is_paused
-    return watched and silence_of(team, timezone.now()) is not None
-
-
-@require_POST
-def move_import(request: AuthenticatedRequest, slug: str, verb: str) -> HttpResponse:
-    """A button of the status page. Where the status forbids it, say so and change nothing."""
-    team = administered_team(request.user, slug)
-    if verb not in VERBS:
-        raise Http404
-    outcome = press(team, verb, actor=request.user.get_username())
-    level = messages.SUCCESS if outcome.is_as_wished else messages.WARNING
-    messages.add_message(request, level, outcome.sentence)
-    return redirect(STATUS, team.slug)
+    return {"current": selected_names(team), "in_use": connection.account_login}

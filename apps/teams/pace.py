@@ -9,6 +9,7 @@ from django.http import HttpResponse
 from apps.accounts.http import AuthenticatedRequest
 from apps.accounts.pace import TooOften, count
 from apps.accounts.too_often import too_often
+from apps.teams.models import Team
 
 SAFE = ("GET", "HEAD", "OPTIONS")
 
@@ -33,7 +34,7 @@ def paced(action: str) -> Callable[[View], View]:
                 team = request.user.teams.filter(slug=slug).values_list("pk", flat=True).first()
                 try:
                     if team is not None:
-                        count(action, f"team {team}")
+                        count(action, _subject(team))
                 except TooOften as exc:
                     return too_often(request, exc)
             return view(request, slug, *args, **kwargs)
@@ -41,3 +42,16 @@ def paced(action: str) -> Callable[[View], View]:
         return counted
 
     return decorate
+
+
+def count_for(team: Team, action: str) -> None:
+    """
+    Count it for a team that was reached already, where the answer is no page.
+
+    :raises TooOften: as `count`.
+    """
+    count(action, _subject(team.pk))
+
+
+def _subject(team_id: int) -> str:
+    return f"team {team_id}"

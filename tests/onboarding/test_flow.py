@@ -53,7 +53,7 @@ def test_a_team_with_numbers_is_led_to_its_dashboard(client, team):
 
 
 def test_who_has_several_teams_chooses_one(client, team, fresh):
-    shown = client.get("/").text
+    shown = client.get("/", follow=True).text
 
     assert url("jira", team) in shown
     assert url("connect", fresh) in shown

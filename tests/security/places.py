@@ -12,6 +12,7 @@ from tests.security.placing import (
     ADMIN,
     ANYONE,
     MEMBER,
+    OWNER,
     SIGNED_IN,
     Of,
     Place,
@@ -24,7 +25,7 @@ PULL_REQUEST = {"pk": Of("github.PullRequest")}
 
 ACCOUNTS: Mapping[str, Place] = {
     "accounts:login": Place(reads(ANYONE, 200, 302), writes(ANYONE, 200, 302, effect=False)),
-    "accounts:logout": Place(post=writes(ANYONE, 200, 302)),
+    "accounts:logout": Place(post=writes(SIGNED_IN)),
     "accounts:demo": Place(reads(ANYONE, 404), ids={"token": "x"}),
     "accounts:sent": Place(reads(ANYONE, 200, 302)),
     "accounts:link": Place(reads(ANYONE, 400), writes(ANYONE, 400), ids={"secret": "x"}),
@@ -84,6 +85,9 @@ ONBOARDING: Mapping[str, Place] = {
     "onboarding:slack": Place(reads(ADMIN)),
     "onboarding:skip": Place(post=writes(ADMIN), ids={"step": "jira"}),
     "onboarding:status": Place(reads(MEMBER)),
+    "onboarding:indicator": Place(reads(MEMBER, 302)),
+    "onboarding:status_json": Place(reads(MEMBER), api=True),
+    "onboarding:start_json": Place(post=writes(ADMIN, 400, effect=False), api=True),
     "onboarding:move": Place(post=writes(ADMIN), ids={"verb": "refresh"}),
 }
 
@@ -104,11 +108,11 @@ DASHBOARD: Mapping[str, Place] = {
     "dashboard:withdraw": Place(post=writes(MEMBER), ids=PULL_REQUEST),
     "dashboard:ask_again": Place(post=writes(ADMIN), ids=PULL_REQUEST),
     "dashboard:people": Place(reads(MEMBER, 200, 302)),
-    "dashboard:member": Place(reads(ADMIN), ids=PERSON),
+    "dashboard:member": Place(reads(OWNER), ids=PERSON),
     "dashboard:counting": Place(reads(MEMBER)),
     "dashboard:hotfix_words": Place(post=writes(ADMIN, body={"words": "urgent"})),
     "dashboard:time_zone": Place(post=writes(ADMIN, body={"time_zone": "Asia/Tokyo"})),
-    "dashboard:thresholds": Place(reads(MEMBER), writes(ADMIN, 200)),
+    "dashboard:thresholds": Place(reads(MEMBER), writes(ADMIN, body={"reset": "all"})),
     "dashboard:counting_account": Place(reads(MEMBER), ids=PERSON),
     "dashboard:count_as_bot": Place(post=writes(ADMIN, body={"counts_as_bot": "on"}), ids=PERSON),
     "dashboard:count_as_one": Place(
