@@ -1,0 +1,120 @@
+"""
+Every URL × everybody × every method × own, foreign and invented rows: S-001 … S-006, S-017, S-093.
+
+What is right is said in `places.py`. Nobody sees a word of a team that is not theirs, whoever is
+refused changes nothing, and nothing is changed by looking.
+"""
+
+from collections.abc import Iterator
+
+import pytest
+from django.http import HttpResponse
+from django.urls import reverse
+
+from tests.security.expecting import ALIKE, Expected, expected, tried
+from tests.security.looking import COUNTS, Effects, Watch
+from tests.security.placing import Place, Way
+from tests.security.routes import Route, place_of, placed
+from tests.security.world import METHODS, ROLES, World, alike, text_of
+
+#: Whose words each role must never read.
+NOT_THEIRS = {
+    "anonymous": ("own", "foreign"),
+    "outsider": ("own",),
+    "removed": ("own", "foreign"),
+    "staff": ("own", "foreign"),
+    "member": ("foreign",),
+    "admin": ("foreign",),
+}
+pytestmark = pytest.mark.django_db  # within the transaction of the world
+
+SAFE = ("GET", "HEAD", "OPTIONS")
+
+each_url = pytest.mark.parametrize("route", placed(), ids=lambda route: route.name)
+
+
+class Walk:
+    """All requests to one URL, and what was wrong with each."""
+
+    def __init__(self, world: World, watch: Watch, route: Route) -> None:
+        self.world, self.watch, self.route = world, watch, route
+        self.place: Place = place_of(route)
+        self.complaints: list[str] = []
+
+    def knock(self, role: str, method: str) -> None:
+        said: dict[str, tuple[object, ...]] = {}
+        for ids in tried(self.place, role, method):
+            url = self.world.url(self.route, self.place, ids)
+            if url is None:
+                continue
+            answer, effects = self.ask(role, method, url, self.world.body(self.place.post))
+            right = expected(self.place, role, method, ids)
+            for complaint in self.wrong(role, method, url, right, answer, effects):
+                self.complaints.append(f"{role}, {method} {url} ({ids}): {complaint}")
+            said[ids] = (alike(answer, url), effects.statements)
+        for one, other in ALIKE[role]:
+            if one in said and other in said and said[one] != said[other]:
+                self.complaints.append(f"{role}, {method}: one can tell {one} from {other}")
+
+    def ask(
+        self, role: str, method: str, url: str, body: dict[str, str]
+    ) -> tuple[HttpResponse, Effects]:
+        browser = self.world.browser(role)
+        with self.watch.effects() as effects:
+            if method == "POST":
+                answer = browser.post(url, body)
+            else:
+                answer = browser.generic(method, url)
+            self.text = text_of(answer)
+        return answer, effects
+
+    def wrong(
+        self,
+        role: str,
+        method: str,
+        url: str,
+        right: Expected,
+        answer: HttpResponse,
+        effects: Effects,
+    ) -> Iterator[str]:
+        if answer.status_code not in right.statuses:
+            yield f"answered {answer.status_code}, not {sorted(right.statuses)}"
+        if role == "anonymous" and right.is_refused and answer.status_code == 302:
+            if not answer["Location"].startswith(reverse("accounts:login")):
+                yield f"led to {answer['Location']}"
+        for team in NOT_THEIRS[role]:
+            poisoned = getattr(self.world, team)
+            if leaked := poisoned.sung_in(self.text) - poisoned.sung_in(url):
+                yield f"told of {team}: {', '.join(sorted(leaked))}"
+        # Members are counted where they press too often, whether or not they may press.
+        is_stranger = role not in ("member", "admin") and not self.place.is_open
+        way = self.place.way(method)
+        yield from _wrong_effects(way, method, right, effects, is_stranger=is_stranger)
+        if role == "admin" and method == "POST" and way and way.effect and not right.is_refused:
+            if not effects.beside(COUNTS):
+                yield "has no effect although its line says so: is its body right?"
+
+
+def _wrong_effects(
+    way: Way | None, method: str, right: Expected, effects: Effects, *, is_stranger: bool
+) -> Iterator[str]:
+    if right.is_refused:
+        if done := effects.beside(frozenset() if is_stranger else COUNTS):
+            yield f"was refused, and {done}"
+    elif way is not None and method in SAFE:
+        effects.calls.clear()  # a page may ask GitHub what there is
+        if not way.effect and (done := effects.beside(frozenset())):
+            yield f"only looked, and {done}"
+    elif way is not None and not way.effect and effects.tables - COUNTS:
+        yield f"has no effect by its line, and {effects.beside(COUNTS)}"
+
+
+@each_url
+def test_everybody_gets_what_is_theirs_and_nothing_else(world, watch, route):
+    walk = Walk(world, watch, route)
+
+    for role in ROLES:
+        for method in METHODS:
+            walk.knock(role, method)
+
+    assert not walk.complaints, "\n".join([route.name, *walk.complaints])
