@@ -187,7 +187,11 @@ def _members_page(
         "days": invitations.GOOD_FOR.days,
     }
     if own.is_admin:
-        context |= {"form": form or InvitationForm(), "pending": _pending(team)}
+        context |= {
+            "form": form or InvitationForm(),
+            "pending": _pending(team),
+            "is_last_admin": people.is_last_admin(own),
+        }
     return render(request, "teams/members.html", context | more)
 
 

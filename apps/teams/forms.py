@@ -25,7 +25,7 @@ class InvitationForm(forms.Form):
         label="Role",
         choices=Membership.Role.choices,
         initial=Membership.Role.MEMBER,
-        help_text="Members see the team's numbers. Admins also change the team.",
+        help_text="Can be changed later.",
         error_messages=UNKNOWN_ROLE,
         widget=forms.Select({"class": "select w-full"}),
     )
