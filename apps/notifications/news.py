@@ -1,6 +1,6 @@
 """What the pipeline's log tells that somebody should hear of, and has not."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -48,10 +48,8 @@ def opened() -> Iterator[News]:
     found = _moves(verb="advance", source__in=PHASE_1, target__in=OPENS_DASHBOARD).filter(
         ~Exists(begun_again)
     )
-    teams = Team.objects.filter(phase1_completed_at__isnull=False).annotate(
-        told_run=Subquery(found.order_by("-ticket").values("run")[:1])
-    )
-    for team_id, run in _untold(teams, READY).values_list("pk", "told_run"):
+    teams = Team.objects.filter(phase1_completed_at__isnull=False)
+    for team_id, run, _ in _untold(teams, found.order_by("-ticket"), READY):
         yield News(team_id, run)
 
 
@@ -73,8 +71,7 @@ def completed() -> Iterator[News]:
     begun_again = moves.filter(ticket__gt=OuterRef("ticket"), verb__in=BEGINNINGS)
     ended = _moves(verb="advance", source__in=PHASE_2, target=Status.COMPLETE)
     found = ended.filter(Exists(begun), ~Exists(earlier), ~Exists(begun_again))
-    teams = Team.objects.annotate(told_run=Subquery(found.values("run")[:1]))
-    for team_id, run in _untold(teams, COMPLETE).values_list("pk", "told_run"):
+    for team_id, run, _ in _untold(Team.objects.all(), found, COMPLETE):
         yield News(team_id, run)
 
 
@@ -98,15 +95,12 @@ def failures() -> Iterator[News]:
         )
         .exclude(set_going_by__in=MACHINES, verb_before="fail", reason_before=F("reason"))
     )
-    teams = Team.objects.filter(onboarding_pipeline_status=Status.FAILED).annotate(
-        told_run=Subquery(found.values("run")[:1])
-    )
-    untold = _untold(teams, FAILED, ticket=OuterRef("pipeline_ticket"))
-    for team_id, run, ticket in untold.values_list("pk", "told_run", "pipeline_ticket"):
+    teams = Team.objects.filter(onboarding_pipeline_status=Status.FAILED)
+    for team_id, run, ticket in _untold(teams, found, FAILED, is_of_ticket=True):
         yield News(team_id, run, ticket)
 
 
-def _moves(**conditions: object) -> QuerySet[PipelineTransition]:
+def _moves(**conditions: Any) -> QuerySet[PipelineTransition]:
     """Of the outer team, while they are news."""
     return PipelineTransition.objects.filter(
         team=OuterRef("pk"), at__gte=Now() - NEWS, **conditions
@@ -118,13 +112,29 @@ def _known(texts: QuerySet[PipelineTransition, Any]) -> Coalesce:
     return Coalesce(Subquery(texts[:1]), Value(""), output_field=TextField())
 
 
-def _untold(teams: QuerySet[Team], kind: str, *, ticket: object = 0) -> QuerySet[Team]:
-    """Those with a `told_run` of which somebody, or a channel, is to hear and has no row."""
+def _untold(
+    teams: QuerySet[Any],
+    moves: QuerySet[PipelineTransition],
+    kind: str,
+    *,
+    is_of_ticket: bool = False,
+) -> Iterable[tuple[int, int, int]]:
+    """
+    Team, run and ticket, where there is such a move that somebody, or a channel, has no row about.
+
+    :param is_of_ticket: rows are told apart by the ticket, not only by the run.
+    """
     told = Notification.objects.filter(
-        team=OuterRef("pk"), kind=kind, run=OuterRef("told_run"), ticket=ticket
+        team=OuterRef("pk"),
+        kind=kind,
+        run=OuterRef("told_run"),
+        ticket=OuterRef("pipeline_ticket") if is_of_ticket else Value(0),
     )
     people = Exists(recipients(kind).filter(team=OuterRef("pk")))
     channel = Exists(channels(kind).filter(team=OuterRef("pk")))
     to_people = Q(people) & ~Q(Exists(told.filter(user__isnull=False)))
     to_channel = Q(channel) & ~Q(Exists(told.filter(user=None)))
-    return teams.filter(to_people | to_channel, told_run__isnull=False)
+    found = teams.annotate(told_run=Subquery(moves.values("run")[:1]))
+    found = found.filter(to_people | to_channel, told_run__isnull=False)
+    rows: Iterable[tuple[int, int, int]] = found.values_list("pk", "told_run", "pipeline_ticket")
+    return rows

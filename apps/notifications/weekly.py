@@ -60,13 +60,14 @@ def undecided(zone: str, monday: date) -> QuerySet[Team]:
     Read to its end: the last run is through, and began after the week was over.
     """
     decided = WeeklyRound.objects.filter(team=OuterRef("pk"), monday=monday)
-    return Team.objects.filter(
+    teams: QuerySet[Team] = Team.objects.filter(
         ~Exists(decided),
         time_zone=zone,
         phase1_completed_at__isnull=False,
         onboarding_pipeline_status=Status.COMPLETE,
         onboarding_pipeline_started_at__gte=Week(monday, ZoneInfo(zone)).starts_at,
-    ).order_by("pk")
+    )
+    return teams.order_by("pk")
 
 
 def decide(team: Team, monday: date, *, now: datetime) -> None:

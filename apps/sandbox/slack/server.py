@@ -80,9 +80,9 @@ class Slack:
         self.control.count_asked(request)
         self.control.wait()
         fault = self.control.fault()
-        if fault in FAULTS:
+        if fault is not None and fault in FAULTS:
             return FAULTS[fault]
-        if fault in WORDS:
+        if fault is not None and fault in WORDS:
             return _no(fault)
         answer = self._method(method, request)
         return FAULTS["reset"] if fault == DROP else answer
