@@ -32,27 +32,39 @@ def calculate_sync_date_range(*, months: int, now: datetime) -> tuple[datetime, 
     return start, now
 
 
-def recent_window(started_at: datetime, *, two_phase: bool) -> Window:
+def recent_window(started_at: datetime, *, two_phase: bool, days: int | None) -> Window:
     """
     What phase 1 reads. Anchored at the start of the run, once, so that phases meet without a gap.
 
     Without a second phase it is the whole history.
+
+    :param days: as `history_start`.
     """
     if not two_phase:
-        return Window(since=history_start(started_at))
+        return Window(since=history_start(started_at, days=days))
     return Window(since=started_at - timedelta(days=quick_start_days()))
 
 
-def older_window(started_at: datetime) -> Window:
-    """What phase 2 reads: from the start of the history to where phase 1 began."""
-    return Window(
-        since=history_start(started_at),
-        until=started_at - timedelta(days=quick_start_days()),
-    )
+def older_window(started_at: datetime, *, days: int | None) -> Window:
+    """
+    What phase 2 reads: from the start of the history to where phase 1 began.
+
+    :param days: as `history_start`.
+    """
+    until = started_at - timedelta(days=quick_start_days())
+    # Phase 1 may have read more days than the team wants at all.
+    return Window(since=min(history_start(started_at, days=days), until), until=until)
 
 
-def history_start(started_at: datetime) -> datetime:
-    """The oldest update that a run reads: HISTORY_MONTHS where set, else BACKGROUND_DAYS."""
+def history_start(started_at: datetime, *, days: int | None) -> datetime:
+    """
+    The oldest update that a run reads.
+
+    :param days: the team's own length, as it was when the run began; None: HISTORY_MONTHS where
+        set, else BACKGROUND_DAYS.
+    """
+    if days is not None:
+        return started_at - timedelta(days=days)
     months: int = settings.HISTORICAL_SYNC_CONFIG["history_months"]
     if months > 0:
         return calculate_sync_date_range(months=months, now=started_at)[0]

@@ -122,7 +122,7 @@ def overview_of(team: Team, query: QueryDict | None = None, *, now: datetime) ->
         open_work=_on_basis(open_work(team, chosen, now=now), selection),
         findings=findings_of(team, now=now),
         sources=sources_of(coverage, team.zone),
-        history=history_in_words(),
+        history=history_in_words(team),
         repositories=repositories_in_words(_narrowed(coverage, chosen), team.zone),
         another_choice=another_choice(coverage),
         moved=moved_in_words(team, now=now),

@@ -10,4 +10,6 @@ class GithubConfig(AppConfig):
     name = "apps.github"
 
     def ready(self) -> None:
+        from apps.github.connecting import parting  # noqa: F401, PLC0415 - connects its hook
+
         register(check_ways, "github")

@@ -11,6 +11,7 @@ from django.db import transaction
 
 from apps.accounts.models import User
 from apps.github import own_accounts
+from apps.github.choosing.selection import take_away
 from apps.github.own_accounts import Refused
 from apps.metrics.hotfixes import LONGEST_WORD, MOST_WORDS
 from apps.metrics.models import CountingChange, CountingRules
@@ -44,6 +45,15 @@ def belongs_to(team: Team, membership_pk: int, account_pk: int | None, *, user: 
     with _alone(team):
         sentence = own_accounts.belongs_to(team, membership_pk, account_pk)
         return written_down(team, sentence, user)
+
+
+def leave_out(team: Team, repository_pk: int, *, user: User) -> str:
+    """As `selection.take_away`; its numbers leave all weeks, whatever runs meanwhile."""
+    with _alone(team):
+        name = take_away(team, repository_pk)
+        return _with_numbers(
+            team, f"{name} is not read and not counted any more." * bool(name), user
+        )
 
 
 def words_in(text: str) -> list[str]:

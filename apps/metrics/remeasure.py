@@ -5,6 +5,7 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 
+from apps.metrics.coverage import chosen_ids
 from apps.metrics.formulas import DEFINITIONS
 from apps.metrics.history import known_since
 from apps.metrics.measure import count, store
@@ -34,15 +35,18 @@ def remeasure(team: Team, *, now: datetime) -> bool:
     """
     Replace all of the team's weeks by what its rows say now; False before the first measurement.
 
-    Over the repositories and the history of the last run, whatever is chosen or listed since: this
-    only counts anew what was read. Old and new rows never mix.
+    Over the repositories and the history of the last run, whatever is added or listed since: this
+    only counts anew what was read. A repository that was taken away is in no number any more. Old
+    and new rows never mix.
 
     :raises Overtaken: try again.
     """
     last, since = Measurement.objects.filter(team=team).first(), known_since(team)
     if last is None or since is None:
         return False
-    measured = count(team, since=since, now=now, repositories=last.repository_ids)
+    still_chosen = set(chosen_ids(team))
+    repositories = [pk for pk in last.repository_ids if pk in still_chosen]
+    measured = count(team, since=since, now=now, repositories=repositories)
     with transaction.atomic():
         take_turn(last, now=now)
         store(measured)

@@ -23,7 +23,11 @@ RETRY_SECONDS, RETRIES = 5, 10
 def compute_recent(claim: Claim) -> None:
     """Phase 1: measure every week of what phase 1 has read."""
     row = claim.row
-    window = recent_window(row.onboarding_pipeline_started_at, two_phase=row.pipeline_two_phase)
+    window = recent_window(
+        row.onboarding_pipeline_started_at,
+        two_phase=row.pipeline_two_phase,
+        days=row.pipeline_history_days,
+    )
     now = timezone.now()
     measure(claim, since=window.since, now=now)
     keep(claim, phase=1, now=now)
@@ -32,7 +36,8 @@ def compute_recent(claim: Claim) -> None:
 @step_task
 def compute_all(claim: Claim) -> None:
     """Phase 2: measure every week of the whole history again."""
-    since = history_start(claim.row.onboarding_pipeline_started_at)
+    row = claim.row
+    since = history_start(row.onboarding_pipeline_started_at, days=row.pipeline_history_days)
     now = timezone.now()
     measure(claim, since=since, now=now)
     keep(claim, phase=2, now=now)

@@ -25,11 +25,11 @@ class Missing(Enum):
     ANALYSES = "but not analysed in full"
 
 
-def complete_in_words(missing: Missing) -> str:
+def complete_in_words(team: Team, missing: Missing) -> str:
     """What is said of a run that has come to its end, without a full stop."""
     if missing == Missing.NOTHING:
-        return f"All {history_in_words()} are read"
-    return f"The last {history_in_words()} are read, {missing.value}"
+        return f"All {history_in_words(team)} are read"
+    return f"The last {history_in_words(team)} are read, {missing.value}"
 
 
 def states_in_words(teams: Sequence[Team]) -> list[str]:
@@ -47,8 +47,8 @@ def states_in_words(teams: Sequence[Team]) -> list[str]:
 
 def _state_in_words(team: Team, missing: Missing) -> str:
     if team.onboarding_pipeline_status == Status.COMPLETE:
-        return complete_in_words(missing)
-    return state_in_words(standing_of(team), two_phase=team.pipeline_two_phase)
+        return complete_in_words(team, missing)
+    return state_in_words(standing_of(team), team)
 
 
 def _with_gaps(teams: Sequence[Team]) -> set[int]:

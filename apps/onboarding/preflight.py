@@ -16,7 +16,8 @@ from apps.github.connecting.connections import missing_of
 from apps.github.models import Connection
 from apps.onboarding.choosing import Offer
 from apps.onboarding.expectation import Expectation, Pace, expectation, in_minutes, pace_of
-from apps.teams.stages import days, history_in_words
+from apps.teams.models import Team
+from apps.teams.stages import days, length_in_words
 
 
 @dataclass(frozen=True)
@@ -94,7 +95,7 @@ def preflight_of(
         offer.repositories,
         list(selected.exclude(name_with_owner__in=offer.names)),
         recent=now - timedelta(days=quick_start_days()),
-        whole=history_start(now),
+        whole=history_start(now, days=team.history_days),
     )
     pace = pace_of(team)
     counted = [findings.counts[name] for name in chosen if name in findings.counts]
@@ -123,13 +124,14 @@ def _notices(connection: Connection, offer: Offer, findings: Findings) -> list[N
     if findings.trouble:
         notices.append(Notice(f"{findings.trouble} {_TROUBLE}"))
     if findings.counts and not any(one.whole for one in findings.counts.values()):
-        notices.append(Notice(_NOTHING.format(history=history_in_words())))
+        history = length_in_words(connection.team.history_days)
+        notices.append(Notice(_NOTHING.format(history=history)))
     return notices
 
 
-def windows_in_words() -> tuple[str, str]:
+def windows_in_words(team: Team) -> tuple[str, str]:
     """The two windows that are counted: "30 days", "90 days"."""
-    return days(quick_start_days()), history_in_words()
+    return days(quick_start_days()), length_in_words(team.history_days)
 
 
 def most_repositories() -> int:

@@ -35,7 +35,7 @@ def press(team: Team, verb: str, *, actor: str) -> Outcome:
             team.refresh_from_db()
             standing = standing_of(team)
             if not _is_fulfilled(verb, standing):
-                state = state_in_words(standing, two_phase=team.pipeline_two_phase)
+                state = state_in_words(standing, team)
                 return Outcome(is_as_wished=False, sentence=f"{VERBS[verb].in_vain} {state}.")
     return Outcome(is_as_wished=True, sentence=VERBS[verb].done)
 

@@ -57,16 +57,22 @@ def _in_window(team: Team, standing: Standing) -> Q:
     started = team.onboarding_pipeline_started_at
     if standing.phase != 2 or standing.is_refresh or started is None:
         return Q()
-    return Q(updated_at__lt=older_window(started).until)
+    return Q(updated_at__lt=older_window(started, days=team.pipeline_history_days).until)
 
 
 def rows_of(
     team: Team, standing: Standing, repositories: Sequence[Any]
 ) -> tuple[RepositoryRow, ...]:
     """:param repositories: as `tracked_by` has read them."""
-    since = recent_since(team)
+    since, history = recent_since(team), history_in_words(team)
     return tuple(
-        _row(repository, is_active=standing.is_active, recent_since=since, zone=team.zone)
+        _row(
+            repository,
+            is_active=standing.is_active,
+            recent_since=since,
+            history=history,
+            zone=team.zone,
+        )
         for repository in repositories
     )
 
@@ -76,7 +82,9 @@ def recent_since(team: Team) -> datetime | None:
     started = team.onboarding_pipeline_started_at
     if started is None:
         return None
-    return recent_window(started, two_phase=team.pipeline_two_phase).since
+    return recent_window(
+        started, two_phase=team.pipeline_two_phase, days=team.pipeline_history_days
+    ).since
 
 
 def is_listed(repository: TrackedRepository) -> bool:
@@ -85,7 +93,12 @@ def is_listed(repository: TrackedRepository) -> bool:
 
 
 def _row(
-    repository: Any, *, is_active: bool, recent_since: datetime | None, zone: tzinfo
+    repository: Any,
+    *,
+    is_active: bool,
+    recent_since: datetime | None,
+    history: str,
+    zone: tzinfo,
 ) -> RepositoryRow:
     kept, listed = repository.sync_prs_completed, repository.sync_prs_total
     is_recent = repository.sync_since is not None and repository.sync_since == recent_since
@@ -101,7 +114,7 @@ def _row(
         gaps=gaps,
         stored=repository.stored,
         read_at=repository.last_synced_at,
-        window=days(quick_start_days()) if is_recent else history_in_words(),
+        window=days(quick_start_days()) if is_recent else history,
         notice=with_link(repository.sync_error),
         remedy=_remedy(repository),
         comparison=explanation_of(repository, zone=zone, gaps=repository.gaps),

@@ -63,10 +63,10 @@ VERBS: Mapping[str, Verb] = MappingProxyType(
 )
 
 
-def state_in_words(standing: Standing, *, two_phase: bool) -> str:
+def state_in_words(standing: Standing, team: Team) -> str:
     """What the import does, without a full stop."""
     if standing.status == Status.COMPLETE:
-        return f"The last {history_in_words()} are read"
+        return f"The last {history_in_words(team)} are read"
     if standing.is_refresh:
         return _update_in_words(standing)
     if standing.status == Status.FAILED:
@@ -78,7 +78,7 @@ def state_in_words(standing: Standing, *, two_phase: bool) -> str:
     if standing.phase == 2:
         return "Your dashboard is open; older pull requests are still being read"
     if standing.is_active:
-        return stage_label(standing.status, two_phase=two_phase)
+        return stage_label(standing.status, team)
     return "The import has not started"
 
 

@@ -97,6 +97,11 @@ class PipelineColumns(models.Model):
     pipeline_two_phase = models.BooleanField(
         default=True, help_text="Decided when the run starts; a flag's change bends no run."
     )
+    pipeline_history_days = models.PositiveSmallIntegerField(
+        null=True,
+        blank=True,
+        help_text="Decided when the run starts; empty: the installation's BACKGROUND_DAYS.",
+    )
     pipeline_ticket = models.PositiveBigIntegerField(
         default=0, help_text="+1 with every write of the status; names one dispatch."
     )

@@ -27,6 +27,8 @@ class Status(TextChoices):
     BACKGROUND_INSIGHTS = "background_insights", "Background: computing insights"
     COMPLETE = "complete", "Complete"
     FAILED = "failed", "Failed"
+    #: The end: nothing runs, no verb leads out, and soon there is no row.
+    DELETING = "deleting", "Being deleted"
 
 
 @dataclass(frozen=True)

@@ -150,6 +150,16 @@ class PipelineModel(PipelineColumns):
         self._mark("resume")
         self._change(pipeline_paused=False, pipeline_not_before=None, pipeline_waiting_since=Now())
 
+    @fsm_transition(
+        STATUS,
+        source=(Status.NOT_STARTED, *ACTIVE, Status.FAILED, Status.COMPLETE),
+        target=Status.DELETING,
+        custom={"admin": False},  # what else has to happen then is the business of who deletes
+    )
+    def remove(self) -> None:
+        """Give the row up for good: its worker is fenced, and nobody sets it going again."""
+        self._enter("remove")
+
     @fsm_transition(STATUS, source=ACTIVE, custom={"admin": False})
     def postpone(self, *, seconds: float, sentence: str, attempts: int) -> None:
         """Stay in this status and go on not before `seconds` from now, by the database's clock."""
@@ -191,11 +201,16 @@ class PipelineModel(PipelineColumns):
         """Whether the next run has a phase 2; `moves.move` asks once, when a run begins."""
         return True
 
+    def wants_history_days(self) -> int | None:
+        """How many days the next run reads; None: what the installation says. Asked as above."""
+        return None
+
     def _begin_run(self, verb: str, *, two_phase: bool) -> None:
         self._enter(verb)
         self._change(
             pipeline_run=self.pipeline_run + 1,
             pipeline_two_phase=two_phase,
+            pipeline_history_days=self.wants_history_days(),
             pipeline_failed_step="",
             onboarding_pipeline_started_at=Now(),
             background_sync_progress=0,

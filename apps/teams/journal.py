@@ -41,6 +41,7 @@ WORDS: Mapping[tuple[str, str], str] = MappingProxyType(
         ("send_again", DIED): "Resumed{at}: its worker had died",
         ("send_again", STOPPING): "Handed over to another worker{at}: its own was shut down",
         ("save", ""): "Sent again{at}",
+        ("remove", ""): "Deleted{by}",
     }
 )
 #: What an advance to these means to a team; any other advance is a stage that begins.
@@ -49,7 +50,11 @@ MILESTONES: Mapping[Status, str] = MappingProxyType(
 )
 #: Who asks for an update without being a person at a button.
 UPDATES: Mapping[str, str] = MappingProxyType(
-    {"nightly": "Nightly update", "webhook": "GitHub told of changes"}
+    {
+        "nightly": "Nightly update",
+        "webhook": "GitHub told of changes",
+        "repositories": "Repositories were added",
+    }
 )
 UP_TO_DATE = "Everything is up to date"
 #: Who is no person. Anybody else who may move a team is called by the user name.
@@ -199,7 +204,7 @@ def _there(moved: PipelineTransition, team: Team, *, is_refresh: bool) -> str:
         return (UP_TO_DATE if is_refresh else MILESTONES[status]) + _after(moved, team)
     if status not in STAGES:
         return ""
-    return stage_label(status, two_phase=team.pipeline_two_phase, is_refresh=is_refresh)
+    return stage_label(status, team, is_refresh=is_refresh)
 
 
 def _after(moved: PipelineTransition, team: Team) -> str:

@@ -1,6 +1,7 @@
 """Who belongs together: the team (the row that travels through the pipeline) and its people."""
 
 import hashlib
+from typing import ClassVar
 from zoneinfo import ZoneInfo, available_timezones
 
 from django.conf import settings
@@ -11,6 +12,8 @@ from model_utils import FieldTracker
 from model_utils.models import TimeStampedModel
 from waffle.models import AbstractUserFlag
 
+from apps.pipeline.columns import STATUS, PipelineQuerySet
+from apps.pipeline.machine import Status
 from apps.pipeline.models import PipelineModel
 
 TWO_PHASE_FLAG = "two_phase_onboarding"
@@ -19,6 +22,14 @@ TWO_PHASE_FLAG = "two_phase_onboarding"
 def known_time_zone(value: str) -> None:
     if value not in available_timezones():
         raise ValidationError(f"{value} is not a time zone; use a name such as Europe/Berlin.")
+
+
+class LivingTeams(models.Manager["Team"]):
+    """All teams but those that are being deleted: whoever looks for one of these finds none."""
+
+    def get_queryset(self) -> models.QuerySet["Team"]:
+        every = PipelineQuerySet(model=self.model, using=self._db)
+        return every.exclude(**{STATUS: Status.DELETING})
 
 
 class Team(PipelineModel, TimeStampedModel):
@@ -49,6 +60,7 @@ class Team(PipelineModel, TimeStampedModel):
         settings.AUTH_USER_MODEL, through="Membership", related_name="teams"
     )
 
+    objects: ClassVar[LivingTeams] = LivingTeams()  # type: ignore[assignment]
     tracker = FieldTracker(fields=["pipeline_ticket"])
 
     class Meta(PipelineModel.Meta):
@@ -66,6 +78,9 @@ class Team(PipelineModel, TimeStampedModel):
         # Past waffle's cache, which lives in each process: a run asks once, and asks for the truth.
         flag = Flag.objects.filter(name=TWO_PHASE_FLAG).first()
         return flag.is_active_for_team(self) if flag else True
+
+    def wants_history_days(self) -> int | None:
+        return self.history_days
 
 
 class Membership(TimeStampedModel):
@@ -157,9 +172,12 @@ class Deletion(models.Model):
     team_name = models.CharField(max_length=120)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True)
     user_name = models.CharField(max_length=150)
-    counts = models.JSONField(default=dict)  # what was deleted → how many rows
+    counts = models.JSONField(default=dict)  # label of a model → how many of its rows were deleted
     at = models.DateTimeField()
     told = models.TextField(blank=True, default="")  # what became of the connections outside
+    told_at = models.DateTimeField(null=True)  # null: whoever is outside is still to be told
+    worked_at = models.DateTimeField(null=True)  # when a worker has deleted something last
+    done_at = models.DateTimeField(null=True)  # null: there is something left to be deleted
 
     def __str__(self) -> str:
         return f"{self.team_name}, {self.at:%Y-%m-%d}"

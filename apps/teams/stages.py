@@ -7,6 +7,7 @@ from django.conf import settings
 
 from apps.core.history import quick_start_days
 from apps.pipeline.machine import Status
+from apps.teams.models import Team
 
 S = Status
 
@@ -35,16 +36,25 @@ REFRESH_STAGES: Mapping[Status, str] = MappingProxyType(
 )
 
 
-def stage_label(status: Status, *, two_phase: bool, is_refresh: bool = False) -> str:
+def stage_label(status: Status, team: Team, *, is_refresh: bool = False) -> str:
     """The stage in words; in a run of one phase, phase 1 reads the whole history."""
     if is_refresh:
         return REFRESH_STAGES[status]
-    recent = days(quick_start_days()) if two_phase else history_in_words()
-    return STAGES[status].format(recent=recent, whole=history_in_words())
+    whole = history_in_words(team)
+    recent = days(quick_start_days()) if team.pipeline_two_phase else whole
+    return STAGES[status].format(recent=recent, whole=whole)
 
 
-def history_in_words() -> str:
-    """How far back a whole run reads: "90 days", "12 months"."""
+def history_in_words(team: Team) -> str:
+    """How far back the team's run reads, or its first one will: "90 days", "12 months"."""
+    has_begun = team.onboarding_pipeline_status != Status.NOT_STARTED
+    return length_in_words(team.pipeline_history_days if has_begun else team.history_days)
+
+
+def length_in_words(own_days: int | None) -> str:
+    """:param own_days: None: as long as the installation says."""
+    if own_days is not None:
+        return days(own_days)
     months: int = settings.HISTORICAL_SYNC_CONFIG["history_months"]
     if months:
         return f"{months} month" if months == 1 else f"{months} months"

@@ -45,14 +45,14 @@ def test_negative_months_are_refused():
 
 
 def test_the_windows_of_both_phases_meet_without_gap_or_overlap():
-    recent, older = recent_window(START, two_phase=True), older_window(START)
+    recent, older = recent_window(START, two_phase=True, days=None), older_window(START, days=None)
 
     assert recent.since == older.until == START - timedelta(days=30)
     assert older.since == START - timedelta(days=90)
 
 
 def test_a_run_of_one_phase_reads_the_whole_history_at_once():
-    assert recent_window(START, two_phase=False).since == START - timedelta(days=90)
+    assert recent_window(START, two_phase=False, days=None).since == START - timedelta(days=90)
 
 
 def test_the_days_and_months_come_from_the_settings(settings):
@@ -60,8 +60,8 @@ def test_the_days_and_months_come_from_the_settings(settings):
         "quick_start_days": 7,
         "background_days": 14,
     }
-    assert recent_window(START, two_phase=True).since == START - timedelta(days=7)
-    assert history_start(START) == START - timedelta(days=14)
+    assert recent_window(START, two_phase=True, days=None).since == START - timedelta(days=7)
+    assert history_start(START, days=None) == START - timedelta(days=14)
 
     settings.HISTORICAL_SYNC_CONFIG = settings.HISTORICAL_SYNC_CONFIG | {"history_months": 6}
-    assert history_start(START) == datetime(2025, 9, 1, tzinfo=UTC)
+    assert history_start(START, days=None) == datetime(2025, 9, 1, tzinfo=UTC)

@@ -28,7 +28,7 @@ LISTED = {"keys_reach": STARTED - timedelta(days=400)}
 @pytest.fixture
 def running(team):
     """Reading two repositories, all listed: 60 of 60 and 16 of 40."""
-    since = recent_window(STARTED, two_phase=True).since
+    since = recent_window(STARTED, two_phase=True, days=None).since
     TrackedRepositoryFactory(
         team=team,
         name_with_owner="lantern/dock",

@@ -16,7 +16,7 @@ from tests.factories import PullRequestFactory
 pytestmark = pytest.mark.django_db
 
 STARTED = timezone.now() - timedelta(minutes=5)
-SINCE = recent_window(STARTED, two_phase=True).since
+SINCE = recent_window(STARTED, two_phase=True, days=None).since
 
 
 @pytest.fixture
@@ -70,7 +70,7 @@ def test_phase_2_does_not_count_the_gaps_of_phase_1(page, team):
     gap(team, 1, at=STARTED - timedelta(days=2))
     gap(team, 2, at=STARTED - timedelta(days=50))
     team.repositories.update(
-        sync_since=older_window(STARTED).since, keys_reach=STARTED - timedelta(days=400)
+        sync_since=older_window(STARTED, days=None).since, keys_reach=STARTED - timedelta(days=400)
     )
 
     assert "40 listed · 13 fetched · 12 stored, 1 gap<" in page(

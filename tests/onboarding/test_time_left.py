@@ -17,7 +17,7 @@ from apps.pipeline.rows import rows
 from tests.factories import PersonFactory, PullRequestAnalysisFactory, PullRequestFactory
 
 STARTED = timezone.now() - timedelta(minutes=5)
-SINCE = recent_window(STARTED, two_phase=True).since
+SINCE = recent_window(STARTED, two_phase=True, days=None).since
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ from apps.pipeline.standing import standing_of
 from apps.teams.models import Team
 from tests.factories import TeamFactory
 
-AT_REST = {Status.NOT_STARTED, Status.COMPLETE, Status.FAILED}
+AT_REST = {Status.NOT_STARTED, Status.COMPLETE, Status.FAILED, Status.DELETING}
 
 
 def test_every_status_is_a_step_or_a_place_of_rest():

@@ -14,8 +14,14 @@ from apps.github.api.errors import GitHubAccessRefused
 from apps.github.api.facts import Repository
 from apps.github.connecting.connections import credentials_of
 from apps.github.models import TrackedRepository
+from apps.github.own_accounts import Refused
 from apps.github.syncing.repositories import DESCRIBED, NONE_SELECTED, describe
 from apps.teams.models import Team
+
+THE_LAST = (
+    "{name} is the only repository that is read. Add another one first, or delete the team if"
+    " nothing is to be read any more."
+)
 
 
 class UnknownRepositories(PermanentError):
@@ -50,6 +56,36 @@ def select_found(team: Team, found: Sequence[Repository]) -> list[TrackedReposit
         return _track(team, found)
 
 
+def add_found(team: Team, found: Sequence[Repository]) -> list[TrackedRepository]:
+    """
+    Read these as well, as GitHub has described them just now.
+
+    If nobody has a run begin that reads them, the timetable has one begin.
+    """
+    with transaction.atomic():
+        return _chosen_rows(team, found)
+
+
+def take_away(team: Team, pk: int) -> str:
+    """
+    Read a repository no longer; its name, empty where that was so already. What was read stays.
+
+    A run that is reading it drops it at its next answer. In the caller's transaction, which lets
+    one change of a team come after another.
+
+    :raises TrackedRepository.DoesNotExist: for one that is not the team's.
+    :raises Refused: for the last one.
+    """
+    row = TrackedRepository.objects.get(team=team, pk=pk)
+    if not row.is_selected:
+        return ""
+    selected = TrackedRepository.objects.filter(team=team, is_selected=True)
+    if not selected.exclude(pk=pk).exists():
+        raise Refused(THE_LAST.format(name=row.name_with_owner))
+    selected.filter(pk=pk).update(is_selected=False)
+    return row.name_with_owner
+
+
 def _look_up(client: GitHubClient, names: list[str]) -> list[Repository]:
     found: dict[str, Repository] = {}
     reasons: dict[str, str] = {}
@@ -69,6 +105,14 @@ def _look_up(client: GitHubClient, names: list[str]) -> list[Repository]:
 
 
 def _track(team: Team, found: Sequence[Repository]) -> list[TrackedRepository]:
+    rows = _chosen_rows(team, found)
+    TrackedRepository.objects.filter(team=team).exclude(pk__in=[row.pk for row in rows]).update(
+        is_selected=False
+    )
+    return rows
+
+
+def _chosen_rows(team: Team, found: Sequence[Repository]) -> list[TrackedRepository]:
     """Only the columns of `describe` are written: a sync may be writing the others."""
     known = list(TrackedRepository.objects.filter(team=team))
     ids = {repository.node_id for repository in found}
@@ -87,9 +131,6 @@ def _track(team: Team, found: Sequence[Repository]) -> list[TrackedRepository]:
     taken = {row.name_with_owner for row in known}  # without those that were given up just now
     new = [_chosen(row, repository, taken) for row, repository in pairs if not row.pk]
     TrackedRepository.objects.bulk_create(new)
-    TrackedRepository.objects.filter(team=team).exclude(pk__in=[row.pk for row in rows]).update(
-        is_selected=False
-    )
     return rows
 
 

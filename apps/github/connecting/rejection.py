@@ -73,8 +73,8 @@ def _make_sure(team: Team, credentials: Credentials) -> None:
 def _closed(team: Team, credentials: Credentials, reason: str) -> str:
     """The sentence. What the team has connected meanwhile stays open."""
     with transaction.atomic():
-        connection = Connection.objects.select_for_update().get(team=team)
-        if not _holds(connection, credentials):
+        connection = Connection.objects.select_for_update().filter(team=team).first()
+        if connection is None or not _holds(connection, credentials):
             return reason
         sentence = _sentence(connection) if reason == RECONNECT else reason
         connection.closed_because = sentence

@@ -116,6 +116,9 @@ def with_news(
     """
     Those of which something is to be read: a pull request was marked, or GitHub says something new.
 
+    What was never read as far back as this, because it was added or the team reads longer now, is
+    news as a whole.
+
     :param looked_up: of these rows, which `refresh` has been given already.
     """
     marked = set(
@@ -130,6 +133,7 @@ def with_news(
         if row.pk in marked
         or (row.sync_status == failed) != (row.pk in looked_up.refused)
         or (row.was_read_archived and not row.is_archived)
+        or not (row.is_listed_since(since) or row.pk in looked_up.refused)
     ]
 
 

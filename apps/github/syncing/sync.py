@@ -18,7 +18,11 @@ from apps.pipeline.refreshes import WEBHOOK
 def recent(claim: Claim) -> None:
     """Phase 1: what was updated since the run's quick start; the whole history without phase 2."""
     team = claim.row
-    window = recent_window(team.onboarding_pipeline_started_at, two_phase=team.pipeline_two_phase)
+    window = recent_window(
+        team.onboarding_pipeline_started_at,
+        two_phase=team.pipeline_two_phase,
+        days=team.pipeline_history_days,
+    )
     rows = repositories.selected(team)
     with _client(claim, Priority.PHASE1) as client:
         WindowSync(claim, client, rows, window, is_background=False).run()
@@ -33,7 +37,7 @@ def older(claim: Claim) -> None:
     the repositories of which they told.
     """
     team = claim.row
-    window = older_window(team.onboarding_pipeline_started_at)
+    window = older_window(team.onboarding_pipeline_started_at, days=team.pipeline_history_days)
     rows = repositories.selected(team)
     is_told = team.is_refresh and who_began(team.pk, team.pipeline_run) == WEBHOOK
     if team.is_refresh:

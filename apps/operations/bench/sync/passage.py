@@ -84,7 +84,9 @@ def window_start(team: Team) -> datetime:
     started = team.onboarding_pipeline_started_at
     if started is None:
         raise ValueError(f"{team.name} has not started")
-    return recent_window(started, two_phase=team.pipeline_two_phase).since
+    return recent_window(
+        started, two_phase=team.pipeline_two_phase, days=team.pipeline_history_days
+    ).since
 
 
 @contextmanager
