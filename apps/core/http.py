@@ -1,10 +1,7 @@
-"""What every request and answer passes: whose address it is, what pages may do, who keeps them."""
+"""Requests of htmx, and what every answer passes: what pages may do, and who may keep them."""
 
-import contextlib
-import ipaddress
 from collections.abc import Callable
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import render
 from django_htmx.middleware import HtmxDetails
@@ -14,26 +11,6 @@ class HtmxRequest(HttpRequest):
     """What `HtmxMiddleware` makes of every request."""
 
     htmx: HtmxDetails
-
-
-class RealAddressMiddleware:
-    """
-    Makes REMOTE_ADDR the visitor's address behind proxies of our own (the setting PROXIES).
-
-    X-Forwarded-For is written by anybody: only what our proxies have added to its end is believed.
-    Without proxies none of it is, and a request with fewer addresses has come past them.
-    """
-
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        told = request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")
-        if 0 < settings.PROXIES <= len(told):
-            with contextlib.suppress(ValueError):  # not an address: the proxy's own stays
-                address = ipaddress.ip_address(told[-settings.PROXIES].strip())
-                request.META["REMOTE_ADDR"] = str(address)
-        return self.get_response(request)
 
 
 class PermissionsPolicyMiddleware:

@@ -28,8 +28,6 @@ SECRET_KEY = env.str("SECRET_KEY", default="") or kept_secret(STATE_DIR, "secret
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 PUBLIC_URL = env.str("PUBLIC_URL", default="http://localhost:8000")  # for links in mails
-# How many of our own proxies a request comes through; each adds an address to X-Forwarded-For.
-PROXIES = env.int("PROXIES", default=0)
 # The first key encrypts; the others still decrypt, so that a key can be rotated.
 FIELD_ENCRYPTION_KEYS = env.list("FIELD_ENCRYPTION_KEYS", default=[]) or [
     kept_secret(STATE_DIR, "field_encryption_key")
@@ -69,7 +67,6 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     # Whatever answers, a file or a refusal of Django's own, goes out through these.
-    "apps.core.http.RealAddressMiddleware",
     "apps.core.http.PermissionsPolicyMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -132,7 +129,7 @@ _port = urlsplit(PUBLIC_URL).port
 SESSION_COOKIE_NAME = f"mergelight_session_{_port}" if _port else "mergelight_session"
 CSRF_COOKIE_NAME = f"mergelight_csrf_{_port}" if _port else "mergelight_csrf"
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True  # no script of ours reads either
-SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"  # "Strict" would forget who comes from GitHub
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"  # "Strict" forgets who comes from GitHub
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 CONTENT_SECURITY_POLICY = {
