@@ -11,6 +11,8 @@ from pathlib import Path
 from types import MappingProxyType
 
 from apps.operations.ports import HOST
+from apps.sandbox.jira.sign_in import CLIENT_ID as JIRA_CLIENT_ID
+from apps.sandbox.jira.sign_in import CLIENT_SECRET as JIRA_CLIENT_SECRET
 from apps.sandbox.server import Sandbox
 from apps.sandbox.slack.workspace import CLIENT_ID as SLACK_CLIENT_ID
 from apps.sandbox.slack.workspace import CLIENT_SECRET as SLACK_CLIENT_SECRET
@@ -36,6 +38,7 @@ class Ports:
     web: int
     github: int
     groq: int
+    jira: int
     slack: int
 
 
@@ -99,6 +102,11 @@ def environment(folder: Path, ports: Ports, *, own_database: bool) -> Mapping[st
             "GITHUB_GRAPHQL_URL": f"http://{HOST}:{ports.github}/graphql",
             "GROQ_BASE_URL": f"http://{HOST}:{ports.groq}",
             "GROQ_API_KEY": Sandbox.key,
+            "JIRA_AUTH_URL": f"http://{HOST}:{ports.jira}",
+            "JIRA_API_URL": f"http://{HOST}:{ports.jira}",
+            "JIRA_FORM_TARGETS": "",
+            "JIRA_CLIENT_ID": JIRA_CLIENT_ID,
+            "JIRA_CLIENT_SECRET": JIRA_CLIENT_SECRET,
             "SLACK_API_URL": f"http://{HOST}:{ports.slack}/api",
             "SLACK_AUTHORIZE_URL": f"http://{HOST}:{ports.slack}/oauth/v2/authorize",
             "SLACK_CLIENT_ID": SLACK_CLIENT_ID,

@@ -87,6 +87,7 @@ def sandbox(
     page_seconds: float,
     answer_seconds: float,
     log: Path,
+    jira_port: int = 0,
     slack_port: int = 0,
 ) -> Process:
     """The small outside world of the demo; a port of 0 is any free one."""
@@ -94,7 +95,7 @@ def sandbox(
         "sandbox",
         *("manage.py", "sandbox"),
         *("--github-port", str(github_port), "--groq-port", str(groq_port)),
-        *("--slack-port", str(slack_port)),
+        *("--jira-port", str(jira_port), "--slack-port", str(slack_port)),
         *("--page-seconds", str(page_seconds), "--answer-seconds", str(answer_seconds)),
         log=log,
         outlives_others=True,  # a worker that stops finishes what it has begun

@@ -33,7 +33,9 @@ def become_the_demo(port: int | None, *, once: bool) -> NoReturn:
     :raises PortTaken: if somebody listens on the port that was asked for.
     """
     web = free_port(PORT) if port is None else claim_port(port)
-    ports = Ports(web=web, github=free_port(), groq=free_port(), slack=free_port())
+    ports = Ports(
+        web=web, github=free_port(), groq=free_port(), jira=free_port(), slack=free_port()
+    )
     place = claim_place(settings.STATE_DIR)
     again = ["manage.py", "demo", *(["--once"] if once else []), "--claimed", str(place.lock)]
     own_database = settings.DATABASES["default"]["ENGINE"].endswith("sqlite3")
@@ -52,6 +54,7 @@ def start_outside(supervisor: Supervisor, latencies: Latencies) -> None:
         processes.sandbox(
             github_port=port_of(settings.GITHUB_API_URL),
             groq_port=port_of(settings.GROQ_BASE_URL),
+            jira_port=port_of(settings.JIRA_API_URL),
             slack_port=port_of(settings.SLACK_API_URL),
             page_seconds=latencies.page,
             answer_seconds=latencies.answer,
@@ -67,7 +70,8 @@ def start_inside(supervisor: Supervisor) -> None:
     refuse_to_mix()
     forget_last_demo()
     supervisor.start(processes.worker(beat=True, log=processes.log_path("worker")))
-    for url in (settings.GITHUB_API_URL, settings.GROQ_BASE_URL, settings.SLACK_API_URL):
+    outside = (settings.GITHUB_API_URL, settings.GROQ_BASE_URL)
+    for url in (*outside, settings.JIRA_API_URL, settings.SLACK_API_URL):
         await_port(supervisor, url, name="The sandbox")
 
 

@@ -17,6 +17,10 @@ from apps.sandbox.grants import Grants
 from apps.sandbox.groq import KEY_PREFIX, TOKENS_A_MINUTE, Groq
 from apps.sandbox.groq import KNOWN_FAULTS as GROQ_FAULTS
 from apps.sandbox.http import HANG_UP
+from apps.sandbox.jira.server import KNOWN_FAULTS as JIRA_FAULTS
+from apps.sandbox.jira.server import Jira
+from apps.sandbox.jira.sign_in import JiraGrants
+from apps.sandbox.jira.site import JiraSite
 from apps.sandbox.records import World
 from apps.sandbox.slack.server import KNOWN_FAULTS as SLACK_FAULTS
 from apps.sandbox.slack.server import Slack
@@ -57,10 +61,14 @@ class Sandbox:
     world: World
     github_url: str  # for GITHUB_API_URL; GraphQL is under /graphql
     groq_url: str  # for GROQ_BASE_URL
+    jira_url: str  # for JIRA_AUTH_URL and JIRA_API_URL
     slack_url: str  # its page of posts; see `slack_api_url`
     github: Control
     groq: Control
+    jira: Control
     slack: Control
+    jira_site: JiraSite  # its projects and issues
+    jira_grants: JiraGrants  # who signs in at Atlassian, and what is granted
     workspace: Workspace  # of Slack: channels, posts, who is in
     grants: Grants  # who signs in at GitHub, and what is granted
     token: str = f"{TOKEN_PREFIX}_of_a_demo"
@@ -89,6 +97,7 @@ def running(
     small: bool = False,
     github_port: int = 0,
     groq_port: int = 0,
+    jira_port: int = 0,
     slack_port: int = 0,
     page_seconds: float = 0.0,
     answer_seconds: float = 0.0,
@@ -111,27 +120,34 @@ def running(
     )
     groq.batch_seconds = batch_seconds
     grants = Grants(world, app_key=app_key, setup_url=setup_url)
+    jira, jira_site = Control(known_faults=JIRA_FAULTS, seed=seed), JiraSite(world)
+    jira_grants = JiraGrants()
     slack, workspace = Control(known_faults=SLACK_FAULTS, seed=seed), Workspace()
     with (
         _serving(GitHub(world, github, grants), github_port) as github_url,
         _serving(Groq(groq), groq_port) as groq_url,
+        _serving(Jira(jira_site, jira_grants, jira), jira_port) as jira_url,
         _serving(Slack(workspace, slack), slack_port) as slack_url,
     ):
         yield Sandbox(
             world=world,
             github_url=github_url,
             groq_url=groq_url,
+            jira_url=jira_url,
             slack_url=slack_url,
             github=github,
             groq=groq,
+            jira=jira,
             slack=slack,
+            jira_site=jira_site,
+            jira_grants=jira_grants,
             workspace=workspace,
             grants=grants,
         )
 
 
 @contextmanager
-def _serving(application: GitHub | Groq | Slack, port: int) -> Iterator[str]:
+def _serving(application: GitHub | Groq | Jira | Slack, port: int) -> Iterator[str]:
     """Serve one application in a thread, and yield its address."""
     server = _Server((HOST, port), _Handler)
     server.set_app(application)

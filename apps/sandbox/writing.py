@@ -6,6 +6,7 @@ from random import Random
 
 from apps.sandbox import people, phrases
 from apps.sandbox.lifecycles import Lifecycle
+from apps.sandbox.mentions import mention_of
 from apps.sandbox.people import TEAM
 from apps.sandbox.plans import Plan
 from apps.sandbox.projects import FILE_NAMES
@@ -22,6 +23,7 @@ from apps.sandbox.records import (
 
 _PULL_IDS = 2_912_400_000  # beyond 31 bits, as at GitHub today
 _REVIEW_IDS = 4_401_700_000  # beyond 32 bits
+_KEEPS_BRANCH = {"branch", "agent"}  # ways in which a tool shows
 _COLORS = {"bug": "d73a4a", "enhancement": "a2eeef", "documentation": "0075ca", "codex": "1f883d"}
 
 
@@ -29,6 +31,7 @@ def write(rng: Random, repository: Repository, planned: list[Plan]) -> list[Pull
     """Number the plans of one repository in their order, and write each as GitHub would tell it."""
     written: dict[int, PullRequest] = {}
     number = planned[0].project.first_number
+    reverted = {id(plan.reverts) for plan in planned if plan.reverts is not None}
     for plan in planned:
         number += rng.choice((1, 1, 2, 2, 3))  # issues take numbers too
         files = _files(rng, plan)
@@ -36,8 +39,31 @@ def write(rng: Random, repository: Repository, planned: list[Plan]) -> list[Pull
             original = written[id(plan.reverts)]
             _refer(plan, original)
             files = tuple(_undone(file) for file in original.files)
+        else:
+            _name_issue(plan, repository, number, is_reverted=id(plan) in reverted)
         written[id(plan)] = _pull_request(rng, repository, plan, number, files)
     return list(written.values())
+
+
+def _name_issue(plan: Plan, repository: Repository, number: int, *, is_reverted: bool) -> None:
+    """
+    Write into a person's change which issue it is about: into its branch, its title or a commit.
+
+    A branch that tells of a tool keeps its name, and a title that a revert quotes its words.
+    """
+    sketch, mention = plan.sketch, mention_of(repository.name, number)
+    if mention is None or sketch.author is None or sketch.author.typename != "User":
+        return
+    marked_by_branch = sketch.assistance is not None and sketch.assistance.way in _KEEPS_BRANCH
+    if mention.place == "branch" and not marked_by_branch:
+        folder, slash, name = sketch.branch.rpartition("/")
+        sketch.branch = f"{folder}{slash}{mention.key.lower()}-{name}"
+    elif mention.place == "title" and not is_reverted:
+        sketch.title = f"{sketch.title} ({mention.key})"
+    else:
+        first, *rest = sketch.messages
+        subject, gap, body = first.partition("\n\n")
+        sketch.messages = [f"{subject}\n\nRefs {mention.key}{gap}{body}", *rest]
 
 
 def _refer(plan: Plan, original: PullRequest) -> None:

@@ -18,7 +18,7 @@ from tests.factories import MembershipFactory, PullRequestFactory
 from tests.operations.conftest import eventually
 from tests.operations.machine import bare_environment, managing, processes_of
 
-PORTS = Ports(web=1, github=2, groq=3, slack=4)
+PORTS = Ports(web=1, github=2, groq=3, jira=5, slack=4)
 
 
 @pytest.fixture

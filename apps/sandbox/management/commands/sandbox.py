@@ -14,12 +14,13 @@ from apps.sandbox.server import running
 class Command(BaseCommand):
     """Prints one line when all servers answer; ends on SIGTERM or Ctrl-C; needs no database."""
 
-    help = "Run an invented GitHub, Groq and Slack for the demo and for tests."
+    help = "Run an invented GitHub, Groq, Jira and Slack for the demo and for tests."
     requires_system_checks = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--github-port", type=int, default=0, help="0: any free port")
         parser.add_argument("--groq-port", type=int, default=0, help="0: any free port")
+        parser.add_argument("--jira-port", type=int, default=0, help="0: any free port")
         parser.add_argument("--slack-port", type=int, default=0, help="0: any free port")
         parser.add_argument("--page-seconds", type=float, default=0.0)
         parser.add_argument("--answer-seconds", type=float, default=0.0)
@@ -38,6 +39,7 @@ class Command(BaseCommand):
             small=options["small"],
             github_port=options["github_port"],
             groq_port=options["groq_port"],
+            jira_port=options["jira_port"],
             slack_port=options["slack_port"],
             page_seconds=options["page_seconds"],
             answer_seconds=options["answer_seconds"],
@@ -49,7 +51,7 @@ class Command(BaseCommand):
             self.stdout.write(
                 f"sandbox ready: GitHub {sandbox.github_url} ({pulls} pull requests, "
                 f"token {sandbox.token}), Groq {sandbox.groq_url} (key {sandbox.key}), "
-                f"Slack {sandbox.slack_url}"
+                f"Jira {sandbox.jira_url}, Slack {sandbox.slack_url}"
             )
             self.stdout.flush()
             stopped.wait()
