@@ -61,16 +61,13 @@ def completed() -> Iterator[News]:
     complete is none. A run of one phase has told everything when it opened the dashboard.
     """
     moves = PipelineTransition.objects.filter(team=OuterRef("team"))
-    begun = moves.filter(ticket__lt=OuterRef("ticket"), verb__in=BEGINNINGS).order_by("-ticket")
-    earlier = moves.filter(
-        ticket__lt=OuterRef("ticket"),
-        ticket__gt=Subquery(begun.values("ticket")[:1]),
-        verb="advance",
-        target=Status.COMPLETE,
+    begun_between = moves.filter(
+        ticket__gt=OuterRef("ticket"), ticket__lt=OuterRef(OuterRef("ticket")), verb__in=BEGINNINGS
     )
+    ends = moves.filter(verb="advance", target=Status.COMPLETE, ticket__lt=OuterRef("ticket"))
     begun_again = moves.filter(ticket__gt=OuterRef("ticket"), verb__in=BEGINNINGS)
     ended = _moves(verb="advance", source__in=PHASE_2, target=Status.COMPLETE)
-    found = ended.filter(Exists(begun), ~Exists(earlier), ~Exists(begun_again))
+    found = ended.filter(~Exists(ends.filter(~Exists(begun_between))), ~Exists(begun_again))
     for team_id, run, _ in _untold(Team.objects.all(), found, COMPLETE):
         yield News(team_id, run)
 

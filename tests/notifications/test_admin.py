@@ -1,11 +1,11 @@
 """Sending again by hand: what has a verdict, not what has a sender."""
 
 import pytest
-from django.urls import reverse
 
 from apps.notifications.announce import announce_news
 from apps.notifications.models import Notification
 from tests.notifications.conftest import opened_team
+from tests.visiting import list_of, visit
 
 pytestmark = pytest.mark.django_db
 State = Notification.State
@@ -21,12 +21,13 @@ State = Notification.State
     ],
 )
 def test_send_again_takes_what_has_a_verdict(admin_client, state, error, becomes):
-    opened_team()
+    team = opened_team()
     announce_news()
     Notification.objects.update(state=state, error=error, attempts=3)
 
+    visit(admin_client, team)
     reply = admin_client.post(
-        reverse("admin:notifications_notification_changelist"),
+        list_of(Notification, team),
         {"action": "send_again", "_selected_action": [Notification.objects.get().pk]},
     )
 
