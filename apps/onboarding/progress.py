@@ -105,6 +105,12 @@ class Progress:
         return self.standing.status == Status.FAILED and not self.cancelled_by
 
     @property
+    def again(self) -> str:
+        """The verb that has a repository tried again that was not read in full; empty: none."""
+        offered = [name for name, _ in self.buttons]
+        return next((verb for verb in ("retry", "refresh") if verb in offered), "")
+
+    @property
     def is_reading(self) -> bool:
         """Pull requests of the first days are still on their way, or nobody fetches them now."""
         done = self.standing.done

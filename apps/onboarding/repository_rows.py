@@ -23,6 +23,7 @@ Remedy = Literal["", "authorise", "reconnect", "choose"]
 
 @dataclass(frozen=True)
 class RepositoryRow:
+    pk: int
     name: str
     state: RepositoryState
     is_archived: bool
@@ -104,6 +105,7 @@ def _row(
     is_recent = repository.sync_since is not None and repository.sync_since == recent_since
     gaps = min(repository.gaps, max(listed - kept, 0)) if is_active else repository.gaps
     return RepositoryRow(
+        pk=repository.pk,
         name=repository.name_with_owner,
         state=_state(repository, is_active=is_active),
         is_archived=repository.is_archived,

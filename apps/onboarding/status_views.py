@@ -1,12 +1,16 @@
 """The status of the import: its page, what floats above other pages, and its buttons."""
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from apps.accounts.http import AuthenticatedRequest
+from apps.github.choosing.selection import take_away
+from apps.github.models import TrackedRepository
+from apps.github.own_accounts import Refused
 from apps.onboarding.first_numbers import first_numbers_of
 from apps.onboarding.places import STATUS, place_of
 from apps.onboarding.pressing import press
@@ -17,6 +21,8 @@ from apps.onboarding.words import VERBS
 from apps.pipeline.machine import Status
 from apps.teams.access import administered_team, team_of
 from apps.teams.pace import paced
+
+DROPPED = "{name} is read no longer. What was read of it is kept."
 
 
 @require_safe
@@ -81,4 +87,22 @@ def move_import(request: AuthenticatedRequest, slug: str, verb: str) -> HttpResp
     outcome = press(team, verb, actor=request.user.get_username())
     level = messages.SUCCESS if outcome.is_as_wished else messages.WARNING
     messages.add_message(request, level, outcome.sentence)
+    return redirect(STATUS, team.slug)
+
+
+@require_POST
+@paced("import")
+def drop(request: AuthenticatedRequest, slug: str, pk: int) -> HttpResponse:
+    """Read a repository no longer that cannot be read."""
+    team = administered_team(request.user, slug)
+    try:
+        with transaction.atomic():
+            name = take_away(team, pk)
+    except TrackedRepository.DoesNotExist as exc:
+        raise Http404 from exc
+    except Refused as exc:
+        messages.warning(request, str(exc))
+    else:
+        if name:
+            messages.success(request, DROPPED.format(name=name))
     return redirect(STATUS, team.slug)

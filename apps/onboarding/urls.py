@@ -66,6 +66,7 @@ urlpatterns = [
     path("teams/<slug:slug>/skip/<slug:step>/", optional_views.skip, name="skip"),
     path("teams/<slug:slug>/status/", status_views.status, name="status"),
     path("teams/<slug:slug>/status/indicator/", status_views.indicator, name="indicator"),
+    path("teams/<slug:slug>/status/repositories/<int:pk>/drop/", status_views.drop, name="drop"),
     path("teams/<slug:slug>/status.json", json_views.status_json, name="status_json"),
     path("teams/<slug:slug>/start.json", json_views.start_json, name="start_json"),
     path("teams/<slug:slug>/import/<slug:verb>/", status_views.move_import, name="move"),

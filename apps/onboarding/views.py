@@ -43,6 +43,7 @@ from apps.pipeline.machine import Status
 from apps.pipeline.standing import standing_of
 from apps.teams.access import administered_team
 from apps.teams.models import Team
+from apps.teams.pace import paced
 
 #: The name that a demo fills in for its visitor.
 DEMO_NAME = "Northwind Labs"
@@ -78,6 +79,7 @@ def create_team(request: AuthenticatedRequest) -> HttpResponse:
 
 
 @form_page
+@paced("import")
 def repositories(request: AuthenticatedRequest, slug: str) -> HttpResponse:
     """
     Step 2: choose what is read, which starts the import; after its end, choose again.
@@ -120,7 +122,13 @@ def _way_to_choose(team: Team) -> HttpResponse | None:
     # With a dashboard there is a way back from the page; without one, step 2 is to be done again.
     if connection is None or (is_lost and team.phase1_completed_at is None):
         return redirect(CONNECT, team.slug)
-    return redirect(STATUS, team.slug) if standing_of(team).is_active else None
+    return _onwards(team) if standing_of(team).is_active else None
+
+
+def _onwards(team: Team) -> HttpResponse:
+    """From an import that has begun: to the next step, where the team is new."""
+    is_new = team.phase1_completed_at is None
+    return redirect(next_step_of(team) if is_new else STATUS, team.slug)
 
 
 def _repositories_page(
@@ -156,8 +164,7 @@ def _choose(
         if not begin(team, account=offer.account, chosen=chosen, actor=actor):
             _say_where_it_reads_others(request, team, names)
         team.refresh_from_db()  # as it moves now
-        is_new = team.phase1_completed_at is None
-        return redirect(next_step_of(team) if is_new else STATUS, team.slug)
+        return _onwards(team)
     ticked = set(request.POST.getlist("names"))
     if not posted:
         ticked = chosen_before(team, offer, now=timezone.now())

@@ -200,14 +200,14 @@ def test_a_second_post_starts_no_second_run(client, connected):
 
     answer = client.post(url("repositories", connected), choice)
 
-    assert answer.headers["Location"] == url("status", connected)
+    assert answer.headers["Location"] == url("jira", connected)
     assert PipelineTransition.objects.count() == 1
 
 
 def test_while_an_import_runs_its_repositories_stay_as_they_are(client, team, github):
     answer = client.post(url("repositories", team), {"names": [HARBOR]})
 
-    assert answer.headers["Location"] in (url("status", team), url("connect", team))
+    assert answer.headers["Location"] in (url("jira", team), url("connect", team))
     assert [row.name_with_owner for row in team.repositories.all()] == ["lantern/harbor"]
 
 

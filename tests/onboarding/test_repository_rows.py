@@ -7,7 +7,6 @@ from django.urls import reverse
 from django.utils import timezone
 
 from apps.core.history import older_window, recent_window
-from apps.github.api.replies import RECONNECT
 from apps.github.models import PullRequestKey
 from apps.github.syncing.repositories import LOST
 from apps.pipeline.rows import rows
@@ -121,21 +120,6 @@ def test_when_nothing_was_found_anywhere_it_explains_and_offers_more(page, team)
     assert "None of the chosen repositories had a pull request in the last 90 days" in shown
     assert "choose other repositories" in shown
     assert "read without a gap" not in shown
-
-
-@pytest.mark.parametrize(
-    ("sentence", "way_out", "target"),
-    [
-        (LOST, "Choose repositories</a>", "repositories"),
-        (RECONNECT, "Reconnect GitHub</a>", "connect"),
-    ],
-)
-def test_what_was_not_read_says_what_to_do_once_nothing_runs(page, team, sentence, way_out, target):
-    team.repositories.update(sync_status="failed", sync_error=sentence)
-    link = f'<a class="link" href="{reverse(f"onboarding:{target}", args=[team.slug])}">{way_out}'
-    assert link not in page()
-
-    assert link in page(onboarding_pipeline_status="complete")
 
 
 def test_what_wants_an_authorisation_leads_to_it(page, team):

@@ -28,17 +28,21 @@ ACCOUNTS: Mapping[str, Place] = {
     "accounts:logout": Place(post=writes(SIGNED_IN)),
     "accounts:demo": Place(reads(ANYONE, 404), ids={"token": "x"}),
     "accounts:sent": Place(reads(ANYONE, 200, 302)),
-    "accounts:link": Place(reads(ANYONE, 400), writes(ANYONE, 400), ids={"secret": "x"}),
+    "accounts:link": Place(
+        reads(ANYONE, 400, effect="guesses are counted"),
+        writes(ANYONE, 400, effect=False),
+        ids={"secret": "x"},
+    ),
     "accounts:password": Place(reads(ANYONE, 200, 302), writes(ANYONE, 200, 302, effect=False)),
-    "accounts:github": Place(post=writes(ANYONE, 404, effect=False)),
-    "accounts:github_callback": Place(reads(ANYONE, 404)),
+    "accounts:github": Place(post=writes(ANYONE)),
+    "accounts:github_callback": Place(reads(ANYONE, 302)),
     "accounts:account": Place(reads(SIGNED_IN)),
     "accounts:rename": Place(post=writes(SIGNED_IN, body={"name": "another"})),
     "accounts:change_address": Place(post=writes(SIGNED_IN, body={"email": "new@example.org"})),
     "accounts:change_password": Place(
         reads(SIGNED_IN, 200, 404), writes(SIGNED_IN, 200, 404, effect=False)
     ),
-    "accounts:connect_github": Place(post=writes(SIGNED_IN, 404, effect=False)),
+    "accounts:connect_github": Place(post=writes(SIGNED_IN)),
     "accounts:disconnect_github": Place(post=writes(SIGNED_IN, 404, effect=False), ids={"pk": "1"}),
     "accounts:sign_out_everywhere": Place(post=writes(SIGNED_IN)),
     "accounts:delete": Place(post=writes(SIGNED_IN, effect=False)),
@@ -83,9 +87,10 @@ ONBOARDING: Mapping[str, Place] = {
     "onboarding:preflight": Place(reads(ADMIN)),
     "onboarding:jira": Place(reads(ADMIN)),
     "onboarding:slack": Place(reads(ADMIN)),
-    "onboarding:skip": Place(post=writes(ADMIN), ids={"step": "jira"}),
+    "onboarding:skip": Place(post=writes(ADMIN), ids={"step": "slack"}),
     "onboarding:status": Place(reads(MEMBER)),
     "onboarding:indicator": Place(reads(MEMBER, 302)),
+    "onboarding:drop": Place(post=writes(ADMIN), ids={"pk": Of("github.TrackedRepository")}),
     "onboarding:status_json": Place(reads(MEMBER), api=True),
     "onboarding:start_json": Place(post=writes(ADMIN, 400, effect=False), api=True),
     "onboarding:move": Place(post=writes(ADMIN), ids={"verb": "refresh"}),
@@ -120,7 +125,7 @@ DASHBOARD: Mapping[str, Place] = {
     ),
     "dashboard:count_apart": Place(post=writes(ADMIN, effect=False), ids=PERSON),
     "dashboard:belongs_to": Place(
-        post=writes(ADMIN, body={"membership": Of("teams.Membership")}), ids=PERSON
+        post=writes(ADMIN, body={"membership": Of("teams.Membership", which=2)}), ids=PERSON
     ),
 }
 

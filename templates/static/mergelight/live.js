@@ -11,7 +11,7 @@
     const timeZone = element.dataset.zone; // the team's, as all times of the page
     const time = lastAnswer.toLocaleTimeString("en-GB", { timeStyle: "short", timeZone });
     const where = timeZone ? ` (${timeZone})` : "";
-    element.textContent = `The server does not answer. You see the state of ${time}${where}; trying again…`;
+    element.textContent = `Last updated ${time}${where}. The server does not answer; trying again…`;
     element.hidden = false;
   };
 
