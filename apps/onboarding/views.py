@@ -45,9 +45,6 @@ from apps.teams.access import administered_team
 from apps.teams.models import Team
 from apps.teams.pace import paced
 
-#: The name that a demo fills in for its visitor.
-DEMO_NAME = "Northwind Labs"
-
 STARTED_BY_OTHERS = (
     "Somebody else has just started the import, with other repositories. "
     "You can change them when it has ended."
@@ -70,8 +67,7 @@ def home(request: AuthenticatedRequest) -> HttpResponse:
 @form_page
 def create_team(request: AuthenticatedRequest) -> HttpResponse:
     """Found a team, with the visitor as its admin; done twice, it is still one team."""
-    initial = {"name": DEMO_NAME} if settings.DEMO_MODE else None
-    form = TeamForm(request.POST or None, initial=initial)
+    form = TeamForm(request.POST or None)
     if form.is_valid():
         team = team_for(request.user, **form.cleaned_data)
         return redirect(place_of(team), team.slug)

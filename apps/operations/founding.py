@@ -12,9 +12,15 @@ from apps.operations.wanted import Wanted
 from apps.teams.founding import found_team
 from apps.teams.models import Team
 
+DEMO_TEAM = "Northwind Labs"  # as the sandbox's organisation
 TERMINAL = (
     "terminal"  # the user who founds what `onboard` makes; it has no password until given one
 )
+
+
+def founded_for_the_demo() -> Team:
+    """The team that the demo's visitor finds: it has a name, and every step ahead of it."""
+    return found_team(founder=demo_user(), name=DEMO_TEAM)
 
 
 def demo_team(token: str) -> Team:

@@ -57,7 +57,7 @@ def test_the_link_signs_in_and_a_kill_leaves_no_process(clean):
         link = next(filter(None, (re.search(r"http://\S+", line) for line in process.stdout)))
         browser = build_opener(HTTPCookieProcessor())
         with browser.open(link[0]) as page:
-            assert page.url.endswith("/new-team/")
+            assert page.url.endswith("/teams/northwind-labs/github/")
 
     assert eventually(lambda: processes_of(clean) == set(), seconds=20)
 

@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 from apps.accounts.demo import demo_link
 from apps.operations.demo import FAST, HONEST
 from apps.operations.embedded import BrokerUnusable
-from apps.operations.founding import demo_team
+from apps.operations.founding import demo_team, founded_for_the_demo
 from apps.operations.ports import NothingListens, PortTaken, port_number
 from apps.operations.run import begin, print_stays, see_through
 from apps.operations.screen import console
@@ -33,7 +33,8 @@ Mergelight is running. This link signs you in as the demo user:
 
     {link}
 
-Its GitHub and its language model are invented and run on this machine.
+Three clicks lead to the dashboard: Connect, Read these repositories, Open the dashboard.
+GitHub, the language model, Jira and Slack are invented and run on this machine.
 Where a token is asked for, paste:  {token}
 Logs are in {logs}. Ctrl-C stops everything.
 """
@@ -66,6 +67,7 @@ class Command(BaseCommand):
     def _show_pages(self, supervisor: Supervisor) -> None:
         start_outside(supervisor, HONEST)
         start_inside(supervisor)
+        founded_for_the_demo()
         start_pages(supervisor)
         self.stdout.write(
             WELCOME.format(
