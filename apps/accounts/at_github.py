@@ -83,7 +83,7 @@ class GitHubHere(GitHubOAuth2Adapter):  # type: ignore[misc]  # allauth has no t
         """Ask who it is; the token has no other use, so GitHub is told to forget it."""
         try:
             return super().complete_login(request, app, token, **more)
-        except (KeyError, TypeError, ValueError) as exc:
+        except (AttributeError, KeyError, TypeError, ValueError) as exc:
             raise ProviderException("GitHub's answer could not be read") from exc
         finally:
             self._forget(app, token.token)
@@ -115,6 +115,14 @@ class Provider(GitHubProvider):  # type: ignore[misc]
     def extract_extra_data(self, data: dict[str, Any]) -> dict[str, Any]:
         """What is kept of the profile: the name."""
         return {"login": str(data["login"])}
+
+    def extract_email_addresses(self, data: dict[str, Any]) -> list[EmailAddress]:
+        """
+        Without letters beyond ASCII. allauth lowers an address before anybody may look at it, and
+        two addresses of two people may be lowered to the same.
+        """
+        told: list[EmailAddress] = super().extract_email_addresses(data)
+        return [address for address in told if address.email.isascii()]
 
 
 class Adapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
@@ -174,12 +182,8 @@ def _page_of(request: HttpRequest) -> str:
 
 
 def _proven_address(told: list[EmailAddress]) -> str:
-    """
-    The one that GitHub mails to and has seen an answer from; empty without one.
-
-    Letters beyond ASCII are not compared: two of them may look, or be lowered to, the same.
-    """
-    proven = (one.email for one in told if one.primary and one.verified and one.email.isascii())
+    """The one that GitHub mails to and has seen an answer from; empty without one."""
+    proven = (one.email for one in told if one.primary and one.verified)
     return next(proven, "")
 
 

@@ -15,7 +15,16 @@ ENDING = "abcdefghijkmnpqrstuvwxyz23456789"  # no letter that looks like another
 RESERVED = frozenset(
     {
         *(DEMO_USERNAME, "terminal"),
-        *("admin", "command", "mergelight", "nightly", "staff", "status page", "webhook"),
+        *(
+            "admin",
+            "command",
+            "mergelight",
+            "nightly",
+            "repositories",
+            "staff",
+            "status page",
+            "webhook",
+        ),
     }
 )
 
