@@ -15,13 +15,14 @@ def leads_to(setting: str) -> Callable[[View], View]:
     """
     Let the page's forms lead there: a browser holds `form-action` against redirects too.
 
-    :param setting: name of the one that holds the site's address, without a path.
+    :param setting: name of the one that holds the site's address, without a path; or several.
     """
 
     def decorated(view: View) -> View:
         @wraps(view)
         def wrapped(*args: Any, **kwargs: Any) -> HttpResponseBase:
-            allowed = csp_update({"form-action": [getattr(settings, setting)]})
+            named = getattr(settings, setting)
+            allowed = csp_update({"form-action": [named] if isinstance(named, str) else named})
             return allowed(view)(*args, **kwargs)
 
         return wrapped

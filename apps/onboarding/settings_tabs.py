@@ -18,6 +18,7 @@ class Tab:
 
 TABS: tuple[Tab, ...] = (
     Tab("members", "Members", "onboarding:members"),
+    Tab("jira", "Jira", "onboarding:settings_jira"),
     Tab("slack", "Slack", "onboarding:settings_slack"),
     Tab("messages", "Messages", "notifications:team"),
     Tab("counting", "Counting", "dashboard:counting"),
