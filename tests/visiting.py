@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 from django.test import Client
 from django.urls import reverse
 
-from apps.teams.staff.tenants import list_parameter
+from apps.teams.staff.tenants import team_parameter
 
 WHY = "Ticket 1234: the import stands still"
 
@@ -19,7 +19,6 @@ def visit(client: Client, *teams: Any, why: str = WHY) -> None:
 
 
 def list_of(model: Any, team: Any) -> str:
-    """The address of the admin's list of the model, narrowed to the team where it has to be."""
+    """The address of the admin's list of the model, narrowed to the team."""
     address = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
-    parameter = list_parameter(model)
-    return f"{address}?{urlencode({parameter: team.pk})}" if parameter else address
+    return f"{address}?{urlencode({team_parameter(model): team.pk})}"

@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 
-from apps.core.look_only import LookOnly
+from apps.core.look_only import LookOnly, NotAdded
 from apps.github.models import (
     Connection,
     Delivery,
@@ -19,13 +19,13 @@ from apps.github.models import (
 @admin.register(Connection)
 class ConnectionAdmin(LookOnly, admin.ModelAdmin[Connection]):
     # Made by a visit to GitHub, or by a token that GitHub has checked.
-    list_display = ("team", "kind", "account_login", "viewer_login", "token_hint", "is_open")
+    list_display = ("team", "kind", "account_login", "viewer_login", "is_open")
     search_fields = ("team__name", "account_login", "viewer_login")
-    exclude = ("token", "refresh_token")
+    exclude = ("token", "refresh_token", "token_hint")
 
 
 @admin.register(Person)
-class PersonAdmin(admin.ModelAdmin[Person]):
+class PersonAdmin(NotAdded, admin.ModelAdmin[Person]):
     list_display = ("login", "name", "kind", "is_member", "team")
     list_filter = ("kind", "is_member")
     search_fields = ("login", "name", "identity", "team__name")
@@ -35,7 +35,7 @@ class PersonAdmin(admin.ModelAdmin[Person]):
 
 
 @admin.register(TrackedRepository)
-class TrackedRepositoryAdmin(admin.ModelAdmin[TrackedRepository]):
+class TrackedRepositoryAdmin(NotAdded, admin.ModelAdmin[TrackedRepository]):
     list_display = (
         "name_with_owner",
         "team",
@@ -53,15 +53,15 @@ class TrackedRepositoryAdmin(admin.ModelAdmin[TrackedRepository]):
 
 
 @admin.register(PullRequestKey)
-class PullRequestKeyAdmin(admin.ModelAdmin[PullRequestKey]):
+class PullRequestKeyAdmin(NotAdded, admin.ModelAdmin[PullRequestKey]):
     list_display = ("repository", "number", "state", "updated_at", "gap_reason")
-    list_filter = ("state",)
+    list_filter = ("state", "repository__team")  # the second is asked for by the guard of teams
     search_fields = ("repository__name_with_owner", "=number")
     raw_id_fields = ("repository",)
 
 
 @admin.register(PullRequest)
-class PullRequestAdmin(admin.ModelAdmin[PullRequest]):
+class PullRequestAdmin(NotAdded, admin.ModelAdmin[PullRequest]):
     list_display = ("repository", "number", "title", "state", "author", "updated_at")
     list_filter = ("state", "is_draft")
     search_fields = ("title", "=number", "repository__name_with_owner")

@@ -75,7 +75,8 @@ class LlmAnswerAdmin(ReadOnly, admin.ModelAdmin[LlmAnswer]):
         "pull_request", "prompt_version", "model", "prompt_tokens", "completion_tokens",
         "created_at",
     )  # fmt: skip
-    list_filter = ("prompt_version", "model")
+    # The last is asked for by the guard of teams.
+    list_filter = ("prompt_version", "model", "pull_request__team")
     list_select_related = ("pull_request",)
 
 

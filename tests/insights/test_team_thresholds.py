@@ -2,11 +2,11 @@
 
 import pytest
 from django.core.checks import run_checks
-from django.urls import reverse
 
 from apps.insights.models import RuleSetting
 from apps.insights.team_thresholds import change, limits_of, thresholds_of
 from tests.factories import TeamFactory, UserFactory
+from tests.visiting import list_of, visit
 
 pytestmark = pytest.mark.django_db
 
@@ -138,5 +138,6 @@ def test_a_setting_that_no_rule_reads_is_kept_and_reported(team, admin_client):
     assert stored(team) == {"I-01.weeks": 3}
     [warning] = [one for one in run_checks(databases=["default"]) if one.id == "insights.W001"]
     assert "I-01.weeks" in warning.msg
-    page = admin_client.get(reverse("admin:insights_rulesetting_changelist"))
+    visit(admin_client, team)
+    page = admin_client.get(list_of(RuleSetting, team))
     assert "icon-no" in page.content.decode()

@@ -13,6 +13,7 @@ from apps.github.connecting.connections import credentials_of
 from apps.github.models import Connection
 from tests.onboarding.at_github import at_github, back, connect_by_app, connect_by_sign_in, leave
 from tests.onboarding.at_github import url as address_of
+from tests.visiting import visit
 
 pytestmark = pytest.mark.django_db
 
@@ -63,6 +64,7 @@ def test_a_secret_is_nowhere_but_at_github(
     answers.append(client.get(address_of("status", fresh)))
     kept = Connection.objects.get()
     assert way == "app" or SECRET.search(kept.token)  # the pattern finds what it looks for
+    visit(admin_client, fresh)
     answers.append(admin_client.get(reverse("admin:github_connection_change", args=[kept.pk])))
 
     assert [answer.status_code for answer in answers] == [302, 200, 200, 302, 200, 200]

@@ -16,7 +16,7 @@ from apps.core import money
 from apps.pipeline.models import PipelineTransition
 from apps.teams.journal import in_words
 from apps.teams.models import StaffVisit, Team
-from apps.teams.staff.tenants import way_to_team
+from apps.teams.staff.tenants import team_parameter, way_to_team
 
 LOG_ROWS = 50  # shown beside the buttons
 USE_DAYS = 30
@@ -47,9 +47,9 @@ def model_use_of(team: Team) -> SafeString:
 def lists_of(team: Team, site: AdminSite) -> SafeString:
     """Each of the admin's lists, narrowed to this team; and what staff did with it."""
     narrowed = [
-        (model._meta.verbose_name_plural, _list_address(model, f"{way}__id__exact", team))
+        (model._meta.verbose_name_plural, _list_address(model, team_parameter(model), team))
         for model in site._registry
-        if (way := way_to_team(model)) is not None and model is not Team
+        if way_to_team(model) is not None and model is not Team
     ]
     visits = _list_address(StaffVisit, "team__id__exact", team)
     links = [*sorted(narrowed, key=lambda one: str(one[0])), ("visits of staff", visits)]

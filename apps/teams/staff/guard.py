@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from apps.pipeline.rows import rows
 from apps.teams.staff import visits
-from apps.teams.staff.tenants import list_parameter, way_to_team
+from apps.teams.staff.tenants import needs_team, team_parameter, way_to_team
 
 View = Callable[..., HttpResponseBase]
 
@@ -47,9 +47,10 @@ def guarded(view: View) -> View:
             return view(request, *args, **kwargs)  # it refuses by itself, without a question
         if name in ONE_ROW:
             visit = _visit_of_row(model_admin, str(kwargs.get("object_id", "")))
-        elif name == "changelist_view" and list_parameter(model_admin.model):
+        elif name == "changelist_view":
             visit = _visit_of_list(model_admin, request)
-            if visit is None:
+            is_change = request.method not in SAFE
+            if visit is None and needs_team(_model(model_admin), is_change=is_change):
                 return _whose(model_admin, request)
         else:
             visit = None
@@ -107,7 +108,7 @@ def _visit_of_row(model_admin: ModelAdmin[Any], object_id: str) -> Visit | None:
 def _visit_of_list(model_admin: ModelAdmin[Any], request: HttpRequest) -> Visit | None:
     """None where the list is not narrowed to one team: of two values the admin would show both."""
     model = model_admin.model
-    chosen = request.GET.getlist(list_parameter(model) or "")
+    chosen = request.GET.getlist(team_parameter(model))
     if len(chosen) != 1 or not chosen[0].isdecimal():
         return None
     return _visit(int(chosen[0]), f"list of {model._meta.verbose_name_plural}")

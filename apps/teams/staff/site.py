@@ -20,7 +20,7 @@ from apps.teams.models import Team
 from apps.teams.staff import visits
 from apps.teams.staff.forms import WhyForm
 from apps.teams.staff.guard import guarded
-from apps.teams.staff.tenants import list_parameter, way_to_team
+from apps.teams.staff.tenants import team_parameter, way_to_team
 
 TEAMS_OFFERED = 50  # of those whose name fits
 
@@ -77,9 +77,9 @@ class StaffSite(admin.AdminSite):
             model_admin = self.get_model_admin(model)
         except (LookupError, NotRegistered) as exc:
             raise Http404 from exc
-        parameter = list_parameter(model)
-        if parameter is None:
+        if way_to_team(model) in (None, "pk"):
             raise Http404
+        parameter = team_parameter(model)
         if not model_admin.has_view_or_change_permission(request):
             raise PermissionDenied
         wanted = request.GET.copy()

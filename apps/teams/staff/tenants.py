@@ -52,7 +52,18 @@ def way_to_team(model: Any) -> str | None:
     return None
 
 
-def list_parameter(model: Any) -> str | None:
-    """What narrows the admin's list of the model to one team; None: its list needs no such."""
-    way = way_to_team(model)
-    return None if way is None or model._meta.label_lower in OPEN_LISTS else f"{way}__id__exact"
+def team_parameter(model: Any) -> str:
+    """What narrows the admin's list of the model to one team."""
+    return f"{way_to_team(model)}__id__exact"
+
+
+def needs_team(model: Any, *, is_change: bool) -> bool:
+    """
+    Whether the admin's list of the model opens for one team only.
+
+    What an action changes is one team's in any case. The list of teams itself asks beside its
+    actions, and writes a row for each team.
+    """
+    if way_to_team(model) is None or model is Team:
+        return False
+    return is_change or model._meta.label_lower not in OPEN_LISTS
