@@ -29,5 +29,10 @@ def mail_of(said: Said, kind: str, *, stop_url: str) -> Mail:
     return Mail(
         subject=said.subject,
         text=render_to_string("notifications/message.txt", context),
-        html=render_to_string("notifications/message.html", context),
+        html=_unbroken(render_to_string("notifications/message.html", context)),
     )
+
+
+def _unbroken(page: str) -> str:
+    """A percentage stays on one line: "(72 %)" in the narrow columns of a telephone."""
+    return page.replace(" %)", "\u00a0%)")

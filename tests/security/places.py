@@ -21,6 +21,7 @@ from tests.security.placing import (
 )
 
 PERSON = {"pk": Of("github.Person")}
+NOBODYS_ACCOUNT = {"pk": Of("github.Person", which=2)}  # the first is the admin's
 PULL_REQUEST = {"pk": Of("github.PullRequest")}
 
 ACCOUNTS: Mapping[str, Place] = {
@@ -87,10 +88,21 @@ ONBOARDING: Mapping[str, Place] = {
     "onboarding:preflight": Place(reads(ADMIN)),
     "onboarding:jira": Place(reads(ADMIN)),
     "onboarding:slack": Place(reads(ADMIN)),
+    # Slack itself is nowhere in these tests: what has to ask it changes nothing.
+    "onboarding:slack_connect": Place(post=writes(ADMIN, 404, effect=False)),
+    "onboarding:slack_callback": Place(reads(SIGNED_IN, 302)),
+    "onboarding:slack_channel": Place(
+        post=writes(ADMIN, body={"channel": "C0000000001"}, effect=False)
+    ),
+    "onboarding:slack_test": Place(post=writes(ADMIN, effect=False)),
+    "onboarding:slack_disconnect": Place(post=writes(ADMIN)),
+    "onboarding:settings_slack": Place(reads(MEMBER)),
     "onboarding:skip": Place(post=writes(ADMIN), ids={"step": "slack"}),
     "onboarding:status": Place(reads(MEMBER)),
     "onboarding:indicator": Place(reads(MEMBER, 302)),
-    "onboarding:drop": Place(post=writes(ADMIN), ids={"pk": Of("github.TrackedRepository")}),
+    "onboarding:drop": Place(
+        post=writes(ADMIN), ids={"pk": Of("github.TrackedRepository", which=2)}
+    ),
     "onboarding:status_json": Place(reads(MEMBER), api=True),
     "onboarding:start_json": Place(post=writes(ADMIN, 400, effect=False), api=True),
     "onboarding:move": Place(post=writes(ADMIN), ids={"verb": "refresh"}),
@@ -119,13 +131,29 @@ DASHBOARD: Mapping[str, Place] = {
     "dashboard:time_zone": Place(post=writes(ADMIN, body={"time_zone": "Asia/Tokyo"})),
     "dashboard:thresholds": Place(reads(MEMBER), writes(ADMIN, body={"reset": "all"})),
     "dashboard:counting_account": Place(reads(MEMBER), ids=PERSON),
-    "dashboard:count_as_bot": Place(post=writes(ADMIN, body={"counts_as_bot": "on"}), ids=PERSON),
+    "dashboard:count_as_bot": Place(
+        post=writes(ADMIN, body={"counts_as_bot": "on"}), ids=NOBODYS_ACCOUNT
+    ),
     "dashboard:count_as_one": Place(
         post=writes(ADMIN, body={"under": Of("github.Person", which=2)}), ids=PERSON
     ),
     "dashboard:count_apart": Place(post=writes(ADMIN, effect=False), ids=PERSON),
     "dashboard:belongs_to": Place(
-        post=writes(ADMIN, body={"membership": Of("teams.Membership", which=2)}), ids=PERSON
+        post=writes(ADMIN, body={"membership": Of("teams.Membership", which=2)}),
+        ids=NOBODYS_ACCOUNT,
+    ),
+}
+
+MESSAGES: Mapping[str, Place] = {
+    "notifications:mine": Place(reads(SIGNED_IN)),
+    "notifications:team": Place(reads(MEMBER)),
+    "notifications:choose": Place(post=writes(MEMBER, body={"kind": "ready"})),
+    "notifications:choose_slack": Place(post=writes(ADMIN, body={"kind": "failed"})),
+    "notifications:stop": Place(
+        reads(ANYONE, 404),
+        writes(ANYONE, 404, effect=False),
+        ids={"token": "weekly.1.1:nobody-has-signed-this"},
+        exempt="the address itself is signed; mail programs post to it (RFC 8058)",
     ),
 }
 
@@ -136,4 +164,4 @@ MACHINES: Mapping[str, Place] = {
     ),
 }
 
-PLACES: Mapping[str, Place] = {**ACCOUNTS, **ONBOARDING, **DASHBOARD, **MACHINES}
+PLACES: Mapping[str, Place] = {**ACCOUNTS, **ONBOARDING, **DASHBOARD, **MESSAGES, **MACHINES}

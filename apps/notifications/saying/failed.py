@@ -16,7 +16,7 @@ def failed(occasion: Occasion) -> Said:
     lost = way.closed_because if way else ""
     if lost:
         title = f"{name} has lost its connection to GitHub"
-        action = "Connect GitHub again: the import then goes on where it has stopped."
+        action = "Once GitHub is connected again, it goes on from where it has stopped."
         button, url = "Reconnect GitHub", public_url("onboarding:connect", team.slug)
     else:
         title = f"The {what} of {name} has stopped"
