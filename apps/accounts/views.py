@@ -14,6 +14,7 @@ from apps.accounts.addresses import address_of, our_path
 from apps.accounts.arriving import NotLetIn, let_in
 from apps.accounts.changing import AddressTaken, take_address
 from apps.accounts.demo import user_of_link
+from apps.accounts.expected import expected
 from apps.accounts.forms import AddressForm, PasswordForm
 from apps.accounts.mails import MailNotSent, send_sign_in_link
 from apps.accounts.models import SignInLink
@@ -40,7 +41,7 @@ def login_page(request: HttpRequest) -> HttpResponse:
     next_path = our_path(request.POST.get("next") or request.GET.get("next", ""))
     if request.user.is_authenticated:
         return redirect(next_path or settings.LOGIN_REDIRECT_URL)
-    form = AddressForm(request.POST or None)
+    form = AddressForm(request.POST or None, initial={"email": expected(request)})
     if form.is_valid() and _is_sent(request, form, next_path):
         request.session[SENT_TO] = form.cleaned_data["email"]
         return redirect("accounts:sent")

@@ -8,10 +8,10 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
+from apps.accounts.expected import expect
 from apps.accounts.http import AuthenticatedRequest
 from apps.onboarding.places import place_of_member
-from apps.teams.invitations import NotGood, accept, invitation_for
-from apps.teams.names import name_of
+from apps.teams.invitations import NotGood, accept, address_of, invitation_for
 
 
 @login_not_required  # a stranger is sent to sign in from here, with the address filled in
@@ -23,7 +23,9 @@ def invitation(request: AuthenticatedRequest, secret: str) -> HttpResponse:
     Used, run out, taken back, sent to another address and made up are one answer.
     """
     if not request.user.is_authenticated:
-        return redirect_to_login(request.path, settings.LOGIN_URL)
+        answer = redirect_to_login(request.path, settings.LOGIN_URL)
+        expect(answer, address_of(secret))
+        return answer
     try:
         if request.method == "POST":
             membership = accept(request.user, secret)
@@ -32,6 +34,4 @@ def invitation(request: AuthenticatedRequest, secret: str) -> HttpResponse:
         found = invitation_for(request.user, secret)
     except NotGood:
         return render(request, "teams/invitation_refused.html", status=404)
-    inviter = name_of(found.invited_by) if found.invited_by else ""
-    context = {"invitation": found, "team": found.team, "inviter": inviter}
-    return render(request, "teams/invitation.html", context)
+    return render(request, "teams/invitation.html", {"invitation": found, "team": found.team})

@@ -22,7 +22,6 @@ from apps.teams.admins import LAST_ADMIN, Refused
 from apps.teams.forms import InvitationForm, RoleForm
 from apps.teams.invitations import Issued
 from apps.teams.models import Invitation, Membership, Team
-from apps.teams.names import name_of
 from apps.teams.pace import paced
 
 View = Callable[[AuthenticatedRequest, str, int], HttpResponse]
@@ -182,7 +181,7 @@ def _members_page(
     context = {
         "team": team,
         "own": own,
-        "people": [(one, name_of(one.user)) for one in people.people_of(team)],
+        "people": people.people_of(team),
         "may_change": own.is_admin,
         "days": invitations.GOOD_FOR.days,
     }
@@ -195,14 +194,7 @@ def _members_page(
     return render(request, "teams/members.html", context | more)
 
 
-def _pending(team: Team) -> list[tuple[Invitation, str, bool]]:
-    """Each with who has sent it, and whether its link still lets anybody in."""
+def _pending(team: Team) -> list[tuple[Invitation, bool]]:
+    """Each with whether its link still lets anybody in."""
     now = timezone.now()
-    return [
-        (
-            one,
-            name_of(one.invited_by) if one.invited_by else "somebody who is gone",
-            invitations.is_good(one, now=now),
-        )
-        for one in invitations.pending_of(team)
-    ]
+    return [(one, invitations.is_good(one, now=now)) for one in invitations.pending_of(team)]

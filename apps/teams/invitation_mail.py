@@ -8,7 +8,6 @@ from django.template.loader import render_to_string
 from apps.core.mails import one_line
 from apps.teams.invitations import GOOD_FOR
 from apps.teams.models import Invitation
-from apps.teams.names import name_of
 
 logger = logging.getLogger(__name__)
 
@@ -21,7 +20,7 @@ def send(invitation: Invitation, link: str) -> bool:
     """
     inviter = invitation.invited_by
     said = {
-        "inviter": one_line(name_of(inviter)) if inviter else "An admin",
+        "inviter": one_line(inviter.get_username()) if inviter else "An admin",
         "team": one_line(invitation.team.name),
         "role": invitation.role,
         "email": invitation.email,

@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from apps.accounts.models import User
+from apps.accounts.persons import canonical
 from apps.pipeline.rows import locked
 from apps.teams.admins import Refused, locked_for
 from apps.teams.models import Invitation, Membership, Team
@@ -43,7 +44,7 @@ def invite(team: Team, *, email: str, role: str, by: User) -> Issued:
     :raises PermissionDenied: as `locked_for`.
     """
     locked_for(team, by)
-    address = as_stored(email)
+    address = canonical(email)
     _must_be_outside(team, address)
     pending = team.invitations.filter(email=address, accepted_at=None, revoked_at=None)
     if _good(pending).exists():
@@ -111,7 +112,7 @@ def take_back_of(team: Team, user: User) -> int:
     :return: how many others' they were.
     """
     pending = team.invitations.filter(accepted_at=None, revoked_at=None)
-    own = pending.filter(email=as_stored(user.email))
+    own = pending.filter(email=canonical(user.email))
     own.update(revoked_at=timezone.now())
     return pending.filter(invited_by=user).update(revoked_at=timezone.now())
 
@@ -141,7 +142,7 @@ def invitation_for(user: User, secret: str) -> Invitation:
     :raises NotGood: whatever the reason.
     """
     found = (
-        _good(Invitation.objects.filter(digest=digest_of(secret), email=as_stored(user.email)))
+        _good(Invitation.objects.filter(digest=digest_of(secret), email=canonical(user.email)))
         .select_related("team", "invited_by")
         .first()
     )
@@ -173,11 +174,6 @@ def accept(user: User, secret: str) -> Membership:
 def digest_of(secret: str) -> str:
     """No salt, no stretching: what is digested is 32 random bytes, which nobody can try out."""
     return hashlib.sha256(secret.encode()).hexdigest()
-
-
-def as_stored(email: str) -> str:
-    """Addresses are the same whatever their case, as people type them."""
-    return email.strip().lower()
 
 
 def _good(invitations: QuerySet[Invitation]) -> QuerySet[Invitation]:

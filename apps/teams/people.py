@@ -9,7 +9,6 @@ from apps.accounts.models import User
 from apps.teams.admins import locked_admins, locked_for, must_not_be_last
 from apps.teams.invitations import take_back_of
 from apps.teams.models import Membership, Team
-from apps.teams.names import name_of
 
 
 def people_of(team: Team) -> Sequence[Membership]:
@@ -37,7 +36,7 @@ def set_role(team: Team, pk: int, *, role: str, by: User) -> str:
     membership = _membership(team, pk)
     if membership.role == role:
         return ""
-    name = name_of(membership.user)
+    name = membership.user.get_username()
     if role == Membership.Role.ADMIN:
         _store(membership, role)
         return f"{name} is an admin now."
@@ -60,7 +59,8 @@ def remove(team: Team, pk: int, *, by: User) -> str:
     membership = _membership(team, pk)
     must_not_be_last(membership, admins)
     taken_back = _take_out(membership)
-    return f"{name_of(membership.user)} is not in the team any more.{_and_invitations(taken_back)}"
+    name = membership.user.get_username()
+    return f"{name} is not in the team any more.{_and_invitations(taken_back)}"
 
 
 @transaction.atomic

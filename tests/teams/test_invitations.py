@@ -206,13 +206,39 @@ def test_a_stranger_is_sent_to_sign_in_and_comes_back(ada, team):
     assert not Membership.objects.filter(role="member").exists()
 
 
-def test_nothing_is_told_to_a_stranger(ada, team):
+def test_nothing_of_the_team_is_told_to_a_stranger(ada, team):
     secret = invite(ada, team, EMAIL)
 
     good, made_up = follow(Client(), secret), follow(Client(), "B" * 43)
 
-    assert "Lantern" not in good.text + good.headers["Location"]
+    assert "Lantern" not in good.text + str(good.headers) + good.cookies.output()
     assert good.headers["Location"].replace(secret, "B" * 43) == made_up.headers["Location"]
+
+
+def test_the_sign_in_page_offers_the_address_that_was_invited(ada, team):
+    stranger, secret = Client(), invite(ada, team, EMAIL)
+    assert 'value="linus@b.example"' not in stranger.get("/account/login/").text
+
+    shown = stranger.get(follow(stranger, secret).headers["Location"]).text
+
+    assert 'value="linus@b.example"' in shown
+    assert "The invitation is for this address" in shown
+    assert EMAIL not in follow(stranger, secret).headers["Location"]
+    follow(stranger, "B" * 43)  # a link that is not good takes it back
+    assert EMAIL not in stranger.get("/account/login/").text
+
+
+def test_a_stranger_joins_from_the_mail_to_the_team_without_having_had_an_account(ada, team):
+    stranger, secret = Client(), invite(ada, team, EMAIL)
+    sign_in = follow(stranger, secret).headers["Location"]
+
+    stranger.post(sign_in, {"email": EMAIL, "next": url("invitation", secret)})
+    link = next(word for word in mail.outbox[-1].body.split() if "/login/link/" in word)
+    arrived = stranger.post(link, follow=True)
+    join(stranger, secret)
+
+    assert "Join Lantern?" in arrived.text
+    assert team.memberships.get(user__email=EMAIL).role == "member"
 
 
 # --- What admins do with them ---
