@@ -56,7 +56,6 @@ class Poisoned:
 
     def _made(self, model: type[Row], which: int) -> Row:
         values: dict[str, Any] = {}
-        many: dict[str, Any] = {}
         for field in model._meta.concrete_fields:
             name = f"{model._meta.label}.{field.name}"
             if name in VALUES:
@@ -67,14 +66,15 @@ class Poisoned:
                     values[field.name] = self.row(field.remote_field.model._meta.label)
             elif not isinstance(field, models.AutoField | models.BigAutoField):
                 values[field.attname] = self._value(field, name, which)
-        for field in model._meta.many_to_many:
-            if field.remote_field.model._meta.label not in NOBODYS:
-                many[field.name] = self.row(field.remote_field.model._meta.label)
         row = model._base_manager.create(**values)
-        for name, other in many.items():
-            if getattr(row, name).through._meta.auto_created:
-                getattr(row, name).add(other)
+        self._joined(row)
         return row
+
+    def _joined(self, row: Row) -> None:
+        for field in row._meta.many_to_many:
+            label = field.remote_field.model._meta.label
+            if label not in NOBODYS and field.remote_field.through._meta.auto_created:
+                getattr(row, field.name).add(self.row(label))
 
     def _told(self, value: Any, which: int) -> Any:
         return value(self, which) if callable(value) else value

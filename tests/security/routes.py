@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from django.urls import get_resolver
 from django.urls.resolvers import URLPattern, URLResolver
 
-from tests.security.placing import Place
 from tests.security.places import PLACES
+from tests.security.placing import Place
 
 #: Django's own site for staff has a walk of its own: one rule holds for all its URLs.
 ADMIN_SITE = "admin"

@@ -1,7 +1,7 @@
 """A URL that nobody has placed is one of which nobody has said whom it is for."""
 
-from tests.security.placing import Of
 from tests.security.places import PLACES
+from tests.security.placing import Of
 from tests.security.routes import line_for, routes_of_pages
 
 

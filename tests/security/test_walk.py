@@ -15,7 +15,7 @@ from tests.security.expecting import ALIKE, Expected, expected, tried
 from tests.security.looking import COUNTS, Effects, Watch
 from tests.security.placing import Place, Way
 from tests.security.routes import Route, place_of, placed
-from tests.security.world import METHODS, ROLES, World, alike, text_of
+from tests.security.world import METHODS, ROLES, World, alike, messages_of, text_of
 
 #: Whose words each role must never read.
 NOT_THEIRS = {
@@ -61,10 +61,8 @@ class Walk:
     ) -> tuple[HttpResponse, Effects]:
         browser = self.world.browser(role)
         with self.watch.effects() as effects:
-            if method == "POST":
-                answer = browser.post(url, body)
-            else:
-                answer = browser.generic(method, url)
+            is_post = method == "POST"
+            answer = browser.post(url, body) if is_post else browser.generic(method, url)
             self.text = text_of(answer)
         return answer, effects
 
@@ -79,9 +77,10 @@ class Walk:
     ) -> Iterator[str]:
         if answer.status_code not in right.statuses:
             yield f"answered {answer.status_code}, not {sorted(right.statuses)}"
-        if role == "anonymous" and right.is_refused and answer.status_code == 302:
-            if not answer["Location"].startswith(reverse("accounts:login")):
-                yield f"led to {answer['Location']}"
+        leads_to = answer.headers.get("Location", "")
+        is_sent_in = role == "anonymous" and right.is_refused and leads_to
+        if is_sent_in and not leads_to.startswith(reverse("accounts:login")):
+            yield f"led to {leads_to}"
         for team in NOT_THEIRS[role]:
             poisoned = getattr(self.world, team)
             if leaked := poisoned.sung_in(self.text) - poisoned.sung_in(url):
@@ -90,9 +89,10 @@ class Walk:
         is_stranger = role not in ("member", "admin") and not self.place.is_open
         way = self.place.way(method)
         yield from _wrong_effects(way, method, right, effects, is_stranger=is_stranger)
-        if role == "admin" and method == "POST" and way and way.effect and not right.is_refused:
-            if not effects.beside(COUNTS):
-                yield "has no effect although its line says so: is its body right?"
+        is_meant = role == "admin" and method == "POST" and not right.is_refused
+        if is_meant and way and way.effect and not effects.beside(COUNTS):
+            told = " ".join(messages_of(answer))
+            yield f"has no effect although its line says so: is its body right? {told}"
 
 
 def _wrong_effects(

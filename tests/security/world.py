@@ -1,8 +1,9 @@
 """Two poisoned teams and all who knock at their doors, in one state of the database."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any
 
 from django.conf import settings
@@ -15,6 +16,7 @@ from apps.accounts.models import User
 from apps.github.models import Connection
 from apps.teams.models import Membership
 from tests.factories import UserFactory
+from tests.security.places import PLACES
 from tests.security.placing import Of, Place, Way
 from tests.security.poisoned import Poisoned
 from tests.security.routes import Route
@@ -91,7 +93,9 @@ def made_world(token: str) -> World:
     own, foreign = Poisoned("a"), Poisoned("b")
     for team in (foreign, own):
         team.fill()
-        team.row("github.Person", 2)
+        for told in _named():
+            team.row(told.model, told.which)
+        team.row("teams.Membership", 3)  # another admin: the first is free to leave
     connection = Connection.objects.get(team=own.row("teams.Team"))
     connection.token, connection.account_login = token, "northwind-labs"
     connection.save()
@@ -109,6 +113,15 @@ def made_world(token: str) -> World:
     return World(own, foreign, sessions)
 
 
+def _named() -> Iterator[Of]:
+    """The rows that the table speaks of."""
+    for place in PLACES.values():
+        bodies = [way.body.values() for way in (place.get, place.post) if way is not None]
+        for value in chain(place.ids.values(), *bodies):
+            if isinstance(value, Of):
+                yield value
+
+
 def _session_of(user: User) -> str:
     client = Client()
     client.force_login(user)
@@ -118,9 +131,14 @@ def _session_of(user: User) -> str:
 def text_of(answer: HttpResponse) -> str:
     """All that it tells: the body, every header and cookie, and what the next page will say."""
     body = answer.getvalue() if answer.streaming else answer.content
-    said = [str(message) for message in get_messages(answer.wsgi_request)]
     headers = [f"{name}: {value}" for name, value in answer.headers.items()]
-    return "\n".join([*headers, answer.cookies.output(), *said, body.decode(errors="replace")])
+    parts = [*headers, answer.cookies.output(), *messages_of(answer), body.decode(errors="replace")]
+    return "\n".join(parts)
+
+
+def messages_of(answer: HttpResponse) -> list[str]:
+    """What the next page will say."""
+    return [str(message) for message in get_messages(answer.wsgi_request)]
 
 
 def alike(answer: HttpResponse, url: str) -> tuple[int, str]:
