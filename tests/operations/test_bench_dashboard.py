@@ -154,6 +154,7 @@ def test_numbers_that_are_not_the_loop_s_are_told():
 
 
 @pytest.mark.workers
+@pytest.mark.own_servers
 def test_every_page_is_measured_at_each_size(tmp_path):
     ended = manage(
         bare_environment(tmp_path / "state"),

@@ -141,6 +141,7 @@ def test_a_step_without_work_bears_the_name_of_the_real_one():
 
 
 @pytest.mark.workers
+@pytest.mark.own_servers
 @pytest.mark.timeout(120)
 def test_a_whole_bench_measures_every_hop(tmp_path):
     database = "sqlite" if connection.vendor == "sqlite" else "postgres"

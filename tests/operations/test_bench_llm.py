@@ -104,6 +104,7 @@ def test_a_folder_without_the_stand_in_is_refused_with_a_sentence(tmp_path):
 @needs_shared
 @pytest.mark.shared
 @pytest.mark.workers
+@pytest.mark.own_servers
 def test_both_tiers_are_measured(tmp_path):
     ended = manage(
         bare_environment(tmp_path / "state"),

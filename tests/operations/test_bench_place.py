@@ -138,6 +138,7 @@ def test_a_question_that_is_not_understood_ends_with_2_and_starts_nothing(machin
 
 
 @pytest.mark.workers
+@pytest.mark.own_servers
 @pytest.mark.timeout(120)
 def test_a_signal_in_the_middle_leaves_neither_processes_nor_files(machine, room):
     endless = ("dispatch", "--repeat", "1000", "--teams", "1", "--database", DATABASE)
@@ -152,6 +153,7 @@ def test_a_signal_in_the_middle_leaves_neither_processes_nor_files(machine, room
 
 
 @pytest.mark.workers
+@pytest.mark.own_servers
 @pytest.mark.timeout(120)
 def test_a_bench_that_is_killed_leaves_no_process(machine, room):
     endless = ("dispatch", "--repeat", "1000", "--teams", "1", "--database", DATABASE)

@@ -32,6 +32,7 @@ def test_only_of_enough_deaths_a_percentile_is_told():
 
 
 @pytest.mark.workers
+@pytest.mark.own_servers
 def test_three_deaths_are_measured_and_a_healthy_run_is_never_recovered(tmp_path):
     arguments = ("--database", DATABASE, "--kills", "3", "--seed", "1", "--json")
 

@@ -91,6 +91,7 @@ def bench(tmp_path: Path, *arguments: str) -> dict[str, Any]:
 
 
 @pytest.mark.workers
+@pytest.mark.own_servers
 def test_the_sync_is_measured_beside_the_walk(tmp_path):
     figures = bench(tmp_path, "--sizes", "60")
 
@@ -104,6 +105,7 @@ def test_the_sync_is_measured_beside_the_walk(tmp_path):
 
 
 @pytest.mark.workers
+@pytest.mark.own_servers
 def test_a_giant_is_read_by_a_process_that_says_how_it_has_grown(tmp_path):
     figures = bench(tmp_path, "--giant", "--sizes", "60")
 
@@ -114,6 +116,7 @@ def test_a_giant_is_read_by_a_process_that_says_how_it_has_grown(tmp_path):
 
 
 @pytest.mark.workers
+@pytest.mark.own_servers
 def test_whatever_fails_at_github_everything_is_stored_in_the_end(tmp_path):
     figures = bench(tmp_path, "--faults", "--sizes", "99", "--seeds", "1")
 
@@ -122,6 +125,7 @@ def test_whatever_fails_at_github_everything_is_stored_in_the_end(tmp_path):
 
 
 @pytest.mark.workers
+@pytest.mark.own_servers
 @pytest.mark.parametrize("mode", [(), ("--faults", "--seeds", "2")])
 def test_what_differs_from_github_ends_it_with_1_and_is_named(tmp_path, mode):
     liar = lying_stand_in(tmp_path / "shared")

@@ -27,6 +27,7 @@ def clean(tmp_path) -> dict[str, str]:
 
 
 @pytest.mark.workers
+@pytest.mark.own_servers
 @pytest.mark.timeout(300)
 def test_once_ends_at_complete_with_its_times_and_leaves_no_process(clean):
     with managing(clean, "demo", "--once") as process:
@@ -50,6 +51,7 @@ def test_once_ends_at_complete_with_its_times_and_leaves_no_process(clean):
 
 
 @pytest.mark.workers
+@pytest.mark.own_servers
 @pytest.mark.timeout(300)
 def test_the_link_signs_in_and_a_kill_leaves_no_process(clean):
     with managing(clean, "demo", "--port", str(free_port())) as process:
@@ -63,6 +65,7 @@ def test_the_link_signs_in_and_a_kill_leaves_no_process(clean):
 
 
 @pytest.mark.workers
+@pytest.mark.own_servers
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_in_the_middle_of_a_run_leaves_no_process(clean, number):

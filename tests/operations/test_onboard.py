@@ -9,7 +9,7 @@ import pytest
 from apps.sandbox.server import Sandbox, running
 from tests.operations.machine import bare_environment, manage, processes_of
 
-pytestmark = [pytest.mark.workers, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.workers, pytest.mark.own_servers, pytest.mark.timeout(300)]
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,7 @@ from apps.operations.ports import free_port
 from tests.operations.conftest import children_of, eventually
 from tests.operations.machine import bare_environment, managing, processes_of
 
-pytestmark = [pytest.mark.workers, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.workers, pytest.mark.own_servers, pytest.mark.timeout(120)]
 
 
 def answers(port: int) -> bool:
