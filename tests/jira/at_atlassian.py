@@ -30,9 +30,7 @@ def query_of(location):
 
 def back(client, location, **more):
     query = query_of(location) | more
-    return client.get(
-        urlsplit(location).path, {k: v for k, v in query.items() if v is not None}
-    )
+    return client.get(urlsplit(location).path, {k: v for k, v in query.items() if v is not None})
 
 
 def connect(client, team):

@@ -71,7 +71,8 @@ class Jira:
             self.control.count("answered 401")
             return _UNAUTHORIZED
         if request.path == "/oauth/token/accessible-resources":
-            return Answer([] if self.site.is_gone else [self._resource()])
+            own = [] if self.site.is_gone else [self._resource()]
+            return Answer([*own, *self.site.others])
         prefix = f"/ex/jira/{self.site.cloud_id}/rest/api/3/"
         if self.site.is_gone or not request.path.startswith(prefix):
             return _NOT_FOUND

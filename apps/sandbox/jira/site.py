@@ -65,6 +65,7 @@ class JiraSite:
         self.name = world.organization.login
         self.url = f"https://{self.name}.atlassian.example"
         self.is_gone = False
+        self.others: list[dict[str, object]] = []  # sites that the sign-in may read as well
         self.projects = {
             key: SandboxProject(10_001 + place, key, name)
             for place, (key, name) in enumerate(PROJECTS.items())
