@@ -41,7 +41,7 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
         ),
         FAILED: Kind(
             "An import or update has stopped",
-            "Once for a failure, with its cause and what to do. To admins.",
+            "Once for a failure, with its cause and what to do. Mails go to admins.",
             failed,
             to_admins=True,
         ),
