@@ -17,12 +17,15 @@ class Tab:
 
 
 TABS: tuple[Tab, ...] = (
+    Tab("repositories", "Repositories", "onboarding:settings"),
+    Tab("connection", "Connection", "onboarding:settings_connection"),
     Tab("members", "Members", "onboarding:members"),
     Tab("jira", "Jira", "onboarding:settings_jira"),
     Tab("slack", "Slack", "onboarding:settings_slack"),
     Tab("messages", "Messages", "notifications:team"),
     Tab("counting", "Counting", "dashboard:counting"),
     Tab("ai-use", "AI use", "dashboard:ai_use"),
+    Tab("team", "Team", "onboarding:settings_team"),
 )
 
 

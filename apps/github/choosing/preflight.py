@@ -164,7 +164,7 @@ def _count(client: GitHubClient, asked: Sequence[tuple[str, datetime]]) -> Note:
         for name, recent, whole in zip(names, numbers[::2], numbers[1::2], strict=True)
         if recent is not None and whole is not None
     }
-    budget = _budget(answer.data)
+    budget = budget_in(answer.data)
 
     def note(findings: Findings) -> None:
         findings.counts |= counted
@@ -175,7 +175,7 @@ def _count(client: GitHubClient, asked: Sequence[tuple[str, datetime]]) -> Note:
     return note
 
 
-def _budget(data: Mapping[str, Any]) -> Budget | None:
+def budget_in(data: Mapping[str, Any]) -> Budget | None:
     limit = data.get("rateLimit")
     if limit is None:
         return None
