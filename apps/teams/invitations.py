@@ -161,7 +161,7 @@ def accept(user: User, secret: str) -> Membership:
     :raises NotGood: as `invitation_for`.
     """
     invitation = invitation_for(user, secret)
-    locked(invitation.team_id).first()  # as `admins`: nobody takes it back between here and the end
+    locked(invitation.team_id).first()  # see `admins`
     unused = Invitation.objects.filter(pk=invitation.pk, accepted_at=None, revoked_at=None)
     if not unused.update(accepted_at=timezone.now(), accepted_by=user):
         raise NotGood
