@@ -70,6 +70,8 @@ def start_json(request: AuthenticatedRequest, slug: str) -> HttpResponse:
 
 def _wanted(request: HttpRequest) -> tuple[list[str], str] | None:
     """The names and the account; None where it is anything else."""
+    if request.content_type != "application/json":  # a form's body may have been read already
+        return None
     try:
         body = json.loads(request.body)
     except ValueError:
