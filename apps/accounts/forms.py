@@ -14,6 +14,7 @@ from apps.accounts.pace import TooOften, count, forget, wait_in_words
 from apps.accounts.persons import NAME_LENGTH, canonical, is_free
 
 INPUT = "input w-full"
+ASKED_FIRST = "A link goes there; your address changes once you have opened it."
 
 
 class Throttled(AuthenticationForm):
@@ -64,6 +65,10 @@ class AddressForm(Styled, forms.Form):
 
     email = forms.EmailField(
         label="Your e-mail address",
+        error_messages={
+            "required": "Write the address that the link is to go to.",
+            "invalid": "That is no e-mail address.",
+        },
         widget=forms.EmailInput(attrs={"autocomplete": "email", "placeholder": "you@example.org"}),
     )
 
@@ -78,6 +83,7 @@ class NewAddressForm(AddressForm):
         super().__init__(*args, **kwargs)
         self.user = user
         self.fields["email"].label = "New address"
+        self.fields["email"].help_text = ASKED_FIRST
 
     def clean_email(self) -> str:
         email = super().clean_email()
@@ -91,6 +97,7 @@ class NameForm(Styled, forms.Form):
 
     name = forms.CharField(
         label="Your name",
+        help_text="Your teams call you by it.",
         min_length=2,
         max_length=NAME_LENGTH,
         validators=[
