@@ -131,7 +131,8 @@ def _untold(
     channel = Exists(channels(kind).filter(team=OuterRef("pk")))
     to_people = Q(people) & ~Q(Exists(told.filter(user__isnull=False)))
     to_channel = Q(channel) & ~Q(Exists(told.filter(user=None)))
-    found = teams.annotate(told_run=Subquery(moves.values("run")[:1]))
+    living = teams.exclude(onboarding_pipeline_status=Status.DELETING)
+    found = living.annotate(told_run=Subquery(moves.values("run")[:1]))
     found = found.filter(to_people | to_channel, told_run__isnull=False)
     rows: Iterable[tuple[int, int, int]] = found.values_list("pk", "told_run", "pipeline_ticket")
     return rows

@@ -10,4 +10,6 @@ class SlackConfig(AppConfig):
     name = "apps.slack"
 
     def ready(self) -> None:
+        from apps.slack import parting  # noqa: F401, PLC0415 - connects its hook
+
         register(check_registration, "slack")

@@ -8,6 +8,7 @@ from apps.slack.errors import SlackRefused
 from apps.slack.models import SlackConnection
 from apps.slack.oauth import Grant
 from apps.slack.posting import post
+from apps.teams.deleting import farewell
 from tests.factories import TeamFactory
 from tests.slack.conftest import let_in
 
@@ -123,3 +124,13 @@ def test_an_access_that_slack_has_taken_back_already_is_given_up_without_a_word(
     slack.workspace.revoke()
 
     assert "forgotten" in disconnect(connection.team)
+
+
+def test_a_team_that_is_deleted_gives_its_access_back_and_its_receipt_says_so(slack, connection):
+    team = connection.team
+
+    told = [said for _, said in farewell.send(sender=None, team=team) if said]
+
+    assert told == ["Northwind Labs: Slack is disconnected, and what opened it is forgotten."]
+    assert slack.workspace.token == ""
+    assert not SlackConnection.objects.exists()
