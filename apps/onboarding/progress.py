@@ -30,6 +30,7 @@ from apps.teams.models import Team
 from apps.teams.stages import history_in_words, stage_label
 from apps.teams.waiting import waiting_in_words
 
+BACKGROUND = 2  # the phase behind an open dashboard
 ANOTHER_WAY = "Reconnect GitHub"  # in every sentence about a way to GitHub that is closed
 
 
@@ -117,8 +118,15 @@ class Progress:
         return Status.SYNCING not in done and not self.standing.dashboard_is_open
 
     @property
-    def repositories_read(self) -> str:
-        """For where there is no room for a row each."""
+    def in_short(self) -> str:
+        """How far it is, for where there is no room for a row each; of an update: nothing."""
+        if self.standing.is_refresh:
+            return ""
+        if self.standing.phase == BACKGROUND:
+            return f"Older pull requests: {self.older_read} % read"
+        if self.is_analysing:
+            looked_at = self.analysed.total - self.analysed.pending
+            return f"{looked_at} of {self.analysed.total} pull requests looked at"
         all_of_them = len(self.repositories)
         read = sum(row.state in ("done", "empty", "gaps") for row in self.repositories)
         return f"{read} of {all_of_them} repositor{'y' if all_of_them == 1 else 'ies'} read"

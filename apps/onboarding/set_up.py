@@ -64,7 +64,9 @@ def _optional(team: Team, step: StepChoice.Step) -> SetUp:
     name, place = step.label, OPTIONAL[step]
     connection = _CONNECTIONS[step].objects.filter(team=team).first()
     if connection is None:
-        skipped = StepChoice.objects.filter(team=team, step=step).exists()
+        skipped = StepChoice.objects.filter(
+            team=team, step=step, choice=StepChoice.Choice.SKIPPED
+        ).exists()
         said = "skipped" if skipped else "not set up"
         return _line(team, name, said, place, f"Connect {name}")
     said = _where(connection) or "connected"

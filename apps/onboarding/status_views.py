@@ -15,6 +15,7 @@ from apps.onboarding.first_numbers import first_numbers_of
 from apps.onboarding.places import STATUS, place_of
 from apps.onboarding.pressing import press
 from apps.onboarding.progress import progress_of
+from apps.onboarding.promise import promise_of
 from apps.onboarding.set_up import set_up_of
 from apps.onboarding.watching import facts_now
 from apps.onboarding.words import VERBS
@@ -48,6 +49,7 @@ def status(request: AuthenticatedRequest, slug: str) -> HttpResponse:
         "team": team,
         "progress": progress,
         "first_numbers": first_numbers_of(team, progress.standing),
+        "promise": promise_of(team, request.user, progress.standing),
         "has_moved": has_moved,
         # The steps stand above the fragment only while the dashboard was not open.
         "has_steps": "steps" in request.GET,

@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 
 from apps.onboarding.models import StepChoice
+from apps.onboarding.settings_tabs import tabs_of
 from apps.pipeline.log import PipelineTransition
 from apps.pipeline.rows import rows
 from tests.factories import MembershipFactory, PullRequestFactory, TeamFactory
@@ -37,6 +38,20 @@ def test_every_page_beside_the_import_has_it(client, team, url, step):
     assert polled(shown).startswith(f"{url}?v=")
     assert "Reading the pull requests of the last 30 days" in shown.text
     assert "0 of 1 repository read" in shown.text
+
+
+def test_every_page_of_the_settings_has_it(client, team, url):
+    for _, address in tabs_of(team):
+        assert polled(client.get(address)), address
+
+
+def test_its_scripts_come_with_it_and_only_then(client, team):
+    page = reverse("onboarding:create_team")
+    assert "live.js" in client.get(page).text
+
+    put(team, onboarding_pipeline_status="complete")
+
+    assert "live.js" not in client.get(page).text
 
 
 def test_while_another_team_is_made_the_newest_import_is_shown(client, team, url):
@@ -93,7 +108,7 @@ def test_at_the_end_of_phase_1_it_opens_the_dashboard(client, team, url):
 
     shown = client.get(url, headers=HTMX).text
 
-    assert "Open the dashboard" in shown
+    assert 'Open<span class="sr-only sm:not-sr-only"> the dashboard</span>' in shown
     assert reverse("dashboard:overview", args=[team.slug]) in shown
 
 
