@@ -235,7 +235,8 @@ def test_it_says_the_last_whole_week_against_the_week_before():
     assert said.subject == f"{team.name}: 8 merged last week, 7 the week before"
     lines = {line.label: (line.value, line.before) for line in said.lines}
     assert lines["Merged"] == ("8", "7")
-    assert lines["Median cycle time"] == ("3.0 h", "3.0 h")
+    assert lines["Median cycle time"] == ("3.0 h", "3.0 h, of 7")
+    assert next(line.note for line in said.lines if line.label == "Median cycle time") == "of 8"
     assert lines["Reviewed by a person"] == ("4 of 8", "3 of 7")
     assert "The medians and shares rest on 8 merged pull requests." in said.lead
     assert said.heading.endswith("1 Jun to 7 Jun 2026")

@@ -1,10 +1,13 @@
 """A team's last whole week, against the one before, and the insights that are new since then."""
 
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from apps.core.mails import one_line, public_url
 from apps.core.weeks import Week
 from apps.insights.models import Insight
+from apps.metrics.figures import Figure
 from apps.metrics.selection import parts
 from apps.metrics.selection.chosen import Chosen
 from apps.metrics.selection.parts import Part as PullRequests
@@ -75,7 +78,7 @@ def monday_of(occasion: Occasion) -> date:
 
 
 def _lines(now: PullRequests, then: PullRequests | None) -> tuple[Line, ...]:
-    told = (
+    told: tuple[tuple[str, Callable[[PullRequests], Figure]], ...] = (
         ("Opened", parts.opened),
         ("Merged", parts.merged),
         ("Median cycle time", parts.cycle_time),
@@ -84,9 +87,21 @@ def _lines(now: PullRequests, then: PullRequests | None) -> tuple[Line, ...]:
         ("AI assistance declared", parts.ai_assisted),
     )
     return tuple(
-        line(label, figure(now), None if then is None or label == "Opened" else figure(then))
+        _with_n(line(label, figure(now), before), figure(now), before)
         for label, figure in told
+        for before in [None if then is None or label == "Opened" else figure(then)]
     )
+
+
+def _with_n(said: Line, figure: Figure, before: Figure | None) -> Line:
+    """A median says of how many it is; counts and shares say it already."""
+    if figure.unit != "seconds":
+        return said
+    note = f"of {figure.n}" if figure.value is not None and not figure.is_thin else ""
+    then = said.before
+    if before is not None and before.value is not None and not before.is_thin:
+        then = f"{then}, of {before.n}"
+    return replace(said, note=", ".join(filter(None, (note, said.note))), before=then)
 
 
 def _honestly(selection: Selection) -> tuple[str, ...]:
