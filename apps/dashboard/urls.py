@@ -7,6 +7,7 @@ from apps.dashboard import (
     counting_views,
     definitions_views,
     evidence_views,
+    issues_views,
     people_views,
     table_views,
     views,
@@ -19,6 +20,7 @@ urlpatterns = [
     path("teams/<slug:slug>/ai/use/", ai_use_views.ai_use, name="ai_use"),
     path("teams/<slug:slug>/ai/use/switch/", ai_use_views.ai_switch, name="ai_switch"),
     path("teams/<slug:slug>/compared/", views.compared, name="compared"),
+    path("teams/<slug:slug>/issues/", issues_views.issues, name="issues"),
     path("teams/<slug:slug>/ai/", evidence_views.evidence, name="ai"),
     path("teams/<slug:slug>/pull-requests/", table_views.pull_requests, name="pull_requests"),
     path(

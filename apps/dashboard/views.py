@@ -30,7 +30,7 @@ def overview(request: AuthenticatedRequest, slug: str) -> HttpResponse:
 
     For htmx, whom the banner has told of new ones, the numbers alone.
     """
-    beside = ("team__github", "team__summary", "team__measurement")
+    beside = ("team__github", "team__jira", "team__summary", "team__measurement")
     membership = membership_of(request.user, slug, *beside)
     team, may_move = membership.team, membership.is_admin
     if team.phase1_completed_at is None:
@@ -47,6 +47,7 @@ def overview(request: AuthenticatedRequest, slug: str) -> HttpResponse:
         "banner": None if is_over else banner_of(team, may_move=may_move),
         "closed_because": closed_because,
         "may_move": may_move,
+        "has_jira": hasattr(team, "jira"),
         "may_choose": may_move and not standing.is_active,
         # What has failed is tried again from where it stopped, which updates as well.
         "may_update": may_move and "refresh" in possible and "retry" not in standing.can,
