@@ -16,6 +16,9 @@ class User(AbstractUser):
     The address is one that the person has shown to be theirs, or that staff has written down.
     """
 
+    #: For the header of pages; known once `teams.access` has looked for a team of theirs.
+    has_several_teams = False
+
     sign_outs = models.PositiveIntegerField(
         default=0, editable=False, help_text="How often all sessions were ended at once."
     )

@@ -4,19 +4,18 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from apps.accounts.expected import expect
-from apps.accounts.http import AuthenticatedRequest
 from apps.onboarding.places import place_of_member
 from apps.teams.invitations import NotGood, accept, address_of, invitation_for
 
 
 @login_not_required  # a stranger is sent to sign in from here, with the address filled in
 @require_http_methods(["GET", "HEAD", "POST"])
-def invitation(request: AuthenticatedRequest, secret: str) -> HttpResponse:
+def invitation(request: HttpRequest, secret: str) -> HttpResponse:
     """
     Say who invites to which team; joining is a POST, since scanners of mail open every link.
 

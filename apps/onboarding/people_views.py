@@ -113,7 +113,7 @@ def set_role(request: AuthenticatedRequest, slug: str, pk: int) -> HttpResponse:
     team = administered_team(request.user, slug)
     form = RoleForm(request.POST)
     if not form.is_valid():
-        messages.error(request, " ".join(form.errors["role"]))
+        messages.error(request, " ".join(map(str, form.errors["role"])))
         return redirect(MEMBERS, team.slug)
     try:
         said = people.set_role(team, pk, **form.cleaned_data, by=request.user)
@@ -166,7 +166,11 @@ def leave(request: AuthenticatedRequest, slug: str) -> HttpResponse:
 def _with_link(request: AuthenticatedRequest, slug: str, issued: Issued) -> HttpResponse:
     link = public_url(INVITATION, issued.secret)
     was_mailed = invitation_mail.send(issued.invitation, link)
-    context = {"invited": issued.invitation.email, "link": link, "was_mailed": was_mailed}
+    context: dict[str, Any] = {
+        "invited": issued.invitation.email,
+        "link": link,
+        "was_mailed": was_mailed,
+    }
     return _members_page(request, membership_of(request.user, slug), **context)
 
 
