@@ -26,7 +26,10 @@ class User(AbstractUser):
     class Meta(AbstractUser.Meta):
         constraints = (
             models.UniqueConstraint(
-                Lower("email"), condition=~models.Q(email=""), name="one_account_per_address"
+                Lower("email"),
+                condition=~models.Q(email=""),
+                name="one_account_per_address",
+                violation_error_message="Another account has this address.",
             ),
         )
 
