@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Now
 
 from apps.core.history import quick_start_days
@@ -143,12 +143,14 @@ def _with_repositories() -> QuerySet[TrackedRepository, Any]:
 
 def _with_additions() -> QuerySet[TrackedRepository, Any]:
     """
-    Teams that have chosen something since their last run began: perhaps no run has looked at it.
+    Teams that have chosen something since their last run began, and no run has read it since.
 
-    Not what began the run: it is chosen right before, by another clock than the database's.
+    Not what began the run: that is chosen at the same moment, by another clock than the database's.
     """
     began = F("team__onboarding_pipeline_started_at") + CLOCKS_DIFFER_BY
-    return TrackedRepository.objects.filter(is_selected=True, chosen_at__gt=began).values("team")
+    unread = Q(last_synced_at=None) | Q(last_synced_at__lt=F("chosen_at"))
+    added = TrackedRepository.objects.filter(unread, is_selected=True, chosen_at__gt=began)
+    return added.values("team")
 
 
 def _changes(deliveries: list[Delivery]) -> dict[NaturalKey, Change]:
