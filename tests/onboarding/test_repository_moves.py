@@ -20,9 +20,7 @@ def ended(team):
     """Complete, but for one repository of eight."""
     team.repositories.update(sync_status="failed", sync_error=LOST)
     for _ in range(7):
-        PullRequestFactory(
-            repository=TrackedRepositoryFactory(team=team, sync_status="completed")
-        )
+        PullRequestFactory(repository=TrackedRepositoryFactory(team=team, sync_status="completed"))
     rows().filter(pk=team.pk).update(
         onboarding_pipeline_status="complete",
         onboarding_pipeline_completed_at="2026-06-01T12:09:00Z",
