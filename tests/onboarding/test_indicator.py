@@ -122,6 +122,14 @@ def test_it_tells_what_went_wrong_and_leads_to_what_helps(client, team, url):
     assert reverse("onboarding:status", args=[team.slug]) in shown
 
 
+def test_what_it_waits_for_stands_above_every_page(client, team, url):
+    put(team, onboarding_pipeline_error="GitHub is down.", pipeline_not_before="2099-01-01T14:32Z")
+
+    shown = client.get(url, headers=HTMX).text
+
+    assert "GitHub is down. It is tried again by itself at 14:32:00 (UTC)" in shown
+
+
 def test_it_tells_what_is_counted_already(client, team, url):
     PullRequestFactory(repository=team.repositories.get(), state="OPEN")
 
