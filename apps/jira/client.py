@@ -112,13 +112,13 @@ class JiraClient:
         self._http.close()
 
     def projects(self, query: str = "") -> list[Project]:
-        """By name, the first `MOST_PROJECTS` whose key or name holds `query`."""
+        """By key, the first `MOST_PROJECTS` whose key or name holds `query`."""
         found: list[Project] = []
         while len(found) < MOST_PROJECTS:
             asked = {
                 "startAt": str(len(found)),
                 "maxResults": str(PROJECTS_A_PAGE),
-                "orderBy": "name",
+                "orderBy": "key",
                 **({"query": query} if query else {}),
             }
             body = self._asked("GET", "project/search", params=asked)

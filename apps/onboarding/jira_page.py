@@ -51,7 +51,7 @@ def standing_of(team: Team) -> dict[str, object]:
 
 
 def _projects(team: Team) -> list[JiraProject]:
-    return list(JiraProject.objects.filter(team=team).order_by("name"))
+    return list(JiraProject.objects.filter(team=team).order_by("key"))
 
 
 def _choice(

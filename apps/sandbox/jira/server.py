@@ -105,7 +105,7 @@ class Jira:
         query = request.query.get("query", "").lower()
         shown = [
             each
-            for each in sorted(self.site.projects.values(), key=lambda each: each.name)
+            for each in sorted(self.site.projects.values(), key=lambda each: each.key)
             if query in each.key.lower() or query in each.name.lower()
         ]
         start = int(request.query.get("startAt", 0))
