@@ -37,7 +37,7 @@ class Issues:
 class _Known:
     """What a week is asked about."""
 
-    since: datetime
+    since: datetime | None  # all issues are read; None: not all yet
     done: Mapping[date, int]  # by the week's Monday
     merged: Mapping[date, int]
     linked: Mapping[date, int]
@@ -59,7 +59,7 @@ def issues_of(team: Team, selection: Selection) -> Issues | None:
     named = sum(row.pull_request in linked for row in merged)
     basis = selection.basis
     known = _Known(
-        since=start,
+        since=since,
         done=Counter(Week.of(moment, selection.zone).monday for moment in days),
         merged=Counter(_monday(row.merged_on) for row in merged),
         linked=Counter(_monday(row.merged_on) for row in merged if row.pull_request in linked),
@@ -95,7 +95,7 @@ def _chart(team: Team, selection: Selection, shown: Sequence[SelectedWeek], know
             for week, figure in zip(shown, done, strict=True)
         ],
         links=[f"{table}{query_of(selection.chosen, week=week.monday)}" for week in shown],
-        boundary=Boundary(known.since, selection.zone),
+        boundary=Boundary(known.since, selection.zone),  # of issues, not of pull requests
     )
     lines = [
         Line(f"{week.monday:%-d %b %Y}", (one, other), note)
@@ -113,7 +113,7 @@ def _chart(team: Team, selection: Selection, shown: Sequence[SelectedWeek], know
 
 def _done(selection: Selection, week: SelectedWeek, known: _Known) -> Figure:
     ends = Week(week.monday, selection.zone).ends_at
-    if ends <= known.since:
+    if known.since is None or ends <= known.since:
         return Figure(value=None, n=0, unit="count").on(selection.basis)
     return count(known.done.get(week.monday, 0)).on(selection.basis)
 
