@@ -11,7 +11,12 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+
+if sys.platform != "win32":
+    import fcntl
 
 OLDEST_PYTHON = (3, 11)
 STAMP = "mergelight.stamp"
@@ -45,8 +50,24 @@ def ensure_environment(root: Path) -> None:
         if inside:
             return
     else:
-        build(root, venv, python)
+        with one_at_a_time(root):
+            if stamp_of(venv) != wanted_stamp(root):  # nobody has built it while we waited
+                build(root, venv, python)
     os.execv(python, [str(python), *sys.argv])  # noqa: S606 - our own interpreter, no shell
+
+
+@contextmanager
+def one_at_a_time(root: Path) -> Iterator[None]:
+    """Two commands that build at once would each delete what the other has made so far."""
+    if sys.platform == "win32":
+        yield
+        return
+    folder = os.open(root, os.O_RDONLY)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(folder)  # lets go of the lock, as the end of the process does
 
 
 def wanted_stamp(root: Path) -> str:

@@ -4,6 +4,7 @@ The bootstrap, run as `manage.py` runs it: a lone file, by an interpreter withou
 Each test gives it a folder with fake parts, so that nothing is installed from anywhere.
 """
 
+import fcntl
 import os
 import runpy
 import subprocess
@@ -123,6 +124,24 @@ def test_a_stale_or_half_made_environment_is_built_anew(root, quick_venv, stamp)
     assert done.stdout.splitlines()[-1].startswith("then ")
     assert not (root / ".venv" / "left-over").exists()
     assert (root / ".venv" / "mergelight.stamp").read_text() == wanted_stamp(root)
+
+
+def test_of_two_commands_at_once_one_builds_and_the_other_waits_for_it(root, quick_venv):
+    """Whatever the two do in turn, nobody deletes what the other has made so far."""
+    held = os.open(root, os.O_RDONLY)
+    fcntl.flock(held, fcntl.LOCK_EX)
+    code = WITHOUT_NETWORK + quick_venv + "scope['ensure_environment'](root)"
+    both = [
+        subprocess.Popen([*BARE, code, str(root)], stdout=subprocess.PIPE, text=True)
+        for _ in range(2)
+    ]
+    os.close(held)
+
+    said = [process.communicate()[0].splitlines() for process in both]
+
+    assert [process.returncode for process in both] == [0, 0]
+    assert [lines[-1].startswith("then ") for lines in said] == [True, True]
+    assert sum(any(line.startswith("ran ") for line in lines) for lines in said) == 1
 
 
 def test_a_new_environment_is_a_real_one_with_pip(root):
