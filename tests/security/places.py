@@ -90,6 +90,16 @@ ONBOARDING: Mapping[str, Place] = {
     "onboarding:slack": Place(reads(ADMIN)),
     # Slack itself is nowhere in these tests: what has to ask it changes nothing.
     "onboarding:slack_connect": Place(post=writes(ADMIN, 404, effect=False)),
+    "onboarding:jira_connect": Place(post=writes(ADMIN)),
+    "onboarding:jira_callback": Place(reads(SIGNED_IN, 400)),
+    # Jira takes no canary for a token: what has to ask it changes nothing.
+    "onboarding:jira_site": Place(post=writes(ADMIN, body={"site": "x"}, effect=False)),
+    "onboarding:jira_projects": Place(
+        post=writes(ADMIN, body={"projects": Of("jira.JiraProject", "jira_id")})
+    ),
+    "onboarding:jira_read": Place(post=writes(ADMIN)),
+    "onboarding:jira_disconnect": Place(post=writes(ADMIN)),
+    "onboarding:settings_jira": Place(reads(MEMBER)),
     "onboarding:slack_callback": Place(reads(SIGNED_IN, 302)),
     "onboarding:slack_channel": Place(
         post=writes(ADMIN, body={"channel": "C0000000001"}, effect=False)
@@ -115,6 +125,7 @@ DASHBOARD: Mapping[str, Place] = {
     "dashboard:definitions": Place(reads(MEMBER)),
     "dashboard:ai": Place(reads(MEMBER)),
     "dashboard:ai_use": Place(reads(MEMBER), writes(ADMIN, body={"llm_daily_usd": "3"})),
+    "dashboard:issues": Place(reads(MEMBER)),
     "dashboard:ai_switch": Place(post=writes(ADMIN, body={"llm_enabled": "off"})),
     "dashboard:pull_requests": Place(reads(MEMBER)),
     "dashboard:pull_requests_csv": Place(reads(MEMBER)),
