@@ -7,6 +7,7 @@ import pytest
 from django.apps import apps
 
 from apps.sandbox import grants
+from apps.sandbox.jira import sign_in
 from apps.sandbox.server import Sandbox, running
 from tests.registrations import app_keys, registered
 from tests.security.looking import Watch, undone
@@ -41,6 +42,8 @@ def outside(settings: Any, sandbox: Sandbox, app_keys: tuple[str, str]) -> None:
     settings.GITHUB_APP_ID, settings.GITHUB_APP_SLUG = grants.APP_ID, grants.APP_SLUG
     settings.GITHUB_APP_PRIVATE_KEY = app_keys[0]
     settings.GITHUB_WEBHOOK_SECRET = "a secret that nobody guesses"
+    settings.JIRA_AUTH_URL = settings.JIRA_API_URL = sandbox.jira_url
+    settings.JIRA_CLIENT_ID, settings.JIRA_CLIENT_SECRET = sign_in.CLIENT_ID, sign_in.CLIENT_SECRET
 
 
 @pytest.fixture
