@@ -224,6 +224,11 @@ def test_from_a_team_to_a_running_import_by_keyboard_alone(open_page, person, gi
 
     page.get_by_role("button", name="Read these repositories").focus()
     page.keyboard.press("Enter")
+    for step in ("Jira", "Slack"):
+        expect(page.get_by_role("heading", name=step, exact=True)).to_be_visible()
+        expect(page.locator("#import-indicator")).to_be_visible()
+        page.get_by_role("button", name="Skip").focus()
+        page.keyboard.press("Enter")
 
     expect(page.get_by_role("heading", name="The import is starting")).to_be_visible()
 

@@ -11,7 +11,7 @@
     const timeZone = element.dataset.zone; // the team's, as all times of the page
     const time = lastAnswer.toLocaleTimeString("en-GB", { timeStyle: "short", timeZone });
     const where = timeZone ? ` (${timeZone})` : "";
-    element.textContent = `Last updated ${time}${where}. The server does not answer; trying again…`;
+    element.textContent = `Last updated ${time}${where}. The server does not answer. Trying again…`;
     element.hidden = false;
   };
 
