@@ -127,7 +127,11 @@ class Flag(AbstractUserFlag):
             return self.everyone
         if self.teams.filter(pk=team.pk).exists():
             return True
-        digest = hashlib.sha256(f"{self.name}:{team.pk}".encode()).digest()
+        return self.is_in_share(team.pk)
+
+    def is_in_share(self, team_id: int) -> bool:
+        """Whether `percent` reaches a team."""
+        digest = hashlib.sha256(f"{self.name}:{team_id}".encode()).digest()
         place = int.from_bytes(digest[:4]) % 1000
         return place < float(self.percent or 0) * 10
 

@@ -1,5 +1,5 @@
 """
-R-19 … R-21: a way to GitHub that is lost while a run is under way, and found again.
+R-19, R-20: a way to GitHub that is lost while a run is under way, and found again.
 
 What each kind of refusal does by itself is held next door (`test_ways_closed_and_opened`,
 `test_three_ways`, `test_what_people_see`); these are the whole stories, as a team lives them.
@@ -26,9 +26,8 @@ from apps.pipeline.runner import run_step
 from tests.claims import claim
 from tests.factories import MembershipFactory
 from tests.github import hooks
-from tests.github.fakes import DETAILS, KEYS, NOW, data, problem, pull_request
+from tests.github.fakes import DETAILS, KEYS, NOW, pull_request
 from tests.github.hooks import by_app
-from tests.github.refusing import SSO_LINK
 from tests.github.running import stored, sync_recent, track
 from tests.github.test_three_ways import HARBOR, by_installation, by_sign_in, read
 
@@ -250,70 +249,3 @@ def test_a_sign_in_that_is_taken_back_is_named_with_its_person(github_app, tell)
     row = rows().get(pk=team.pk)
     assert row.onboarding_pipeline_status == Status.FAILED
     assert "ada has taken our permission back" in row.onboarding_pipeline_error
-
-
-# --- R-21: the organisation wants single sign-on --------------------------------------------------
-
-
-def wants_sso(name, variables):
-    """To everything that belongs to the organisation, as GitHub answers it."""
-    if name != "RepositoriesById":
-        return None
-    saml = [
-        problem("FORBIDDEN", "nodes", place, extensions={"saml_failure": True})
-        for place in range(len(variables["ids"]))
-    ]
-    answer = data({"nodes": [None] * len(variables["ids"])}, *saml)
-    answer.headers["X-GitHub-SSO"] = f"required; url={SSO_LINK}"
-    return answer
-
-
-def test_an_organisation_that_wants_sso_is_a_sentence_with_its_link(github, team, long_list, page):
-    """R-21: and never “no repositories” or “no pull requests”."""
-    github.faults.append(wants_sso)
-
-    row = work(team)
-
-    assert row.onboarding_pipeline_status == Status.FAILED
-    assert "wants the connection authorised for single sign-on" in row.onboarding_pipeline_error
-    shown = page()
-    assert f'href="{SSO_LINK}"' in shown
-    assert "No repositor" not in shown
-    assert "No pull requests" not in shown
-    assert Connection.objects.get(team=team).is_open  # the token itself is good
-
-
-def test_once_it_is_authorised_the_run_goes_on(github, team, long_list):
-    """R-21"""
-    github.faults.append(wants_sso)
-    work(team)
-    github.faults.clear()
-
-    move(team.pk, "retry", actor="ada")
-    row = work(team, begun=False)
-
-    assert row.onboarding_pipeline_status == Status.LLM_PROCESSING
-    assert stored(team) == ALL
-
-
-def test_sso_that_is_wanted_mid_run_keeps_what_was_read(github, team, long_list):
-    """R-21: the session ends while pages are read."""
-    seen = []
-
-    def ends(name, variables):
-        if name == DETAILS:
-            seen.append(name)
-        if len(seen) <= 2 or name not in (DETAILS, KEYS):
-            return None
-        return httpx.Response(
-            403,
-            json={"message": "Resource protected by organization SAML enforcement."},
-            headers={"X-GitHub-SSO": f"required; url={SSO_LINK}"},
-        )
-
-    github.faults.append(ends)
-    row = work(team)
-
-    assert len(stored(team)) == 50
-    assert row.onboarding_pipeline_status == Status.FAILED
-    assert SSO_LINK in row.onboarding_pipeline_error
