@@ -1,4 +1,4 @@
-"""Step 2: the ways to GitHub on one page, a pasted token among them; and the way out."""
+"""Step 1: the ways to GitHub on one page, a pasted token among them; and the way out."""
 
 from django.conf import settings
 from django.contrib import messages

@@ -1,4 +1,4 @@
-"""Step 1, done once or twice: the browser's way back and a double click found no second team."""
+"""A team is named once: the browser's way back and a double click found no second team."""
 
 from django.db import transaction
 

@@ -115,7 +115,7 @@ def _way_to_choose(team: Team) -> HttpResponse | None:
     """Where to go instead, while there is nothing to choose."""
     connection = connection_of(team)
     is_lost = connection is not None and not connection.is_open
-    # With a dashboard there is a way back from the page; without one, step 2 is to be done again.
+    # With a dashboard there is a way back from the page; without one, step 1 is to be done again.
     if connection is None or (is_lost and team.phase1_completed_at is None):
         return redirect(CONNECT, team.slug)
     return _onwards(team) if standing_of(team).is_active else None
