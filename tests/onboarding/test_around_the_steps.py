@@ -22,7 +22,7 @@ def page(client, name, team):
     return client.get(reverse(f"onboarding:{name}", args=[team.slug]))
 
 
-def test_a_second_connection_is_not_step_2_again_and_leads_back(client, in_use):
+def test_a_second_connection_is_not_step_1_again_and_leads_back(client, in_use):
     shown = page(client, "connect", in_use).text
 
     assert 'id="steps"' not in shown
@@ -30,7 +30,7 @@ def test_a_second_connection_is_not_step_2_again_and_leads_back(client, in_use):
     assert f'href="{reverse("onboarding:status", args=[in_use.slug])}"' in shown
 
 
-def test_another_choice_is_not_step_3_again_and_leads_back(client, in_use, github):
+def test_another_choice_is_not_step_2_again_and_leads_back(client, in_use, github):
     Connection.objects.create(
         team=in_use, token=github.token, viewer_login="mira-okafor", account_login="northwind-labs"
     )
@@ -49,7 +49,7 @@ def test_a_new_team_sees_its_steps_and_no_links_to_what_is_not_there(client, fre
     assert 'id="team-nav"' not in shown
 
 
-def test_before_the_dashboard_a_lost_connection_is_step_2_again(client, fresh):
+def test_before_the_dashboard_a_lost_connection_is_step_1_again(client, fresh):
     Connection.objects.create(team=fresh, closed_because="GitHub was disconnected.")
 
     answer = page(client, "repositories", fresh)
