@@ -18,9 +18,10 @@ def address_of(request: HttpRequest) -> str:
     """
     address: str = request.META.get("REMOTE_ADDR", "")
     if hops := settings.PROXIES_IN_FRONT:
-        told = request.headers.get("X-Forwarded-For", "").split(",")
+        entries = request.headers.get("X-Forwarded-For", "").split(",")
+        told = [entry.strip() for entry in entries if entry.strip()]
         if len(told) >= hops:
-            address = told[-hops].strip()
+            address = told[-hops]
     try:
         known = ipaddress.ip_address(address)
     except ValueError:
@@ -33,4 +34,5 @@ def address_of(request: HttpRequest) -> str:
 def our_path(wanted: str) -> str:
     """The path of this site that somebody wants to go on to; empty for anything else."""
     is_ours = url_has_allowed_host_and_scheme(wanted, allowed_hosts=None)
-    return wanted if is_ours and wanted.startswith("/") and len(wanted) <= LONGEST else ""
+    is_plain = wanted.isprintable() and len(wanted) <= LONGEST  # browsers drop tabs and lines
+    return wanted if is_ours and is_plain and wanted.startswith("/") else ""

@@ -43,7 +43,8 @@ class TooOften(Exception):
 
 def count(action: str, subject: object) -> None:
     """
-    Count the action before it is done, so that many at once get no further.
+    Count the action before it is done, so that those that come at once are counted too; on
+    PostgreSQL a few more than allowed may slip through at the same moment.
 
     Call it outside a transaction: inside one, others do not see what is counted.
 
