@@ -10,4 +10,6 @@ class JiraConfig(AppConfig):
     name = "apps.jira"
 
     def ready(self) -> None:
+        from apps.jira import parting  # noqa: F401, PLC0415 - connects its hook
+
         register(check_jira, "jira")

@@ -9,6 +9,7 @@ from apps.onboarding import visits
 from apps.onboarding.models import StepChoice
 from apps.onboarding.visits import Purpose
 from apps.sandbox.jira import sign_in
+from apps.teams.deleting import farewell
 from apps.teams.models import Membership
 from tests.factories import MembershipFactory
 from tests.jira.at_atlassian import CALLBACK, at_atlassian, back, connect, leave, query_of, url
@@ -257,6 +258,18 @@ def test_deleting_a_team_deletes_its_jira(team, chosen):
 
     for model in (JiraConnection, JiraProject, JiraIssue, IssueLink):
         assert not model.objects.exists()
+
+
+def test_a_team_that_is_deleted_by_its_admin_parts_from_jira(team, chosen, jira):
+    [(_, told)] = [
+        (hook, answer)
+        for hook, answer in farewell.send_robust(sender=type(team), team=team)
+        if "Jira" in str(answer)
+    ]
+
+    assert told == "Jira: Atlassian has ended the access to northwind-labs."
+    assert jira.jira_grants.revocations == 1
+    assert not JiraConnection.objects.exists()
 
 
 def test_of_several_sites_a_person_chooses(client, team, jira):
