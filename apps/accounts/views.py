@@ -45,7 +45,12 @@ def login_page(request: HttpRequest) -> HttpResponse:
     if form.is_valid() and _is_sent(request, form, next_path):
         request.session[SENT_TO] = form.cleaned_data["email"]
         return redirect("accounts:sent")
-    context = {"form": form, "next": next_path, "has_github": at_github.is_offered()}
+    context = {
+        "form": form,
+        "next": next_path,
+        "has_github": at_github.is_offered(),
+        "is_demo": settings.DEMO_MODE,
+    }
     return render(request, "accounts/login.html", context)
 
 

@@ -63,6 +63,15 @@ def test_the_demo_link_signs_in_as_the_demo_user(client, settings):
     assert int(client.session["_auth_user_id"]) == demo_user().pk
 
 
+def test_who_comes_to_a_demo_without_its_link_is_told_where_it_stands(client, settings):
+    told = "stands in the terminal where it was started"
+    assert told not in client.get(reverse("accounts:login")).text
+
+    settings.DEMO_MODE = True
+
+    assert told in client.get(reverse("accounts:login")).text
+
+
 def test_the_demo_user_cannot_sign_in_by_password():
     assert not demo_user().has_usable_password()
 
