@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from apps.github.models import Connection
 from apps.notifications.announce import announce_news
 from apps.notifications.deliver import deliver_due
 from apps.notifications.models import Notification
@@ -205,6 +206,21 @@ def test_the_mail_says_the_cause_and_what_to_do(team, server):
     assert "GitHub answers with an error. &lt;b&gt;" in html
     assert f"https://mergelight.test/teams/{team.slug}/status/" in text
     assert mail["Message-ID"].startswith(f"<failed.{team.pk}.1-2.")
+
+
+def test_a_lost_connection_is_told_as_that_and_the_button_leads_there(team, server):
+    """R-19"""
+    lost = "GitHub does not accept the token any more. Reconnect GitHub."
+    Connection.objects.create(team=team, closed_because=lost)
+    travel(team, BEGIN, FAIL, reason=lost)
+    announce_news()
+
+    deliver_due()
+    ((_, mail),) = server.taken
+    text = mail.get_payload()[0].get_payload(decode=True).decode()
+    assert mail["Subject"] == f"{team.name} has lost its connection to GitHub"
+    assert lost in text
+    assert f"Reconnect GitHub: https://mergelight.test/teams/{team.slug}/github/" in text
 
 
 def test_a_failure_that_a_person_has_mended_before_its_mail_went_is_not_mailed(team, server):
