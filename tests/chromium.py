@@ -2,7 +2,7 @@
 
 import contextlib
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -20,6 +20,7 @@ AT_REST = """() => new Promise(requestAnimationFrame).then(() => Promise.allSett
   document.getAnimations()
     .filter((moving) => Number.isFinite(moving.effect.getComputedTiming().endTime))
     .map((moving) => moving.finished)))"""
+ALL = ("minor", "moderate", "serious", "critical")
 WIDER = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
 
 pytestmark = [
@@ -54,12 +55,18 @@ def window(chromium: Browser, client: Client, live_server) -> Iterator[Callable[
         yield open_it
 
 
-def found_by_axe(page: Page) -> list[tuple[str, list[str]]]:
+def found_by_axe(page: Page, *, impacts: Container[str] = ALL) -> list[tuple[str, list[str]]]:
     """
     Each violation by its rule, with the first elements; https://github.com/dequelabs/axe-core.
 
     It measures colours: where a scheme has just changed, those that fade must have come to rest.
+
+    :param impacts: which of them count.
     """
     page.evaluate(AT_REST)
     violations = Axe().run(page).response["violations"]
-    return [(one["id"], [node["html"] for node in one["nodes"]][:3]) for one in violations]
+    return [
+        (one["id"], [node["html"] for node in one["nodes"]][:3])
+        for one in violations
+        if one["impact"] in impacts
+    ]

@@ -1,4 +1,4 @@
-"""R-21: an organisation that wants single sign-on is a sentence with its link, and no empty list."""
+"""R-21: an organisation that wants single sign-on is a sentence with a link, no empty list."""
 
 import httpx
 import pytest

@@ -64,7 +64,7 @@ def test_teams_stand_by_status_with_age_errors_and_who_is_stuck(admin_client):
 
     assert "Teams by status: 5 in all" in page
     assert row_of(page, "Failed")[0::2] == ["2", "2"]
-    assert "3\xa0days" in row_of(page, "Failed")[1].replace("&nbsp;", "\xa0")
+    assert "".join(row_of(page, "Failed")[1].split()) == "3days"
     assert row_of(page, "Failed")[3] == "2"
     assert (row_of(page, "Syncing PRs")[0], *row_of(page, "Syncing PRs")[2:]) == ("2", "0", "1")
     assert "3 need somebody" in page
@@ -142,25 +142,17 @@ def test_a_list_of_many_takes_as_many_statements_as_one_of_few(
 def run_that_opened_after(seconds, name="Lantern"):
     team = TeamFactory(name=name)
     began = ago(hours=1)
-    for ticket, (verb, source, target, at) in enumerate(
-        (
-            ("start", "not_started", "syncing_members", began),
-            (
-                "advance",
-                "computing_insights",
-                "phase1_complete",
-                began + timedelta(seconds=seconds),
-            ),
-        ),
-        1,
-    ):
-        PipelineTransition.objects.bulk_create(
-            [
-                PipelineTransition(
-                    team=team, ticket=ticket, run=1, verb=verb, source=source, target=target, at=at
-                )
-            ]
+    opened = began + timedelta(seconds=seconds)
+    moves = (
+        ("start", "not_started", "syncing_members", began),
+        ("advance", "computing_insights", "phase1_complete", opened),
+    )
+    PipelineTransition.objects.bulk_create(
+        PipelineTransition(
+            team=team, ticket=ticket, run=1, verb=verb, source=source, target=target, at=at
         )
+        for ticket, (verb, source, target, at) in enumerate(moves, 1)
+    )
     rows().filter(pk=team.pk).update(pipeline_run=1, onboarding_pipeline_status=Status.COMPLETE)
     return team
 

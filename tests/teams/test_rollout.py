@@ -86,7 +86,7 @@ def test_a_flag_is_changed_on_its_page(admin_client, teams):
     address = reverse("admin:teams_flag_change", args=[rollout.pk])
     form = {"name": rollout.name, "everyone": "unknown", "percent": "10.0", "note": ""}
 
-    answer = admin_client.post(address, form | {"teams": [teams[0].pk, teams[1].pk]})
+    answer = admin_client.post(address, form | {"teams": f"{teams[0].pk},{teams[1].pk}"})
 
     assert answer.status_code == 302
     rollout.refresh_from_db()

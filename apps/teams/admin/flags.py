@@ -16,16 +16,21 @@ class FlagAdmin(WaffleFlagAdmin):
     none of it.
     """
 
-    fields = ("name", "reach", "under_way", "everyone", "percent", "teams", "note")
-    readonly_fields = ("reach", "under_way")
-    raw_id_fields = ()  # type: ignore[assignment]
-    autocomplete_fields = ("teams",)
+    fields = ("name", "reach", "under_way", "everyone", "percent", "teams", "named", "note")
+    readonly_fields = ("reach", "under_way", "named")
+    raw_id_fields = ("teams",)
     list_display = ("name", "reach", "everyone", "percent", "note")  # type: ignore[assignment]
     list_filter = ("everyone",)  # type: ignore[assignment]
 
     @admin.display(description="Now")
     def reach(self, flag: Flag) -> str:
         return str(reach_of(flag)) if flag.pk else "Saved first, then counted."
+
+    @admin.display(description="Teams by name")
+    def named(self, flag: Flag) -> str:
+        if not flag.pk:
+            return "None."
+        return ", ".join(str(team) for team in flag.teams.order_by("name")) or "None."
 
     @admin.display(description="Runs under way")
     def under_way(self, flag: Flag) -> str:

@@ -30,10 +30,12 @@ from apps.teams.staff import visits
 from apps.teams.staff.guard import PRESSED
 
 
-class MembershipInline(admin.TabularInline[Membership, Team]):
+class MembershipInline(admin.StackedInline[Membership, Team]):
+    """Stacked, and without Django's Select2: in a table neither has labels for a screen reader."""
+
     model = Membership
     extra = 0
-    autocomplete_fields = ("user",)
+    raw_id_fields = ("user",)
 
 
 @admin.register(Team)

@@ -11,7 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, URLResolver, path, reverse
+from django.urls import URLPattern, URLResolver, path, reverse, reverse_lazy
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 
@@ -20,7 +20,7 @@ from apps.teams.models import Team
 from apps.teams.staff import visits
 from apps.teams.staff.forms import WhyForm
 from apps.teams.staff.guard import guarded
-from apps.teams.staff.tenants import team_parameter, way_to_team
+from apps.teams.staff.tenants import needs_team, team_parameter, way_to_team
 
 TEAMS_OFFERED = 50  # of those whose name fits
 
@@ -38,7 +38,9 @@ class StaffSite(admin.AdminSite):
     index_title = "What there is"
 
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:
-        return super().admin_view(guarded(view), cacheable)
+        answering: Any = super().admin_view(guarded(view), cacheable)
+        answering.login_url = reverse_lazy("admin:login")  # as Django's own pages have it
+        return answering
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
         own: list[URLPattern | URLResolver] = [
@@ -77,7 +79,7 @@ class StaffSite(admin.AdminSite):
             model_admin = self.get_model_admin(model)
         except (LookupError, NotRegistered) as exc:
             raise Http404 from exc
-        if way_to_team(model) in (None, "pk"):
+        if not needs_team(model, is_change=True):
             raise Http404
         parameter = team_parameter(model)
         if not model_admin.has_view_or_change_permission(request):
