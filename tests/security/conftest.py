@@ -10,6 +10,7 @@ from apps.sandbox import grants
 from apps.sandbox.jira import sign_in
 from apps.sandbox.server import Sandbox, running
 from tests.registrations import app_keys, registered
+from tests.security.asking import Asking
 from tests.security.looking import Watch, undone
 from tests.security.world import World, made_world
 
@@ -41,11 +42,16 @@ def outside(settings: Any, sandbox: Sandbox, app_keys: tuple[str, str]) -> None:
     registered(settings, sandbox)
     settings.GITHUB_APP_ID, settings.GITHUB_APP_SLUG = grants.APP_ID, grants.APP_SLUG
     settings.GITHUB_APP_PRIVATE_KEY = app_keys[0]
-    settings.GITHUB_WEBHOOK_SECRET = "a secret that nobody guesses"
     settings.JIRA_AUTH_URL = settings.JIRA_API_URL = sandbox.jira_url
     settings.JIRA_CLIENT_ID, settings.JIRA_CLIENT_SECRET = sign_in.CLIENT_ID, sign_in.CLIENT_SECRET
+    settings.GITHUB_WEBHOOK_SECRET = "a secret that nobody guesses"
 
 
 @pytest.fixture
 def watch(world: World, outside: None, monkeypatch: pytest.MonkeyPatch) -> Watch:
     return Watch(monkeypatch)
+
+
+@pytest.fixture
+def asking(world: World, watch: Watch) -> Asking:
+    return Asking(world, watch)

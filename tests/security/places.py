@@ -56,7 +56,10 @@ ONBOARDING: Mapping[str, Place] = {
     ),
     "onboarding:teams": Place(reads(SIGNED_IN)),
     "onboarding:invitation": Place(
-        reads(SIGNED_IN, 404), writes(SIGNED_IN, 404, effect=False), ids={"secret": "no-such-link"}
+        reads(SIGNED_IN, 404),
+        writes(SIGNED_IN, 404, effect=False),
+        ids={"secret": "no-such-link"},
+        from_mail=True,
     ),
     "onboarding:members": Place(reads(MEMBER)),
     "onboarding:invite": Place(
@@ -73,6 +76,25 @@ ONBOARDING: Mapping[str, Place] = {
         post=writes(ADMIN), ids={"pk": Of("teams.Membership", which=2)}
     ),
     "onboarding:leave": Place(reads(MEMBER), writes(MEMBER)),
+    "onboarding:settings": Place(reads(MEMBER)),
+    "onboarding:settings_add": Place(
+        reads(ADMIN), writes(ADMIN, body={"names": "northwind-labs/harbor"})
+    ),
+    "onboarding:settings_read": Place(post=writes(ADMIN)),
+    "onboarding:settings_remove": Place(
+        post=writes(ADMIN), ids={"pk": Of("github.TrackedRepository", which=2)}
+    ),
+    "onboarding:settings_connection": Place(reads(MEMBER)),
+    "onboarding:settings_check": Place(post=writes(ADMIN, effect=False)),
+    "onboarding:settings_team": Place(
+        reads(MEMBER), writes(ADMIN, body={"name": "Another", "time_zone": "UTC"})
+    ),
+    "onboarding:settings_history": Place(post=writes(ADMIN, body={"history_days": "365"})),
+    "onboarding:settings_older": Place(post=writes(ADMIN)),
+    "onboarding:settings_delete": Place(
+        reads(ADMIN), writes(ADMIN, body={"name": Of("teams.Team", "name")})
+    ),
+    "onboarding:deleted": Place(reads(OWNER), ids={"code": Of("teams.Deletion", "code")}),
     "onboarding:connect": Place(reads(ADMIN), writes(ADMIN, 200, body={"token": "ghp_refused"})),
     "onboarding:confirm": Place(reads(ADMIN, 302), writes(ADMIN, effect=False)),
     "onboarding:disconnect": Place(post=writes(ADMIN)),
@@ -87,9 +109,6 @@ ONBOARDING: Mapping[str, Place] = {
     ),
     "onboarding:preflight": Place(reads(ADMIN)),
     "onboarding:jira": Place(reads(ADMIN)),
-    "onboarding:slack": Place(reads(ADMIN)),
-    # Slack itself is nowhere in these tests: what has to ask it changes nothing.
-    "onboarding:slack_connect": Place(post=writes(ADMIN, 404, effect=False)),
     "onboarding:jira_connect": Place(post=writes(ADMIN)),
     "onboarding:jira_callback": Place(reads(SIGNED_IN, 400)),
     # Jira takes no canary for a token: what has to ask it changes nothing.
@@ -100,6 +119,9 @@ ONBOARDING: Mapping[str, Place] = {
     "onboarding:jira_read": Place(post=writes(ADMIN)),
     "onboarding:jira_disconnect": Place(post=writes(ADMIN)),
     "onboarding:settings_jira": Place(reads(MEMBER)),
+    "onboarding:slack": Place(reads(ADMIN)),
+    # Slack itself is nowhere in these tests: what has to ask it changes nothing.
+    "onboarding:slack_connect": Place(post=writes(ADMIN, 404, effect=False)),
     "onboarding:slack_callback": Place(reads(SIGNED_IN, 302)),
     "onboarding:slack_channel": Place(
         post=writes(ADMIN, body={"channel": "C0000000001"}, effect=False)
@@ -122,10 +144,10 @@ DASHBOARD: Mapping[str, Place] = {
     "dashboard:overview": Place(reads(MEMBER)),
     "dashboard:banner": Place(reads(MEMBER, 200, 204)),
     "dashboard:compared": Place(reads(MEMBER)),
+    "dashboard:issues": Place(reads(MEMBER)),
     "dashboard:definitions": Place(reads(MEMBER)),
     "dashboard:ai": Place(reads(MEMBER)),
     "dashboard:ai_use": Place(reads(MEMBER), writes(ADMIN, body={"llm_daily_usd": "3"})),
-    "dashboard:issues": Place(reads(MEMBER)),
     "dashboard:ai_switch": Place(post=writes(ADMIN, body={"llm_enabled": "off"})),
     "dashboard:pull_requests": Place(reads(MEMBER)),
     "dashboard:pull_requests_csv": Place(reads(MEMBER)),

@@ -72,6 +72,7 @@ class Place:
     :param ids: for each argument of the URL the row that it names, or a text that is always the
         same. `slug` is a team's unless told.
     :param api: asked by programs: without a session it is 401, and never a redirect.
+    :param from_mail: a link of a mail leads here: its view itself sends strangers to sign in.
     :param exempt: why it takes forms without a token against forged requests.
     """
 
@@ -79,6 +80,7 @@ class Place:
     post: Way | None = None
     ids: Mapping[str, str | Of] = field(default_factory=dict)
     api: bool = False
+    from_mail: bool = False
     exempt: str = ""
 
     def way(self, method: str) -> Way | None:

@@ -1,5 +1,6 @@
 """All named URLs, read from the URLconf, with the arguments that each takes."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -29,7 +30,8 @@ def routes_of_pages() -> list[Route]:
 
 
 def routes_of_admin() -> list[Route]:
-    return [route for route in all_routes() if route.name.startswith(f"{ADMIN_SITE}:")]
+    """Without those that have no name: they only lead on to others."""
+    return [route for route in all_routes() if re.fullmatch(rf"{ADMIN_SITE}:\w+", route.name)]
 
 
 def placed() -> list[Route]:

@@ -8,14 +8,14 @@ refused changes nothing, and nothing is changed by looking.
 from collections.abc import Iterator
 
 import pytest
-from django.http import HttpResponse
 from django.urls import reverse
 
+from tests.security.asking import Asked, Asking
 from tests.security.expecting import ALIKE, Expected, expected, tried
-from tests.security.looking import COUNTS, Effects, Watch
+from tests.security.looking import COUNTS, Effects
 from tests.security.placing import Place, Way
 from tests.security.routes import Route, place_of, placed
-from tests.security.world import METHODS, ROLES, World, alike, messages_of, text_of
+from tests.security.world import METHODS, ROLES, alike, messages_of
 
 #: Whose words each role must never read.
 NOT_THEIRS = {
@@ -36,45 +36,30 @@ each_url = pytest.mark.parametrize("route", placed(), ids=lambda route: route.na
 class Walk:
     """All requests to one URL, and what was wrong with each."""
 
-    def __init__(self, world: World, watch: Watch, route: Route) -> None:
-        self.world, self.watch, self.route = world, watch, route
+    def __init__(self, asking: Asking, route: Route) -> None:
+        self.asking, self.route = asking, route
         self.place: Place = place_of(route)
         self.complaints: list[str] = []
 
     def knock(self, role: str, method: str) -> None:
-        said: dict[str, tuple[object, ...]] = {}
+        world, said = self.asking.world, {}
         for ids in tried(self.place, role, method):
-            url = self.world.url(self.route, self.place, ids)
+            url = world.url(self.route, self.place, ids)
             if url is None:
                 continue
-            answer, effects = self.ask(role, method, url, self.world.body(self.place.post))
+            asked = self.asking.ask(role, method, url, world.body(self.place.post))
             right = expected(self.place, role, method, ids)
-            for complaint in self.wrong(role, method, url, right, answer, effects):
+            for complaint in self.wrong(role, method, url, right, asked):
                 self.complaints.append(f"{role}, {method} {url} ({ids}): {complaint}")
-            said[ids] = (alike(answer, url), effects.statements)
+            said[ids] = (alike(asked.answer, url), asked.effects.statements)
         for one, other in ALIKE[role]:
             if one in said and other in said and said[one] != said[other]:
                 self.complaints.append(f"{role}, {method}: one can tell {one} from {other}")
 
-    def ask(
-        self, role: str, method: str, url: str, body: dict[str, str]
-    ) -> tuple[HttpResponse, Effects]:
-        browser = self.world.browser(role)
-        with self.watch.effects() as effects:
-            is_post = method == "POST"
-            answer = browser.post(url, body) if is_post else browser.generic(method, url)
-            self.text = text_of(answer)
-        return answer, effects
-
     def wrong(
-        self,
-        role: str,
-        method: str,
-        url: str,
-        right: Expected,
-        answer: HttpResponse,
-        effects: Effects,
+        self, role: str, method: str, url: str, right: Expected, asked: Asked
     ) -> Iterator[str]:
+        answer, effects = asked.answer, asked.effects
         if answer.status_code not in right.statuses:
             yield f"answered {answer.status_code}, not {sorted(right.statuses)}"
         leads_to = answer.headers.get("Location", "")
@@ -82,8 +67,8 @@ class Walk:
         if is_sent_in and not leads_to.startswith(reverse("accounts:login")):
             yield f"led to {leads_to}"
         for team in NOT_THEIRS[role]:
-            poisoned = getattr(self.world, team)
-            if leaked := poisoned.sung_in(self.text) - poisoned.sung_in(url):
+            poisoned = getattr(self.asking.world, team)
+            if leaked := poisoned.sung_in(asked.text) - poisoned.sung_in(url):
                 yield f"told of {team}: {', '.join(sorted(leaked))}"
         # Members are counted where they press too often, whether or not they may press.
         is_stranger = role not in ("member", "admin") and not self.place.is_open
@@ -110,8 +95,8 @@ def _wrong_effects(
 
 
 @each_url
-def test_everybody_gets_what_is_theirs_and_nothing_else(world, watch, route):
-    walk = Walk(world, watch, route)
+def test_everybody_gets_what_is_theirs_and_nothing_else(asking, route):
+    walk = Walk(asking, route)
 
     for role in ROLES:
         for method in METHODS:

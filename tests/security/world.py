@@ -104,6 +104,7 @@ def made_world(token: str) -> World:
         "outsider": foreign.row("accounts.User"),
         **{role: UserFactory(username=role) for role in ("member", "removed")},
         "staff": UserFactory(username="staff", is_staff=True, is_superuser=True),
+        "clerk": UserFactory(username="clerk", is_staff=True),  # who may do nothing in the admin
     }
     for role in ("member", "removed"):
         Membership.objects.create(team=own.row("teams.Team"), user=people[role], role="admin")
