@@ -12,6 +12,7 @@ class JiraConnectionAdmin(LookOnly, admin.ModelAdmin[JiraConnection]):
     list_filter = ("is_refused",)
     search_fields = ("team__name", "site_name")
     exclude = ("access_token", "refresh_token")
+    readonly_fields = ("site_url",)  # else Django makes a field for it, and warns of its scheme
 
 
 @admin.register(JiraProject)
