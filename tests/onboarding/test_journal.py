@@ -168,7 +168,7 @@ def test_a_long_log_costs_a_poll_one_query_more(client, url, team, django_assert
     put(team, pipeline_heartbeat_at=timezone.now())
     log(range(100, 103))
     poll()
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(12):
         poll()
     log(range(103, 700))
     with django_assert_num_queries(10):

@@ -131,7 +131,7 @@ def test_what_a_page_cannot_have_said_is_not_heard(client, url, reading, named):
 def test_a_measured_poll_costs_one_query_more(client, url, reading, django_assert_max_num_queries):
     client.get(url)
 
-    with django_assert_max_num_queries(11):
+    with django_assert_max_num_queries(15):
         client.get(url, headers={"HX-Request": "true"})
 
 
@@ -186,7 +186,7 @@ def test_a_poll_of_the_analysis_costs_one_query_more(
 ):
     client.get(url)
 
-    with django_assert_max_num_queries(11):
+    with django_assert_max_num_queries(15):
         client.get(url, headers={"HX-Request": "true"})
 
 
