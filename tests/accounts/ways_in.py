@@ -55,3 +55,8 @@ def signed_in(client):
     """The number of whoever is signed in; None for nobody."""
     answer = client.get(ACCOUNT)
     return int(client.session["_auth_user_id"]) if answer.status_code == 200 else None
+
+
+def told(client):
+    """What the page says to who has come back."""
+    return client.get(ACCOUNT, follow=True).text
