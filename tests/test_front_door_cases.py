@@ -1,7 +1,7 @@
 """
 Which tests hold the hard cases of the way in and of the live status.
 
-R-… are those of `acceptance/reliability.md`, S-… those of `acceptance/security.md`.
+They are those of `acceptance/reliability.md`; attacks are in test_known_attacks.
 """
 
 import pytest
@@ -37,25 +37,6 @@ HELD_BY: dict[str, tuple[str, ...]] = {
         "test_the_way_back_leads_to_the_same_run",
         "test_whoever_comes_second_with_other_repositories_is_told_and_changes_nothing",
     ),
-    "S-007 a start with foreign repositories": (
-        "test_a_name_that_was_not_offered_is_refused_and_nothing_starts",
-        "test_a_name_that_the_token_does_not_see_starts_nothing_and_is_logged",
-        "test_a_name_that_another_team_reads_is_as_foreign",
-    ),
-    "S-008 the status of a foreign team": (
-        "test_a_foreign_team_looks_like_none",
-        "test_a_foreign_team_and_a_missing_one_are_the_same_404",
-        "test_a_foreign_banner_looks_like_none",
-    ),
-    "S-009 progress by the number of a task": ("test_nothing_is_reached_by_the_number_of_a_task",),
-    "S-023 steps that are skipped": (
-        "test_without_a_connection_every_later_step_leads_back_to_github",
-        "test_without_repositories_nothing_can_be_finished",
-        "test_starting_without_a_connection_starts_nothing",
-        "test_skipping_ahead_of_its_turn_does_nothing",
-        "test_without_a_connection_it_is_a_conflict",
-    ),
-    "S-097 fifty clicks at once": ("test_fifty_clicks_make_one_run_and_get_one_answer",),
 }
 
 

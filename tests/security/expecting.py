@@ -49,6 +49,8 @@ def expected(place: Place, role: str, method: str, ids: str) -> Expected:
         return _refused(401 if place.api else 302)
     if role == "member" and way.who == ADMIN and ids in ("own", "mixed", "own and nonexistent"):
         return _refused(403, *(() if ids == "own" else (404,)))
+    if role == "staff" and way is place.get and place.shown_to_staff and ids == "own":
+        return _meant(way, method)
     allowed = ("admin",) if way.who in (ADMIN, OWNER) else ("admin", "member")
     return _meant(way, method) if role in allowed and ids == "own" else _refused(404)
 

@@ -89,12 +89,14 @@ ONBOARDING: Mapping[str, Place] = {
     "onboarding:settings_team": Place(
         reads(MEMBER), writes(ADMIN, body={"name": "Another", "time_zone": "UTC"})
     ),
-    "onboarding:settings_history": Place(post=writes(ADMIN, body={"history_days": "365"})),
+    "onboarding:settings_history": Place(post=writes(ADMIN, body={"history_days": "180"})),
     "onboarding:settings_older": Place(post=writes(ADMIN)),
     "onboarding:settings_delete": Place(
         reads(ADMIN), writes(ADMIN, body={"name": Of("teams.Team", "name")})
     ),
-    "onboarding:deleted": Place(reads(OWNER), ids={"code": Of("teams.Deletion", "code")}),
+    "onboarding:deleted": Place(
+        reads(OWNER), ids={"code": Of("teams.Deletion", "code")}, shown_to_staff=True
+    ),
     "onboarding:connect": Place(reads(ADMIN), writes(ADMIN, 200, body={"token": "ghp_refused"})),
     "onboarding:confirm": Place(reads(ADMIN, 302), writes(ADMIN, effect=False)),
     "onboarding:disconnect": Place(post=writes(ADMIN)),

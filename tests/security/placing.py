@@ -73,6 +73,7 @@ class Place:
         same. `slug` is a team's unless told.
     :param api: asked by programs: without a session it is 401, and never a redirect.
     :param from_mail: a link of a mail leads here: its view itself sends strangers to sign in.
+    :param shown_to_staff: a GET of it is for staff as well.
     :param exempt: why it takes forms without a token against forged requests.
     """
 
@@ -81,6 +82,7 @@ class Place:
     ids: Mapping[str, str | Of] = field(default_factory=dict)
     api: bool = False
     from_mail: bool = False
+    shown_to_staff: bool = False
     exempt: str = ""
 
     def way(self, method: str) -> Way | None:

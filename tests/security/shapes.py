@@ -43,6 +43,7 @@ VALUES: Mapping[str, Any] = MappingProxyType(
         "accounts.User.is_active": True,
         # teams
         "teams.Team.time_zone": "UTC",
+        "teams.Team.history_days": 365,
         "teams.Team.onboarding_pipeline_status": "complete",
         "teams.Team.onboarding_pipeline_started_at": _days_ago(9),
         "teams.Team.onboarding_pipeline_completed_at": _days_ago(8),
@@ -58,6 +59,7 @@ VALUES: Mapping[str, Any] = MappingProxyType(
         "teams.Invitation.accepted_by_id": None,
         "teams.Invitation.expires_at": lambda team, which: timezone.now() + timedelta(days=7),
         "teams.Flag.everyone": None,
+        "teams.Deletion.counts": {"github.PullRequest": 3},
         "teams.StaffVisit.at": _days_ago(2),
         # pipeline
         "pipeline.PipelineTransition.verb": "advance",

@@ -53,7 +53,8 @@ class Walk:
                 self.complaints.append(f"{role}, {method} {url} ({ids}): {complaint}")
             said[ids] = (alike(asked.answer, url), asked.effects.statements)
         for one, other in ALIKE[role]:
-            if one in said and other in said and said[one] != said[other]:
+            is_shown = role == "staff" and self.place.shown_to_staff
+            if one in said and other in said and said[one] != said[other] and not is_shown:
                 self.complaints.append(f"{role}, {method}: one can tell {one} from {other}")
 
     def wrong(
@@ -66,7 +67,8 @@ class Walk:
         is_sent_in = role == "anonymous" and right.is_refused and leads_to
         if is_sent_in and not leads_to.startswith(reverse("accounts:login")):
             yield f"led to {leads_to}"
-        for team in NOT_THEIRS[role]:
+        is_theirs = role == "staff" and self.place.shown_to_staff
+        for team in () if is_theirs else NOT_THEIRS[role]:
             poisoned = getattr(self.asking.world, team)
             if leaked := poisoned.sung_in(asked.text) - poisoned.sung_in(url):
                 yield f"told of {team}: {', '.join(sorted(leaked))}"
