@@ -59,7 +59,7 @@ class PipelineTransitionAdmin(admin.ModelAdmin[PipelineTransition]):
         context = {
             "title": "Phase 1: from the start to the open dashboard",
             "opts": self.opts,
-            "goal": _in_words(GOAL),
+            "goal": f"{GOAL // timedelta(minutes=1)} minutes",
             "all": _row("All runs", times_of(runs)),
             "ways": [
                 _row("of two phases", times_of(run for run in opened if run.two_phase)),

@@ -47,8 +47,8 @@ class TeamAdmin(FSMAdminMixin, admin.ModelAdmin[Team]):
     fsm_default_disallow_transition = False
     action_form = WhyActionForm
     list_display = (
-        *("name", "slug", STATUS, "pipeline_position", "in_status", "trouble"),
-        *("onboarding_pipeline_error", "run_began", "model_cost"),
+        *("name", STATUS, "trouble", "in_status", "onboarding_pipeline_error"),
+        *("pipeline_position", "run_began", "model_cost", "slug"),
     )
     list_filter = (
         *(TroubleFilter, STATUS, "pipeline_paused", "pipeline_two_phase"),
