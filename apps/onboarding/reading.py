@@ -66,7 +66,7 @@ def _begin(team: Team, actor: str) -> str:
     standing = standing_of(team)
     if standing.is_active:
         return (
-            "An import is under way: it reads what it has not come to yet, and an update right"
+            "An import is under way: it reads what it has not come to yet, and an update soon"
             " after it the rest."
         )
     # A first import that has stopped before its dashboard goes on; all else is an update.

@@ -13,8 +13,6 @@ from apps.pipeline.rows import rows
 
 #: Who asks for a refresh because GitHub has told of something: nothing else need be read in it.
 WEBHOOK = "webhook"
-#: Who asks because a repository was added while a run was under way.
-ADDED = "repositories"
 
 
 def request_refresh(team_id: int, *, actor: str, min_interval_seconds: float | None = None) -> bool:

@@ -53,7 +53,6 @@ UPDATES: Mapping[str, str] = MappingProxyType(
     {
         "nightly": "Nightly update",
         "webhook": "GitHub told of changes",
-        "repositories": "Repositories were added",
     }
 )
 UP_TO_DATE = "Everything is up to date"

@@ -63,7 +63,10 @@ def add_found(team: Team, found: Sequence[Repository]) -> list[TrackedRepository
     If nobody has a run begin that reads them, the timetable has one begin.
     """
     with transaction.atomic():
-        return _chosen_rows(team, found)
+        rows = _chosen_rows(team, found)
+        added = TrackedRepository.objects.filter(pk__in=[row.pk for row in rows])
+        added.update(told_at=timezone.now())
+        return rows
 
 
 def take_away(team: Team, pk: int) -> str:

@@ -48,7 +48,8 @@ class TrackedRepository(TimeStampedModel):
     # Of GitHub's own count, what its list did not show although all of it was read once more.
     unlisted = models.PositiveIntegerField(default=0, db_default=0)
     gaps_tried_at = models.DateTimeField(null=True, blank=True)
-    # The last webhook of the repository itself: the next run that begins later looks it up.
+    # The last webhook of the repository itself, or when it was added to what is read: the next run
+    # that begins later looks it up.
     told_at = models.DateTimeField(null=True, blank=True)
     # Read to its end since it was archived: nothing more can happen in it.
     was_read_archived = models.BooleanField(default=False, db_default=False)

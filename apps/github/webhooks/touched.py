@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, QuerySet
 from django.db.models.functions import Now
 
 from apps.core.history import quick_start_days
@@ -17,7 +17,7 @@ from apps.github.webhooks.readers import is_told, readers
 from apps.pipeline.columns import STATUS
 from apps.pipeline.machine import Status
 from apps.pipeline.nightly import resting_since_before
-from apps.pipeline.refreshes import ADDED, WEBHOOK, refresh
+from apps.pipeline.refreshes import WEBHOOK, refresh
 from apps.teams.models import Team
 
 logger = logging.getLogger(__name__)
@@ -26,7 +26,6 @@ logger = logging.getLogger(__name__)
 #: reads only what webhooks told of where WEBHOOK alone has asked.
 AFTER_A_FAILURE = f"{WEBHOOK}, after a failure"
 ASKED_AT_ONCE = 50  # teams; the next minute asks for more
-CLOCKS_DIFFER_BY = timedelta(seconds=1)
 #: Of what is told of repositories: after this the night has looked them up.
 LOOKED_BACK = timedelta(days=7)
 #: GitHub tells whole seconds; a mark within one of them is later by this.
@@ -96,11 +95,8 @@ def ask_for_refreshes() -> None:
     Have teams at rest updated that were told of something, once the time since their last run
     allows; and those that have added a repository after their run had begun.
 
-    Not those whose way to GitHub is closed. Two statements, and those of each refresh.
+    Not those whose way to GitHub is closed. One statement, and those of each refresh.
     """
-    added = resting_since_before(Now()).filter(pk__in=_with_additions(), github__closed_because="")
-    for team_id, ticket in added.values_list("pk", "pipeline_ticket")[:ASKED_AT_ONCE]:
-        refresh(team_id, ticket=ticket, actor=ADDED)
     long_ago = Now() - timedelta(seconds=settings.PIPELINE["refresh_seconds"])
     due = (
         resting_since_before(long_ago)
@@ -139,18 +135,6 @@ def _with_repositories() -> QuerySet[TrackedRepository, Any]:
         told_at__gte=Now() - LOOKED_BACK,
         told_at__gt=F("team__onboarding_pipeline_started_at"),
     ).values("team")
-
-
-def _with_additions() -> QuerySet[TrackedRepository, Any]:
-    """
-    Teams that have chosen something since their last run began, and no run has read it since.
-
-    Not what began the run: that is chosen at the same moment, by another clock than the database's.
-    """
-    began = F("team__onboarding_pipeline_started_at") + CLOCKS_DIFFER_BY
-    unread = Q(last_synced_at=None) | Q(last_synced_at__lt=F("chosen_at"))
-    added = TrackedRepository.objects.filter(unread, is_selected=True, chosen_at__gt=began)
-    return added.values("team")
 
 
 def _changes(deliveries: list[Delivery]) -> dict[NaturalKey, Change]:
