@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 #: Models of the admin whose rows are no team's.
 OF_NO_TEAM = {
     *("auth.Group", "waffle.Sample", "waffle.Switch", "teams.Flag"),  # of the installation
-    *("accounts.User", "account.EmailAddress", "socialaccount.SocialAccount"),  # of a person
+    *("accounts.User", "socialaccount.SocialAccount"),  # of a person
     "github.Delivery",  # numbers only, of an installation that many teams may share
     *("teams.StaffVisit", "teams.Deletion"),  # records, which nobody changes
 }
