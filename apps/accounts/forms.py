@@ -7,6 +7,7 @@ from django.contrib.admin.forms import AdminAuthenticationForm
 from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
+from django.utils.encoding import punycode
 
 from apps.accounts.addresses import address_of
 from apps.accounts.models import User
@@ -14,6 +15,7 @@ from apps.accounts.pace import TooOften, count, forget, wait_in_words
 from apps.accounts.persons import NAME_LENGTH, canonical, is_free
 
 INPUT = "input w-full"
+NO_ADDRESS = "That is no e-mail address."
 ASKED_FIRST = "A link goes there; your address changes once you have opened it."
 
 
@@ -26,9 +28,11 @@ class Throttled(AuthenticationForm):
             return self.cleaned_data  # no guess
         address = address_of(self.request) if self.request else ""
         try:
+            # What shuts out everybody of that name comes last: a place that guesses too often alone
+            # is refused before it, and uses up nothing of the owner's.
             count("password_from", address)
-            count("password_for", name)
             count("password", f"{name}\0{address}")
+            count("password_for", name)
         except TooOften as exc:
             wait = f"Too many wrong passwords. Try again in {wait_in_words(exc.seconds)}."
             raise ValidationError(wait, code="too_often") from exc
@@ -65,15 +69,22 @@ class AddressForm(Styled, forms.Form):
 
     email = forms.EmailField(
         label="Your e-mail address",
+        max_length=User._meta.get_field("email").max_length,
         error_messages={
             "required": "Write the address that the link is to go to.",
-            "invalid": "That is no e-mail address.",
+            "invalid": NO_ADDRESS,
+            "max_length": NO_ADDRESS,
         },
         widget=forms.EmailInput(attrs={"autocomplete": "email", "placeholder": "you@example.org"}),
     )
 
     def clean_email(self) -> str:
-        return canonical(self.cleaned_data["email"])
+        email = canonical(self.cleaned_data["email"])
+        try:
+            punycode(email.rpartition("@")[2])  # as a mail will; Django's own check lets some pass
+        except UnicodeError as exc:
+            raise ValidationError(NO_ADDRESS, code="invalid") from exc
+        return email
 
 
 class NewAddressForm(AddressForm):

@@ -99,6 +99,17 @@ def test_an_account_is_guessed_from_many_places_only_so_often(client, mira):
     assert "Too many" not in sign_in(client, "noor", REMOTE_ADDR="198.51.100.1").text
 
 
+def test_one_place_alone_shuts_nobody_out_of_their_account(client, mira):
+    """Guesses that were refused unheard count for nobody but who has sent them."""
+    most, _ = LIMITS["password_for"]
+    for _ in range(most):
+        sign_in(client)
+
+    sign_in(client, password=GOOD, REMOTE_ADDR="192.0.2.7")
+
+    assert "_auth_user_id" in client.session
+
+
 def test_one_place_guesses_many_accounts_only_so_often(client, mira):
     """S-096: 1,000 accounts, each with one guess."""
     most, _ = LIMITS["password_from"]
