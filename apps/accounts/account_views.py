@@ -68,7 +68,7 @@ def change_address(request: AuthenticatedRequest) -> HttpResponse:
     email = form.cleaned_data["email"]
     try:
         count("sign_in_mail_from", address_of(request))
-        count("sign_in_mail", email)
+        count("address_mail", email)
         send_address_link(request.user, email)
     except (TooOften, MailNotSent) as exc:
         form.add_error("email", str(exc))

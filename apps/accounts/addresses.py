@@ -26,7 +26,9 @@ def address_of(request: HttpRequest) -> str:
         known = ipaddress.ip_address(address)
     except ValueError:
         return address
-    if known.version == 6:
+    if isinstance(known, ipaddress.IPv6Address):
+        if known.ipv4_mapped:  # a socket that takes both writes IPv4 so: all of it is one /64
+            return str(known.ipv4_mapped)
         return str(ipaddress.ip_network(f"{known}/64", strict=False).network_address)
     return address
 

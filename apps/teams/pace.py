@@ -1,4 +1,4 @@
-"""How often a team's buttons may be pressed: by team, whoever of it presses."""
+"""How often a team's buttons may be pressed: by team, whichever of its admins presses."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from apps.accounts.http import AuthenticatedRequest
 from apps.accounts.pace import TooOften, count
 from apps.accounts.too_often import too_often
-from apps.teams.models import Team
+from apps.teams.models import Membership, Team
 
 SAFE = ("GET", "HEAD", "OPTIONS")
 
@@ -18,9 +18,10 @@ View = Callable[..., HttpResponse]
 
 def paced(action: str) -> Callable[[View], View]:
     """
-    Answer 429 to a view of a team, `view(request, slug, …)`, where it is posted to too often.
+    Answer 429 to an admins' view of a team, `view(request, slug, …)`, posted to too often.
 
-    Only members are counted: a stranger can keep no team waiting, and learns of none.
+    Only admins are counted: whom the view refuses can keep no team waiting, and a stranger learns
+    of none.
 
     :param action: one of `apps.accounts.pace.LIMITS`.
     """
@@ -31,7 +32,8 @@ def paced(action: str) -> Callable[[View], View]:
             request: AuthenticatedRequest, slug: str, *args: Any, **kwargs: Any
         ) -> HttpResponse:
             if request.method not in SAFE:
-                team = request.user.teams.filter(slug=slug).values_list("pk", flat=True).first()
+                own = request.user.memberships.filter(team__slug=slug, role=Membership.Role.ADMIN)
+                team = own.values_list("team_id", flat=True).first()
                 try:
                     if team is not None:
                         count(action, _subject(team))

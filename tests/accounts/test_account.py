@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from apps.accounts.changing import NOT_YOURS, TAKEN
 from apps.accounts.models import User
+from apps.accounts.pace import LIMITS
 from apps.accounts.persons import RESERVED
 from apps.operations.founding import TERMINAL
 from apps.teams.journal import ADMIN, BY, UPDATES
@@ -196,3 +197,15 @@ def test_nothing_is_deleted_by_mistake(client, mira):
     assert "Leave your teams first" in send(client, "delete", meant="on")
 
     assert now(mira)
+
+
+def test_who_asks_for_somebody_s_address_does_not_keep_them_from_signing_in(client, mira):
+    """Links of two kinds are counted apart: only the other kind lets the owner in."""
+    most, _ = LIMITS["address_mail"]
+    for _ in range(most):
+        send(client, "change_address", email="noor@example.org")
+
+    assert "too often" in send(client, "change_address", email="noor@example.org")
+    assert signed_in(visitor := Client()) is None
+    sign_in_by_link(visitor, "noor@example.org")
+    assert signed_in(visitor)

@@ -37,6 +37,11 @@ def test_a_household_with_ipv6_is_one_and_its_neighbour_another():
     assert came(remote="2001:db8:1:3::a") != first
 
 
+def test_ipv4_that_a_socket_of_both_kinds_writes_as_ipv6_is_not_one_network():
+    assert came(remote="::ffff:192.0.2.7") == "192.0.2.7"
+    assert came(remote="::ffff:198.51.100.9") == "198.51.100.9"
+
+
 @pytest.mark.parametrize(
     ("wanted", "path"),
     [

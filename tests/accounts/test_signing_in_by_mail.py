@@ -59,6 +59,21 @@ def test_nobody_comes_by_a_name_under_which_mergelight_itself_acts(client, name)
     assert User.objects.get().username.startswith(f"{name.lower()}-")
 
 
+@pytest.mark.parametrize(
+    "address",
+    [
+        f"mira@{'a' * 60}.{'b' * 60}.{'c' * 60}.{'d' * 60}.example",  # no column holds it
+        f"mira@{'ü' * 60}.example",  # no name of the Internet: beyond 63 once it is encoded
+    ],
+)
+def test_an_address_that_no_mail_reaches_is_refused_with_a_sentence(client, address):
+    answer = client.post(LOGIN, {"email": address})
+
+    assert answer.status_code == 200
+    assert "That is no e-mail address." in answer.text
+    assert not SignInLink.objects.exists()
+
+
 def test_letters_that_only_look_alike_open_nobody_s_account(client):
     """The Kelvin sign is lowered to a k: the mail then goes to the k, and not to who typed it."""
     UserFactory(email="kim@example.org")

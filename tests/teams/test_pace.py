@@ -1,14 +1,15 @@
-"""A team's buttons may be pressed so often, by all its members together (S-098)."""
+"""A team's buttons may be pressed so often, by all its admins together (S-098)."""
 
 import json
 
 import pytest
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.test import RequestFactory
 
 from apps.accounts.models import CountedAct
 from apps.accounts.pace import LIMITS
-from apps.teams.access import team_of
+from apps.teams.access import administered_team
 from apps.teams.pace import paced
 from tests.factories import MembershipFactory, UserFactory
 
@@ -19,7 +20,7 @@ MOST, _ = LIMITS["jira"]
 
 @paced("jira")
 def button(request, slug):
-    team_of(request.user, slug)
+    administered_team(request.user, slug)
     return HttpResponse("done")
 
 
@@ -50,7 +51,7 @@ def test_a_button_pressed_a_hundred_times_answers_429_with_the_time(tired):
     assert "That was too often. Try again in" in answer.text
 
 
-def test_members_count_together_and_teams_apart(tired):
+def test_admins_count_together_and_teams_apart(tired):
     colleague = MembershipFactory(team=tired.team).user
     elsewhere = MembershipFactory(user=tired.user).team
 
@@ -69,6 +70,16 @@ def test_a_stranger_keeps_no_team_waiting_and_learns_of_none(tired):
         press(UserFactory(), tired.team.slug)
 
     assert CountedAct.objects.count() == before
+
+
+def test_a_member_who_may_not_press_keeps_no_admin_waiting(member):
+    """S-098: refused anyway, their posts must not use up what the team may do."""
+    idle = MembershipFactory(team=member.team, role="member")
+    for _ in range(MOST + 1):
+        with pytest.raises(PermissionDenied):
+            press(idle.user, member.team.slug)
+
+    assert press(member.user, member.team.slug).status_code == 200
 
 
 def test_htmx_and_programs_get_the_sentence_without_a_page(tired):
