@@ -14,7 +14,7 @@ from apps.jira.turns import Turn
 from apps.teams.models import Team
 
 
-def look_up_unknown(client: JiraClient, turn: Turn, team: Team) -> Iterator[None]:
+def look_up_unknown(client: JiraClient, turn: Turn, team: Team) -> Iterator[bool]:
     """Ask Jira for each such key once, a step a hundred of them; a hundred are one transaction."""
     keys = unknown_keys(team)
     for start in range(0, len(keys), KEYS_AT_ONCE):
@@ -22,7 +22,7 @@ def look_up_unknown(client: JiraClient, turn: Turn, team: Team) -> Iterator[None
         found = _found(client, some)
         with turn.batch():
             _store(team, some, found)
-        yield
+        yield True
 
 
 def _found(client: JiraClient, keys: Sequence[str]) -> dict[str, Issue]:

@@ -22,24 +22,28 @@ _REPLACED = (
 )
 
 
-def read_project(client: JiraClient, turn: Turn, project: JiraProject) -> Iterator[None]:
+def read_project(client: JiraClient, turn: Turn, project: JiraProject) -> Iterator[bool]:
     """
     One pass over the project's issues, a step a page; a page is one transaction.
 
     It goes on where an earlier one was interrupted: by the last change that is stored, and not by
-    Jira's token of the next page, which ends with it.
+    Jira's token of the next page, which ends with it. Each step says whether the pass may be
+    interrupted there: not among issues that were all changed at once, as an import of thousands
+    is, for it would begin with the same ones again, and never come to an end.
 
     :raises JiraError, TurnLost: what is stored stays.
     """
     now = timezone.now()
     if project.pass_began_at is None:
         _begin(turn, project, now)
-    token, asked = "", set[str]()
+    start, token, asked = _start(project, now), "", set[str]()
+    # The same for all pages, whatever they bring: a token belongs to its question.
+    minutes = max(1, ceil((now - start).total_seconds() / 60))
     while True:
-        page = client.issues(project.jira_id, minutes=_minutes(project, now), page_token=token)
+        page = client.issues(project.jira_id, minutes=minutes, page_token=token)
         with turn.batch():
             _store(project, page)
-        yield
+        yield _start(project, now) - start >= OVERLAP
         # A token that comes twice would be asked for ever.
         token = page.next_token
         if not token or token in asked:
@@ -63,11 +67,10 @@ def _history_start(project: JiraProject, moment: datetime) -> datetime:
     return history_start(moment, days=project.team.history_days)
 
 
-def _minutes(project: JiraProject, now: datetime) -> int:
-    """Until how long ago changes are asked for; the same for all pages of a pass."""
+def _start(project: JiraProject, now: datetime) -> datetime:
+    """Since when changes are asked for, were the pass to go on now."""
     since = project.pass_reached or (None if project.pass_is_full else project.read_until)
-    start = since - OVERLAP if since else _history_start(project, now)
-    return max(1, ceil((now - start).total_seconds() / 60))
+    return since - OVERLAP if since else _history_start(project, now)
 
 
 def _store(project: JiraProject, page: IssuePage) -> None:

@@ -30,7 +30,7 @@ from apps.teams.models import Team
 
 logger = logging.getLogger(__name__)
 
-#: Steps of one task; then it makes room for others and asks for the next one itself.
+#: Steps of one task; then, where it may, it makes room for others and asks for the next one itself.
 MOST_STEPS = 40
 #: While Jira is down: until it is asked again; doubles each time.
 FIRST_WAIT, LONGEST_WAIT = timedelta(minutes=1), timedelta(hours=2)
@@ -81,8 +81,8 @@ def read_team(team_id: int) -> bool:
 
 
 def _read(client: JiraClient, turn: Turn, team: Team) -> None:
-    for step, _ in enumerate(_steps(client, turn, team), start=1):
-        if step == MOST_STEPS:
+    for step, may_stop in enumerate(_steps(client, turn, team), start=1):
+        if step >= MOST_STEPS and may_stop:
             turn.end(due_at=timezone.now(), failures=0)
             read_soon(team.pk)
             return
@@ -95,8 +95,8 @@ def _read(client: JiraClient, turn: Turn, team: Team) -> None:
     )
 
 
-def _steps(client: JiraClient, turn: Turn, team: Team) -> Iterator[None]:
-    """What is left of the round; its projects under way first."""
+def _steps(client: JiraClient, turn: Turn, team: Team) -> Iterator[bool]:
+    """What is left of the round, its projects under way first; each says whether to stop there."""
     left = JiraProject.objects.filter(Q(read_at=None) | Q(read_at__lt=turn.round_began_at))
     left = left.filter(team=team).select_related("team")
     for project in left.order_by(F("pass_began_at").asc(nulls_last=True), "pk"):
@@ -104,7 +104,7 @@ def _steps(client: JiraClient, turn: Turn, team: Team) -> Iterator[None]:
             yield from read_project(client, turn, project)
         except (JiraQueryRejected, JiraNotFound) as exc:
             _set_aside(client, turn, project, exc)
-            yield
+            yield True
     named = named_by_pull_requests(team)
     with turn.batch():
         store_links(team, named)

@@ -39,9 +39,10 @@ def due() -> QuerySet[JiraConnection]:
     moment = Q(due_at__lte=now)
     unread = Q(sync_began_at=None) | Q(sync_began_at__lt=F("team__phase1_completed_at"))
     unread |= Q(sync_began_at__lt=F("team__onboarding_pipeline_completed_at"))
-    unread |= ~Q(sync_claim="")  # and silent, as the first condition says
     hour: int | None = settings.PIPELINE["nightly_hour"]
     if hour is not None:
         unread |= Q(sync_began_at__lt=latest(hour, now - AFTER_THE_NIGHT))
+    # Silent too, as the first condition says; of whoever was refused as well, whose day had come.
+    died = ~Q(sync_claim="") & Q(due_at=None)
     chosen = JiraConnection.objects.filter(free, team__jira_projects__isnull=False)
-    return chosen.filter(moment | Q(unread, due_at=None, is_refused=False)).distinct()
+    return chosen.filter(moment | died | Q(unread, due_at=None, is_refused=False)).distinct()

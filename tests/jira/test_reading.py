@@ -7,7 +7,6 @@ import pytest
 from django.db import connection as database
 from django.test.utils import CaptureQueriesContext
 
-from apps.jira import read
 from apps.jira.links import named_by_pull_requests, store_links
 from apps.jira.models import IssueLink, JiraConnection, JiraIssue, JiraProject
 from apps.jira.passes import FULL_EVERY
@@ -113,22 +112,6 @@ def test_an_interrupted_pass_goes_on_where_it_stopped(chosen, site, jira, settin
     assert in_history(site, "HARB", "LAN") <= set(rows())
     chosen.refresh_from_db()
     assert chosen.failures == 0
-
-
-def test_a_long_read_makes_room_for_others_and_comes_to_its_end(
-    chosen, site, settings, monkeypatch
-):
-    settings.JIRA_PAGE_SIZE = 5
-    monkeypatch.setattr(read, "MOST_STEPS", 3)
-
-    for _ in range(60):
-        read_team(chosen.team_id)
-        chosen.refresh_from_db()
-        if chosen.due_at is None:
-            break
-
-    assert chosen.synced_at is not None
-    assert in_history(site, "HARB", "LAN") <= set(rows())
 
 
 def test_an_issue_that_was_done_and_opened_again_is_done_no_more(chosen, site):

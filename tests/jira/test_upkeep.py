@@ -70,6 +70,11 @@ def test_what_jira_refuses_waits_for_its_day(rested):
     assert changed(rested, due_at=now)
 
 
+def test_whoever_dies_over_what_jira_had_refused_is_found(rested):
+    silent = timezone.now() - timedelta(minutes=5)
+    assert changed(rested, is_refused=True, due_at=None, sync_claim="a", sync_heartbeat=silent)
+
+
 def test_without_projects_there_is_nothing_to_read(rested):
     JiraProject.objects.all().delete()
     assert not changed(rested, due_at=timezone.now())

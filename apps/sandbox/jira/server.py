@@ -134,6 +134,8 @@ class Jira:
             return Answer({"errorMessages": [said]}, status=400)
         token = asked.get("nextPageToken")
         since = datetime.now(UTC) - timedelta(minutes=minutes)
+        if token and _question(token) != question[0]:
+            return Answer({"errorMessages": ["The page token is of another query"]}, status=400)
         after = _place(token) if token else (since.replace(second=0, microsecond=0), 0)
         left = [
             each
@@ -144,7 +146,8 @@ class Jira:
         body: dict[str, Any] = {"issues": [self._row(each, asked["fields"]) for each in page]}
         # As Jira does, no token at all on the last page: JRACLOUD-92184.
         if repeats or len(left) > len(page):
-            return Answer({**body, "nextPageToken": token if repeats and token else _token(page)})
+            following = token if repeats and token else _token(question[0], page)
+            return Answer({**body, "nextPageToken": following})
         return Answer({**body, "isLast": True})
 
     def _bulk(self, asked: Mapping[str, Any]) -> Answer:
@@ -190,11 +193,16 @@ def _moment(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.000+0000")
 
 
-def _token(page: list[SandboxIssue]) -> str:
+def _token(question: str, page: list[SandboxIssue]) -> str:
+    """It belongs to its question."""
     place = [page[-1].updated.isoformat(), page[-1].id] if page else ["", 0]
-    return base64.urlsafe_b64encode(json.dumps(place).encode()).decode()
+    return base64.urlsafe_b64encode(json.dumps([question, *place]).encode()).decode()
+
+
+def _question(token: str) -> str:
+    return str(json.loads(base64.urlsafe_b64decode(token))[0])
 
 
 def _place(token: str) -> tuple[datetime, int]:
-    updated, number = json.loads(base64.urlsafe_b64decode(token))
+    _, updated, number = json.loads(base64.urlsafe_b64decode(token))
     return datetime.fromisoformat(updated), number
