@@ -160,6 +160,7 @@ HELD_BY: dict[str, tuple[str, ...]] = {
     "S-097 fifty clicks at once": ("test_fifty_clicks_make_one_run_and_get_one_answer",),
     "S-098 a hundred presses a minute": (
         "test_a_button_pressed_a_hundred_times_answers_429_with_the_time",
+        "test_what_costs_requests_or_money_is_limited",
         "test_too_many_starts_are_429_with_the_time_to_wait",
         "test_too_many_invitations_are_refused_with_the_time_to_wait",
     ),

@@ -18,7 +18,7 @@ LIMITS: Mapping[str, tuple[int, int]] = MappingProxyType(
         "password_for": (100, 3_600),  # by name, wherever it is guessed from
         "password_from": (100, 600),  # by network address, whatever name is guessed
         "sign_in_mail": (5, 900),  # by mail address: nobody's mailbox is filled
-        "address_mail": (5, 900),  # likewise, for links that let nobody in: they do not use up those
+        "address_mail": (5, 900),  # likewise, but for links that let nobody in
         "sign_in_mail_from": (30, 900),  # by network address: an office is one
         "sign_in": (60, 600),  # by network address: links and returns from GitHub
         # by team

@@ -14,6 +14,7 @@ from apps.llm import corrections
 from apps.llm.corrections import Done, Refused
 from apps.teams.access import administered_team, is_admin, team_of
 from apps.teams.models import Team
+from apps.teams.pace import paced
 
 CARD = "dashboard:pull_request"
 UPDATING = "An update has begun, and the weekly numbers follow with it."
@@ -79,6 +80,7 @@ def withdraw(request: AuthenticatedRequest, slug: str, pk: int) -> HttpResponse:
 
 
 @require_POST
+@paced("ask_again")
 def ask_again(request: AuthenticatedRequest, slug: str, pk: int) -> HttpResponse:
     """Have the model read it once more: it costs money, so an admin asks."""
     team = administered_team(request.user, slug)

@@ -29,6 +29,7 @@ from apps.onboarding.refusals import on_a_page
 from apps.onboarding.words import NOT_GRANTED
 from apps.teams.access import administered_team
 from apps.teams.models import Team
+from apps.teams.pace import paced
 
 NOT_ACCEPTED = (
     "GitHub does not accept this token: it is mistyped, revoked or expired. "
@@ -43,6 +44,7 @@ form_page = require_http_methods(["GET", "HEAD", "POST"])
 
 @form_page
 @leads_to("GITHUB_WEB_URL")
+@paced("connect")
 def connect(request: AuthenticatedRequest, slug: str) -> HttpResponse:
     """
     Show the ways to GitHub; a token that is posted is checked there at once.
@@ -83,6 +85,7 @@ def _tried(
 
 
 @require_POST
+@paced("connect")
 def try_stored(request: AuthenticatedRequest, slug: str) -> HttpResponse:
     """Ask GitHub once more with a way that it has refused: it may have been a bad moment."""
     team = administered_team(request.user, slug)

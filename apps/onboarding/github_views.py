@@ -21,6 +21,7 @@ from apps.onboarding.refusals import on_a_page
 from apps.onboarding.visits import Purpose, Visit, VisitRefused
 from apps.teams.access import administered_team
 from apps.teams.models import Team
+from apps.teams.pace import paced
 
 SITE = "GitHub"
 CALLBACK = "onboarding:github_callback"
@@ -37,6 +38,7 @@ NOWHERE = (
 
 
 @require_POST
+@paced("connect")
 def sign_in(request: AuthenticatedRequest, slug: str) -> HttpResponse:
     """Leave for GitHub, to read with the rights of whoever signs in there."""
     team = administered_team(request.user, slug)
@@ -46,6 +48,7 @@ def sign_in(request: AuthenticatedRequest, slug: str) -> HttpResponse:
 
 
 @require_POST
+@paced("connect")
 def install(request: AuthenticatedRequest, slug: str) -> HttpResponse:
     """Leave for GitHub, to install the App; `setup` is where that leads."""
     team = administered_team(request.user, slug)
@@ -56,6 +59,7 @@ def install(request: AuthenticatedRequest, slug: str) -> HttpResponse:
 
 
 @require_POST
+@paced("connect")
 def use_installed(request: AuthenticatedRequest, slug: str) -> HttpResponse:
     """Leave for GitHub, to find out which installations the person may connect."""
     team = administered_team(request.user, slug)

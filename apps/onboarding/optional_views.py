@@ -7,9 +7,11 @@ from apps.accounts.http import AuthenticatedRequest
 from apps.onboarding.models import StepChoice
 from apps.onboarding.optional import elsewhere_first, onwards, settle
 from apps.teams.access import administered_team
+from apps.teams.pace import paced
 
 
 @require_POST
+@paced("import")
 def skip(request: AuthenticatedRequest, slug: str, step: str) -> HttpResponse:
     """Go on without it; it can be taken later, from the team's settings."""
     team = administered_team(request.user, slug)

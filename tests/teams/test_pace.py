@@ -6,11 +6,12 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.test import RequestFactory
+from django.urls import reverse
 
 from apps.accounts.models import CountedAct
 from apps.accounts.pace import LIMITS
 from apps.teams.access import administered_team
-from apps.teams.pace import paced
+from apps.teams.pace import count_for, paced
 from tests.factories import MembershipFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -89,3 +90,24 @@ def test_htmx_and_programs_get_the_sentence_without_a_page(tired):
     assert (fragment.status_code, program.status_code) == (429, 429)
     assert fragment.headers["Content-Type"] == "text/plain"
     assert set(json.loads(program.text)) == {"error", "retry_after"}
+
+
+@pytest.mark.parametrize(
+    ("action", "name", "more"),
+    [
+        ("ask_again", "dashboard:ask_again", [1]),
+        ("import", "onboarding:skip", ["jira"]),
+        ("connect", "onboarding:connect", []),
+        ("connect", "onboarding:try_stored", []),
+        ("connect", "onboarding:sign_in", []),
+        ("connect", "onboarding:install", []),
+        ("connect", "onboarding:use_installed", []),
+    ],
+)
+def test_what_costs_requests_or_money_is_limited(client, member, action, name, more):
+    """S-098: each of the sites' buttons, not only those of the settings."""
+    for _ in range(LIMITS[action][0]):
+        count_for(member.team, action)
+    client.force_login(member.user)
+
+    assert client.post(reverse(name, args=[member.team.slug, *more])).status_code == 429
