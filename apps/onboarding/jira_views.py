@@ -27,14 +27,13 @@ from apps.onboarding import jira_page, visits
 from apps.onboarding.leaving import not_expected
 from apps.onboarding.models import StepChoice
 from apps.onboarding.optional import elsewhere_first, onwards, page_of, settle
-from apps.onboarding.places import JIRA
+from apps.onboarding.places import JIRA, SETTINGS
 from apps.onboarding.visits import Purpose, VisitRefused
 from apps.teams.access import administered_team, is_admin, team_of
 from apps.teams.models import Team
 from apps.teams.pace import paced
 
 CALLBACK = "onboarding:jira_callback"
-SETTINGS = "onboarding:settings_jira"
 DENIED = "Atlassian was not told to let Mergelight in, so nothing has changed."
 FAILED = "Atlassian has not let Mergelight in. Please begin again."
 NO_SITE = "Whoever signed in at Atlassian may read no Jira there. Sign in as somebody who may."
@@ -86,6 +85,7 @@ def connect(request: AuthenticatedRequest, slug: str) -> HttpResponse:
         user=request.user,
         team=team,
         redirect_uri=request.build_absolute_uri(reverse(CALLBACK)),
+        place=request.POST.get("place", ""),
     )
     return redirect(oauth.authorize_url(state=visit.state, redirect_uri=visit.redirect_uri))
 
@@ -103,20 +103,20 @@ def callback(request: AuthenticatedRequest) -> HttpResponse:
     if not code:
         denied = request.GET.get("error") == "access_denied"
         messages.error(request, DENIED if denied else FAILED)
-        return _to_page(team)
+        return _to(visit.place, team)
     try:
         with at_most(FOR_A_PAGE):
             grant = oauth.exchange(code, redirect_uri=visit.redirect_uri)
             sites = jira.sites(grant.token)
     except JiraError as exc:
         messages.error(request, jira_page.on_a_page(exc))
-        return _to_page(team)
+        return _to(visit.place, team)
     if not sites:
         messages.error(request, NO_SITE)
-        return _to_page(team)
+        return _to(visit.place, team)
     adopt(team, grant, sites, user=request.user)
     messages.success(request, CONNECTED)
-    return _to_page(team)
+    return _to(visit.place, team)
 
 
 @require_POST
@@ -210,12 +210,8 @@ def _connected(request: AuthenticatedRequest, slug: str) -> tuple[Team, JiraConn
 
 def _back(request: AuthenticatedRequest, team: Team) -> HttpResponse:
     """To the page that the form was on."""
-    is_settings = request.POST.get("place") == "settings"
-    return redirect(SETTINGS if is_settings else JIRA, team.slug)
+    return _to(request.POST.get("place", ""), team)
 
 
-def _to_page(team: Team) -> HttpResponse:
-    """From Atlassian: to the settings once the step is behind the team."""
-    steps = StepChoice.objects.filter(team=team, step=StepChoice.Step.JIRA)
-    is_done = team.phase1_completed_at is not None or steps.exists()
-    return redirect(SETTINGS if is_done else JIRA, team.slug)
+def _to(place: str, team: Team) -> HttpResponse:
+    return redirect(SETTINGS[StepChoice.Step.JIRA] if place == "settings" else JIRA, team.slug)

@@ -12,6 +12,7 @@ from apps.onboarding.models import StepChoice
 from apps.onboarding.places import OPTIONAL, next_step_of
 from apps.onboarding.steps import NAMES
 from apps.pipeline.machine import Status
+from apps.pipeline.standing import standing_of
 from apps.teams.models import Team
 
 
@@ -43,6 +44,7 @@ def page_of(team: Team, step: StepChoice.Step) -> dict[str, object]:
         "step": list(NAMES).index(OPTIONAL[step]) + 1,
         "skip_url": reverse("onboarding:skip", args=[team.slug, step.value]),
         "choice": choice.choice if choice else "",
+        "is_importing": standing_of(team).is_active,
         "onwards_url": reverse(_after(step), args=[team.slug]),
     }
 

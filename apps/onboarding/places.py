@@ -23,6 +23,11 @@ DASHBOARD = "dashboard:overview"
 
 #: Where each step is taken that a team need not take, in their order.
 OPTIONAL = {StepChoice.Step.JIRA: JIRA, StepChoice.Step.SLACK: SLACK}
+#: Where what they connect is changed afterwards.
+SETTINGS = {
+    StepChoice.Step.JIRA: "onboarding:settings_jira",
+    StepChoice.Step.SLACK: "onboarding:settings_slack",
+}
 
 
 def place_of(team: Team, *, may_administer: bool = True) -> str:

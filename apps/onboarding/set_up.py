@@ -9,7 +9,7 @@ from django.urls import reverse
 from apps.github.models import Connection
 from apps.jira.models import JiraConnection
 from apps.onboarding.models import StepChoice
-from apps.onboarding.places import CONNECT, OPTIONAL, REPOSITORIES, connection_of
+from apps.onboarding.places import CONNECT, OPTIONAL, REPOSITORIES, SETTINGS, connection_of
 from apps.pipeline.standing import standing_of
 from apps.slack.models import SlackConnection
 from apps.teams.models import Team
@@ -70,7 +70,8 @@ def _optional(team: Team, step: StepChoice.Step) -> SetUp:
         said = "skipped" if skipped else "not set up"
         return _line(team, name, said, place, f"Connect {name}")
     said = _where(connection) or "connected"
-    return _line(team, name, said, place, "Change", is_there=True, attention=connection.attention)
+    tab = SETTINGS[step]
+    return _line(team, name, said, tab, "Change", is_there=True, attention=connection.attention)
 
 
 def _where(connection: JiraConnection | SlackConnection) -> str:

@@ -19,7 +19,7 @@ from apps.notifications.posts import post_test
 from apps.onboarding import slack_page, visits
 from apps.onboarding.models import StepChoice
 from apps.onboarding.optional import elsewhere_first, page_of, settle
-from apps.onboarding.places import HOME, SLACK
+from apps.onboarding.places import HOME, SETTINGS, SLACK
 from apps.onboarding.visits import Purpose, VisitRefused
 from apps.slack import connecting, oauth
 from apps.slack.errors import SlackError
@@ -31,7 +31,6 @@ from apps.teams.pace import paced
 logger = logging.getLogger(__name__)
 
 CALLBACK = "onboarding:slack_callback"
-SETTINGS = "onboarding:settings_slack"
 DENIED = "Slack was not told to let Mergelight in, so nothing has changed."
 FAILED = "Slack has not let Mergelight in. Please begin again."
 LET_IN = "Mergelight is in the workspace {}. Choose the channel that it writes to."
@@ -85,6 +84,7 @@ def connect(request: AuthenticatedRequest, slug: str) -> HttpResponse:
         user=request.user,
         team=team,
         redirect_uri=request.build_absolute_uri(reverse(CALLBACK)),
+        place=request.POST.get("place", ""),
     )
     return redirect(oauth.authorize_url(state=visit.state, redirect_uri=visit.redirect_uri))
 
@@ -104,15 +104,15 @@ def callback(request: AuthenticatedRequest) -> HttpResponse:
     if not code:
         denied = request.GET.get("error") == "access_denied"
         messages.error(request, DENIED if denied else FAILED)
-        return _back(request, team)
+        return _to(visit.place, team)
     try:
         connection = connecting.adopt(team, oauth.exchange(code, redirect_uri=visit.redirect_uri))
     except SlackError as exc:
         messages.error(request, slack_page.on_a_page(exc))
-        return _back(request, team)
+        return _to(visit.place, team)
     if not connection.is_ready:
         messages.success(request, LET_IN.format(connection.workspace_name))
-    return _back(request, team)
+    return _to(visit.place, team)
 
 
 @require_POST
@@ -170,7 +170,9 @@ def _shown(
 
 
 def _back(request: AuthenticatedRequest, team: Team) -> HttpResponse:
-    """To the page that the form was on; from Slack, to the step."""
-    if request.POST.get("place") == "settings":
-        return redirect(SETTINGS, team.slug)
-    return redirect(SLACK, team.slug)
+    """To the page that the form was on."""
+    return _to(request.POST.get("place", ""), team)
+
+
+def _to(place: str, team: Team) -> HttpResponse:
+    return redirect(SETTINGS[StepChoice.Step.SLACK] if place == "settings" else SLACK, team.slug)

@@ -48,9 +48,9 @@ def steps_of(team: Team | None, here: int) -> tuple[StepInList, ...]:
             StepInList(number, name, "ahead", False, place in _OPTIONAL, "")
             for number, (place, name) in enumerate(NAMES.items(), start=1)
         )
-    if not _leads(team, here):
-        return ()
     settled = dict(StepChoice.objects.filter(team=team).values_list("step", "choice"))
+    if not _leads(team, here, settled):
+        return ()
     has_begun = team.onboarding_pipeline_status != Status.NOT_STARTED
     steps = []
     for number, (place, name) in enumerate(NAMES.items(), start=1):
@@ -71,12 +71,17 @@ def steps_of(team: Team | None, here: int) -> tuple[StepInList, ...]:
     return tuple(steps)
 
 
-def _leads(team: Team, here: int) -> bool:
-    """No dashboard yet; or a page beside the first import, or the last look at the list."""
+def _leads(team: Team, here: int, settled: Mapping[str, str]) -> bool:
+    """
+    No dashboard yet; or a page beside the first import, or the last look at the list.
+
+    An import may be over before a person is: what is not settled still leads on.
+    """
     if team.phase1_completed_at is None or here == ALL_DONE:
         return True
     is_beside = list(NAMES)[here - 1] in _OPTIONAL
-    return is_beside and team.onboarding_pipeline_completed_at is None
+    is_settled = all(step in settled for step in OPTIONAL)
+    return is_beside and not (is_settled and team.onboarding_pipeline_completed_at is not None)
 
 
 def _state(

@@ -56,6 +56,7 @@ class Visit:
     redirect_uri: str
     installation_id: int | None  #: claimed by who came from the App's setup; proves nothing
     begun_at: float
+    place: str = ""  #: which page was left, as its form says
 
 
 def begin(
@@ -66,6 +67,7 @@ def begin(
     team: Team,
     redirect_uri: str = "",
     installation_id: int | None = None,
+    place: str = "",
 ) -> Visit:
     """Note that the person leaves; an earlier visit to the same site is given up."""
     visit = Visit(
@@ -77,6 +79,7 @@ def begin(
         redirect_uri,
         installation_id,
         time.time(),
+        place,
     )
     session[KEYS[purpose]] = asdict(visit)
     return visit

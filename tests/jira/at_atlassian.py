@@ -12,8 +12,8 @@ def url(name, team):
     return reverse(f"onboarding:{name}", args=[team.slug])
 
 
-def leave(client, team):
-    answer = client.post(url("jira_connect", team))
+def leave(client, team, place="step"):
+    answer = client.post(url("jira_connect", team), {"place": place})
     assert answer.status_code == 302, answer.text
     return answer.headers["Location"]
 

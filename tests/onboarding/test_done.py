@@ -88,6 +88,7 @@ def test_every_connection_says_how_it_stands(page, team, slack):
 
     assert "northwind-labs, by a token of mira" in shown
     assert "#pulls in Northwind" in shown
+    assert line(team, "Slack").url == reverse("onboarding:settings_slack", args=[team.slug])
     assert line(team, "Jira").sentence == "skipped"
     assert f'href="{reverse("onboarding:jira", args=[team.slug])}">Connect Jira</a>' in shown
 

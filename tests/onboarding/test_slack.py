@@ -21,10 +21,10 @@ def at(name, team):
     return reverse(f"onboarding:{name}", args=[team.slug])
 
 
-def come_back(client, team, slack, *, says_yes=True):
+def come_back(client, team, slack, *, says_yes=True, place=""):
     """Press "Connect", and follow to Slack and back as a browser does."""
     slack.workspace.says_yes = says_yes
-    leaving = client.post(at("slack_connect", team))
+    leaving = client.post(at("slack_connect", team), {"place": place})
     assert leaving.status_code == 302
     back = httpx.get(leaving["Location"])
     return client.get(back.headers["Location"], follow=True)
@@ -88,6 +88,16 @@ def test_who_says_no_at_slack_is_back_with_a_sentence(client, team, slack):
 
     assert "so nothing has changed" in page.content.decode()
     assert not SlackConnection.objects.exists()
+
+
+@pytest.mark.parametrize("says_yes", [True, False])
+@pytest.mark.parametrize("page", ["slack", "settings_slack"])
+def test_from_slack_one_comes_back_to_the_page_that_one_left(client, team, slack, page, says_yes):
+    left = client.get(at(page, team)).context["place"] if page == "settings_slack" else ""
+
+    back = come_back(client, team, slack, says_yes=says_yes, place=left)
+
+    assert back.redirect_chain == [(at(page, team), 302)]
 
 
 @pytest.mark.parametrize(
