@@ -24,6 +24,7 @@ RESERVED = frozenset(
             "staff",
             "status page",
             "webhook",
+            "weekly",
         ),
     }
 )

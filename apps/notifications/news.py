@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery, TextField, Value
 from django.db.models.functions import Coalesce, Now
 
-from apps.notifications.messages import COMPLETE, FAILED, READY
+from apps.notifications.messages import COMPLETE, FAILED, READY, WEEKLY
 from apps.notifications.models import Notification
 from apps.notifications.preferences import channels, recipients
 from apps.pipeline import nightly, refreshes
@@ -20,7 +20,7 @@ from apps.teams.models import Team
 PHASE_1 = tuple(status for status, step in STEPS.items() if step.phase == 1)
 PHASE_2 = tuple(status for status, step in STEPS.items() if step.phase == 2)
 SET_GOING = (*BEGINNINGS, "refresh", "retry")
-MACHINES = (nightly.ACTOR, refreshes.WEBHOOK)  # nobody waits for what these have set going
+MACHINES = (nightly.ACTOR, refreshes.WEBHOOK, WEEKLY)  # nobody waits for what these have set going
 ENDS = (Status.FAILED, Status.COMPLETE, Status.PHASE1_COMPLETE)
 NEWS = timedelta(days=1)  # for so long something is told to whoever can be reached
 

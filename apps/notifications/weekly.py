@@ -12,8 +12,10 @@ from apps.core.weeks import Week
 from apps.notifications.announce import announce_once
 from apps.notifications.messages import WEEKLY
 from apps.notifications.models import WeeklyRound
+from apps.notifications.preferences import channels, recipients
 from apps.notifications.saying.weekly import has_news, key_of
 from apps.pipeline.machine import Status
+from apps.pipeline.refreshes import refresh
 from apps.teams.models import Team
 
 logger = logging.getLogger(__name__)
@@ -29,6 +31,8 @@ def announce_weeks(now: datetime) -> None:
     Write the weekly rows that are due, and what was decided about each team.
 
     The timetable is the team's clock, so each zone in which there is a team has a look of its own.
+    So has what was read: the night, which is the same for all, ends before the week does in many
+    zones. Teams there are brought up to date first, and told in one of the next calls.
     """
     left = AT_ONCE
     zones = Team.objects.order_by("time_zone").values_list("time_zone", flat=True).distinct()
@@ -36,6 +40,7 @@ def announce_weeks(now: datetime) -> None:
         monday = due_on(now, ZoneInfo(name))
         if monday is None:
             continue
+        have_read(name, monday)
         for team in undecided(name, monday)[:left]:
             left -= 1
             try:
@@ -59,15 +64,37 @@ def undecided(zone: str, monday: date) -> QuerySet[Team]:
 
     Read to its end: the last run is through, and began after the week was over.
     """
+    over = Week(monday, ZoneInfo(zone)).starts_at
+    return _resting(zone, monday).filter(onboarding_pipeline_started_at__gte=over).order_by("pk")
+
+
+def have_read(zone: str, monday: date) -> None:
+    """
+    Begin an update of teams whose last whole week is not read to its end, if anybody is told of it.
+
+    Not where the operator wants no updates by themselves: then the week waits for a person's.
+    """
+    if settings.PIPELINE["nightly_hour"] is None:
+        return
+    over = Week(monday, ZoneInfo(zone)).starts_at
+    readers = Exists(recipients(WEEKLY).filter(team=OuterRef("pk")))
+    channel = Exists(channels(WEEKLY).filter(team=OuterRef("pk")))
+    unread = _resting(zone, monday).filter(
+        readers | channel, onboarding_pipeline_started_at__lt=over
+    )
+    for pk, ticket in unread.order_by("pk").values_list("pk", "pipeline_ticket")[:AT_ONCE]:
+        refresh(pk, ticket=ticket, actor=WEEKLY)
+
+
+def _resting(zone: str, monday: date) -> QuerySet[Team]:
     decided = WeeklyRound.objects.filter(team=OuterRef("pk"), monday=monday)
     teams: QuerySet[Team] = Team.objects.filter(
         ~Exists(decided),
         time_zone=zone,
         phase1_completed_at__isnull=False,
         onboarding_pipeline_status=Status.COMPLETE,
-        onboarding_pipeline_started_at__gte=Week(monday, ZoneInfo(zone)).starts_at,
     )
-    return teams.order_by("pk")
+    return teams
 
 
 def decide(team: Team, monday: date, *, now: datetime) -> None:

@@ -53,6 +53,7 @@ UPDATES: Mapping[str, str] = MappingProxyType(
     {
         "nightly": "Nightly update",
         "webhook": "GitHub told of changes",
+        "weekly": "Update for the week in numbers",
     }
 )
 UP_TO_DATE = "Everything is up to date"

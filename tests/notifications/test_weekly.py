@@ -75,6 +75,10 @@ def told(team: Team) -> list[tuple[str, int]]:
     return list(found.values_list("kind", "run"))
 
 
+def status_of(team: Team) -> str:
+    return Team.objects.get(pk=team.pk).onboarding_pipeline_status
+
+
 def says(team: Team, now: datetime = MORNING) -> Said:
     return KINDS["weekly"].says(Occasion(Team.objects.get(pk=team.pk), now, KEY))
 
@@ -185,6 +189,38 @@ def test_it_waits_until_the_week_is_read_to_its_end():
     read_at(team, at(minutes=5))
     announce_weeks(at(minutes=30))
     assert told(team) == [("weekly", KEY)]
+
+
+@pytest.mark.parametrize("zone", ["America/Los_Angeles", "Asia/Tokyo"])
+def test_a_week_that_ends_after_the_night_is_read_in_the_morning(settings, zone):
+    """The night is at 5 UTC: Sunday evening in California, Monday afternoon in Japan."""
+    settings.PIPELINE = settings.PIPELINE | {"nightly_hour": 5}
+    team = reading(zone=zone)
+    morning = datetime(2026, 6, 8, 8, tzinfo=ZoneInfo(zone))
+    read_at(team, morning - timedelta(hours=10))
+
+    announce_weeks(morning - timedelta(minutes=1))
+    assert status_of(team) == Status.COMPLETE
+    for minute in range(2):
+        announce_weeks(morning + timedelta(minutes=minute))
+    assert (status_of(team), told(team)) == (Status.BACKGROUND_SYNCING, [])
+
+    read_at(team, morning + timedelta(minutes=5))
+    announce_weeks(morning + timedelta(minutes=6))
+    assert status_of(team) == Status.COMPLETE
+    assert told(team) == [("weekly", KEY)]
+
+
+def test_nobody_is_read_for_a_week_that_is_told_to_nobody(settings):
+    settings.PIPELINE = settings.PIPELINE | {"nightly_hour": 5}
+    team = reading()
+    read_at(team, at(days=-1))
+    person = team.memberships.get().user
+    say(team, person, offered=["weekly"], wanted=[])
+
+    announce_weeks(MORNING)
+
+    assert status_of(team) == Status.COMPLETE
 
 
 def test_a_team_that_has_lost_its_connection_gets_none():
