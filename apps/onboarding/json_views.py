@@ -74,7 +74,7 @@ def _wanted(request: HttpRequest) -> tuple[list[str], str] | None:
         return None
     try:
         body = json.loads(request.body)
-    except ValueError:
+    except (ValueError, RecursionError):  # no JSON, or nested without end
         return None
     if not isinstance(body, dict):
         return None

@@ -151,6 +151,8 @@ def leave(request: AuthenticatedRequest, slug: str) -> HttpResponse:
             parting.leave(team, user=request.user)
         except Refused as refused:
             refusal = str(refused)
+        except Membership.DoesNotExist:  # the other click of two was faster
+            return redirect(TEAMS)
         else:
             messages.success(request, f"You are not in {team.name} any more.")
             return redirect(TEAMS)

@@ -167,6 +167,7 @@ def test_a_name_that_another_team_reads_is_as_foreign(client, connected):
         '{"repositories": [1]}',
         '{"repositories": [], "account": 3}',
         '{"repositories": []}',
+        "[" * 100_000,
     ],
 )
 def test_what_cannot_be_understood_is_400_and_starts_nothing(client, connected, body):

@@ -8,6 +8,7 @@ from apps.github.models import Connection
 from apps.metrics.models import CountingChange
 from apps.notifications.deliver import deliver_due
 from apps.notifications.models import Notification
+from apps.onboarding import parting
 from apps.pipeline.rows import rows
 from apps.teams.admins import LAST_ADMIN
 from apps.teams.models import Invitation, Membership, Team
@@ -210,6 +211,20 @@ def test_a_member_leaves_after_being_asked(grace, team, member):
     assert "You are not in Lantern any more." in answer.text
     assert not is_in(member)
     assert User.objects.filter(pk=member.user_id).exists()
+
+
+def test_the_second_of_two_clicks_on_leaving_finds_it_done(grace, team, member, monkeypatch):
+    """Both have passed the question whether one is in the team; the first is faster."""
+    leave = parting.leave
+
+    def after_the_other(team, *, user):
+        leave(team, user=user)
+        leave(team, user=user)
+
+    monkeypatch.setattr(parting, "leave", after_the_other)
+
+    assert grace.post(url("leave", team.slug)).headers["Location"] == url("teams")
+    assert not is_in(member)
 
 
 def test_s_024_the_last_admin_does_not_leave(ada, team, admin, member):
