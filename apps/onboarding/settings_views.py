@@ -161,6 +161,6 @@ def _health(request: AuthenticatedRequest, team: Team) -> dict[str, object]:
         "waits_because": standing.error if standing.is_active else "",
         "heard": health.last_heard(way) if way else None,
         "has_webhooks": bool(settings.GITHUB_WEBHOOK_SECRET),
-        "way": way_in_words(way.kind if way else "", is_lost=bool(way and not way.is_open)),
+        "way": way_in_words(way.kind, is_lost=not way.is_open) if way else "Connect GitHub",
         "may_change": is_admin(request.user, team),
     }

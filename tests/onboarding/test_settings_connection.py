@@ -71,7 +71,7 @@ def test_a_way_that_github_refuses_then_is_closed(client, reading, oauth_app):
 
 
 def test_without_a_connection_it_says_so(client, fresh):
-    assert "GitHub is not connected." in shown(client, fresh)
+    assert "GitHub is not connected. Connect GitHub" in shown(client, fresh)
     answer = client.post(url("settings_check", fresh), follow=True)
     assert "GitHub is not connected. Connect it first." in words_of(answer)
 

@@ -46,3 +46,22 @@ def test_every_tab_of_ours_fits_a_phone_and_axe_finds_nothing(window, live_serve
 
         assert not page.evaluate(WIDER), address
         assert found_by_axe(page) == [], address
+
+
+def test_a_name_of_one_long_word_makes_no_page_wider(window, live_server, team):
+    team.name = "Donaudampfschifffahrtsgesellschaftskapitänsmützenproduktionsabteilungsleiterin"
+    team.slug = "donaudampfschifffahrtsgesellschaftskapitansmutzenp"
+    team.save(update_fields=["name", "slug"])
+    page = window(width=360)
+    more = ("onboarding:settings_delete", "onboarding:status", "onboarding:slack")
+    more += ("onboarding:leave", "dashboard:definitions")
+
+    for address in (
+        *(url for _, url in tabs_of(team)),
+        *(reverse(at, args=[team.slug]) for at in more),
+    ):
+        page.goto(live_server.url + address)
+
+        assert not page.evaluate(WIDER), address
+    page.goto(live_server.url + reverse("onboarding:teams"))
+    assert not page.evaluate(WIDER)
