@@ -1,8 +1,8 @@
 """Issues done each week, and how many merged pull requests belong to one: figures and chart."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from django.urls import reverse
@@ -38,9 +38,12 @@ class _Known:
     """What a week is asked about."""
 
     since: datetime | None  # all issues are read; None: not all yet
-    done: Mapping[date, int]  # by the week's Monday
-    merged: Mapping[date, int]
-    linked: Mapping[date, int]
+    until: date  # the day on which they were read last
+    last_day: date  # that is looked at
+    done: Counter[date]  # by the week's Monday
+    merged: Counter[date]
+    linked: Counter[date]
+    undecided: Counter[date]  # merged since Jira was read: they may name one
 
 
 def issues_of(team: Team, selection: Selection) -> Issues | None:
@@ -51,27 +54,59 @@ def issues_of(team: Team, selection: Selection) -> Issues | None:
     )
     if connection is None or not keys:
         return None
-    since = known_since(team)
-    start = max(selection.since, since or selection.since)
-    days = done_between(team, start, selection.until)
-    merged = selection.part.merged
-    linked = linked_pull_requests(team)
-    named = sum(row.pull_request in linked for row in merged)
+    # What was never read to its end has no links yet.
+    since = known_since(team) if connection.synced_at else None
+    until = connection.synced_at or selection.since
+    days = done_between(team, max(selection.since, since or selection.since), selection.until)
+    known = _known(selection, days, linked_pull_requests(team), since=since, until=until)
+    linked = (each.total() for each in (known.linked, known.merged, known.undecided))
     basis = selection.basis
-    known = _Known(
-        since=since,
-        done=Counter(Week.of(moment, selection.zone).monday for moment in days),
-        merged=Counter(_monday(row.merged_on) for row in merged),
-        linked=Counter(_monday(row.merged_on) for row in merged if row.pull_request in linked),
-    )
     return Issues(
         connection=connection,
         projects=keys,
         is_read=since is not None,
-        done=count(len(days)).on(basis),
-        linked=share(named, len(merged), note="" if merged else NO_PULL_REQUEST).on(basis),
+        done=count(len(days), note=_read_until(known, known.last_day)).on(basis),
+        linked=_share(*linked).on(basis),
         chart=_chart(team, selection, weeks(selection), known),
     )
+
+
+def _known(
+    selection: Selection,
+    days: Sequence[datetime],
+    linked: Collection[int],
+    *,
+    since: datetime | None,
+    until: datetime,
+) -> _Known:
+    read_on = until.astimezone(selection.zone).date()
+    merged = selection.part.merged
+    unlinked = [row for row in merged if row.pull_request not in linked]
+    return _Known(
+        since=since,
+        until=read_on,
+        last_day=selection.until.astimezone(selection.zone).date(),
+        done=Counter(Week.of(moment, selection.zone).monday for moment in days),
+        merged=Counter(_monday(row.merged_on) for row in merged),
+        linked=Counter(_monday(row.merged_on) for row in merged if row.pull_request in linked),
+        undecided=Counter(
+            _monday(row.merged_on)
+            for row in unlinked
+            if (row.merged_on or "") > read_on.isoformat()
+        ),
+    )
+
+
+def _share(named: int, merged: int, undecided: int) -> Figure:
+    if not merged:
+        return share(0, 0, note=NO_PULL_REQUEST)
+    note = f"{undecided} merged since Jira was read" if undecided else ""
+    return share(named, merged, undecided=undecided, note=note)
+
+
+def _read_until(known: _Known, day: date) -> str:
+    """Empty where Jira was read on this day, or on the last of the period, or later."""
+    return f"read until {known.until:%-d %b}" if known.until < min(day, known.last_day) else ""
 
 
 def _monday(day: str | None) -> date:
@@ -83,7 +118,7 @@ def _chart(team: Team, selection: Selection, shown: Sequence[SelectedWeek], know
     done = tuple(_done(selection, week, known) for week in shown)
     linked = tuple(_linked(selection, week, known) for week in shown)
     table = reverse("dashboard:pull_requests", args=[team.slug])
-    notes = tuple(_note(week, figure) for week, figure in zip(shown, done, strict=True))
+    notes = tuple(_note(week, figure, known) for week, figure in zip(shown, done, strict=True))
     data = weekly(
         [week.monday for week in shown],
         lanes=[Lane("Issues done", tuple("" if f.value is None else in_words(f) for f in done))],
@@ -113,20 +148,21 @@ def _chart(team: Team, selection: Selection, shown: Sequence[SelectedWeek], know
 
 def _done(selection: Selection, week: SelectedWeek, known: _Known) -> Figure:
     ends = Week(week.monday, selection.zone).ends_at
-    if known.since is None or ends <= known.since:
+    if known.since is None or ends <= known.since or week.monday > known.until:
         return Figure(value=None, n=0, unit="count").on(selection.basis)
     return count(known.done.get(week.monday, 0)).on(selection.basis)
 
 
 def _linked(selection: Selection, week: SelectedWeek, known: _Known) -> Figure:
-    merged = known.merged.get(week.monday, 0)
-    found = share(known.linked.get(week.monday, 0), merged)
-    return found.on(selection.basis)
+    counts = (each.get(week.monday, 0) for each in (known.linked, known.merged, known.undecided))
+    return replace(_share(*counts), note="").on(selection.basis)
 
 
-def _note(week: SelectedWeek, done: Figure) -> str:
+def _note(week: SelectedWeek, done: Figure, known: _Known) -> str:
     if done.value is None:
         return "not read"
+    if cut := _read_until(known, week.monday + timedelta(days=6)):
+        return cut
     if week.is_current:
         return "until today"
     return "" if week.is_whole else "not whole"

@@ -130,6 +130,37 @@ def test_before_all_is_read_there_is_no_number(client, team, project):
     assert "still being read" in page
 
 
+def test_days_since_jira_was_read_are_not_told_as_days_on_which_nothing_was_done(team, project):
+    """A connection that is refused stays so for weeks; what is missing is no zero."""
+    one = issue(project, 1, days=20)
+    JiraConnection.objects.update(synced_at=NOW - timedelta(days=12))
+    for number in range(24):
+        merged(team, number, days=20, issue=one)
+    for number in range(24, 48):
+        merged(team, number, days=3)
+
+    shown = found(team)
+
+    assert (shown.linked.k, shown.linked.n, shown.linked.undecided) == (24, 48, 24)
+    assert shown.linked.note == "24 merged since Jira was read"
+    assert shown.done.note == "read until 18 Jun"
+    newest, before, in_which_it_was_read, *_ = shown.chart.table.lines
+    assert (newest.cells[0].value, newest.note) == (None, "not read")
+    assert (before.cells[0].value, before.note) == (None, "not read")
+    assert (in_which_it_was_read.cells[0].value, in_which_it_was_read.note) == (
+        0,
+        "read until 18 Jun",
+    )
+    assert newest.cells[1].undecided == newest.cells[1].n
+
+
+def test_links_that_are_still_to_be_found_are_no_zero(client, team, project):
+    JiraConnection.objects.update(synced_at=None)
+    merged(team, 1)
+
+    assert "still being read" in client.get(reverse("dashboard:issues", args=[team.slug])).text
+
+
 def test_another_teams_issues_count_for_nobody_else(team, project):
     other = MembershipFactory().team
     foreign = JiraProject.objects.create(team=other, jira_id="10001", key="HARB", name="H")
