@@ -23,6 +23,8 @@ if not env.list("ALLOWED_HOSTS", default=[]) or "*" in ALLOWED_HOSTS:
 if not env.str("DATABASE_URL", default="") or not env.str("REDIS_URL", default=""):
     raise ImproperlyConfigured("DATABASE_URL and REDIS_URL must be set in production.")
 
+# Mails lead there, those that sign people in too: never to whatever machine they are read on.
+PUBLIC_URL = env.str("PUBLIC_URL", default=f"https://{ALLOWED_HOSTS[0].lstrip('.')}")
 SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=True)
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_HSTS_SECONDS = 365 * 24 * 3600

@@ -203,3 +203,7 @@ def test_behind_a_proxy_of_ours_each_visitor_has_an_address_of_their_own(browser
 
     assert "Try again in" in guess(browser, "9.9.9.9, 192.0.2.7")
     assert "Try again in" not in guess(browser, "192.0.2.8")
+
+
+def test_what_is_mailed_leads_to_the_site_and_not_to_the_reader_s_own_machine(production):
+    assert f"https://{HOST}" == production.PUBLIC_URL

@@ -4,6 +4,22 @@ import django.db.models.deletion
 import django.db.models.functions.text
 from django.conf import settings
 from django.db import migrations, models
+from django.db.models.functions import Lower
+
+SHARED = (
+    'From now on an address signs in one account, and these share one: {}. Give all but one of '
+    'them another address or none, then migrate again.'
+)
+
+
+def refuse_shared_addresses(apps, schema_editor):
+    """Whose address it is nobody but the operator knows: whoever keeps it is let in by it."""
+    users = apps.get_model('accounts', 'User').objects.exclude(email='')
+    shared = users.annotate(folded=Lower('email')).values('folded').order_by()
+    folded = shared.annotate(accounts=models.Count('pk')).filter(accounts__gt=1).values('folded')
+    names = users.annotate(folded=Lower('email')).filter(folded__in=folded)
+    if names := list(names.order_by('folded', 'pk').values_list('username', flat=True)):
+        raise ValueError(SHARED.format(', '.join(names)))
 
 
 class Migration(migrations.Migration):
@@ -33,6 +49,7 @@ class Migration(migrations.Migration):
             name='sign_outs',
             field=models.PositiveIntegerField(default=0, editable=False, help_text='How often all sessions were ended at once.'),
         ),
+        migrations.RunPython(refuse_shared_addresses, migrations.RunPython.noop, elidable=True),
         migrations.AddConstraint(
             model_name='user',
             constraint=models.UniqueConstraint(django.db.models.functions.text.Lower('email'), condition=models.Q(('email', ''), _negated=True), name='one_account_per_address'),
