@@ -1,6 +1,7 @@
 """A team's way to Slack: taken, given a channel, and given up."""
 
 import logging
+import time
 
 from django.db import transaction
 
@@ -15,6 +16,7 @@ from apps.teams.models import Team
 logger = logging.getLogger(__name__)
 
 MOST_PAGES = 10  # that are looked through for one search: Slack answers 20 a minute
+MOST_SECONDS = 15.0  # likewise: somebody waits for the page
 MOST_FOUND = 50  # shown at once
 NO_PRIVATE = "This channel is private. Choose a public one."
 
@@ -62,11 +64,13 @@ def search(connection: SlackConnection, wanted: str, *, cursor: str = "") -> cli
     token = token_of(connection)
     word = wanted.strip().lstrip("#").casefold()
     found: list[Channel] = []
+    ends_at = time.monotonic() + MOST_SECONDS
     for _ in range(MOST_PAGES):
         page = client.channels(token, cursor=cursor)
         found += [each for each in page.channels if word in each.name.casefold()]
         cursor = page.cursor
-        if not cursor or len(found) >= MOST_FOUND or (found and not word):
+        is_shown = len(found) >= MOST_FOUND or (found and not word)
+        if not cursor or is_shown or time.monotonic() > ends_at:
             break
     return client.ChannelPage(tuple(found), cursor)
 

@@ -68,6 +68,19 @@ def test_a_search_in_thousands_of_channels_stops_and_can_go_on(slack, connection
     assert [each.name for each in found.channels] == ["zenith"]
 
 
+def test_a_search_of_a_slack_that_is_slow_stops_and_can_go_on(slack, connection, monkeypatch):
+    """A worker of the site is not held for ten answers that all take long."""
+    monkeypatch.setattr("apps.slack.connecting.MOST_SECONDS", 0.0)
+    slack.workspace.page_size = 2
+    slack.workspace.add("zenith")
+    slack.slack.change({"clear": True})
+
+    found = search(connection, "zenith")
+
+    assert slack.slack.stats()["counts"]["conversations.list"] == 1
+    assert (found.channels, bool(found.cursor)) == ((), True)
+
+
 def test_an_archived_a_private_and_an_unknown_channel_are_not_chosen(slack, connection):
     secret = slack.workspace.add("secret", is_private=True)
     archived = slack.workspace.named("old-harbor")
