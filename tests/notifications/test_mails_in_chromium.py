@@ -16,7 +16,7 @@ __all__ = ["chromium", "pytestmark"]
 LONG = "https://mergelight.test/messages/stop/weekly.12345.678901:" + "x" * 43 + "/"
 LINES = (
     Line("Merged", "61", before="54"),
-    Line("AI assistance declared", "at least 115 of 261 (44 %)", "14 not analysed yet", "12 of 54"),
+    Line("AI-assisted", "at least 115 of 261 (44 %)", "14 not analysed yet", "12 of 54"),
 )
 
 

@@ -68,7 +68,7 @@ def test_the_numbers_of_the_mail_are_the_headline_s(team):
         "Median cycle time": in_words(top.cycle_time),
         "Median wait for the first review": "30 min",
         "Reviewed by a person": "16 of 24 (67 %)",
-        "AI assistance declared": "6 of 24 (25 %)",
+        "AI-assisted": "6 of 24 (25 %)",
     }
     message = ready(team, now=NOW)
     for value in said.values():
@@ -83,7 +83,7 @@ def test_a_mail_about_a_half_analysed_team_says_at_least(team):
 
     message = ready(team, now=NOW)
 
-    assert "AI assistance declared: at least 6 of 24 (18 not analysed yet)" in message.text
+    assert "AI-assisted: at least 6 of 24 (18 not analysed yet)" in message.text
     assert "at least 6 of 24</strong><br><small>18 not analysed yet</small>" in message.html
 
 
@@ -91,7 +91,7 @@ def test_a_mail_without_any_analysis_says_so_and_not_zero(team):
     PullRequestAnalysis.objects.update(ai_class="U")
     measured(team)
 
-    assert "AI assistance declared: – (24 not analysed yet)" in ready(team, now=NOW).text
+    assert "AI-assisted: – (24 not analysed yet)" in ready(team, now=NOW).text
 
 
 def test_the_link_leads_to_the_team_s_dashboard_from_outside(team):

@@ -12,7 +12,7 @@ def lines_of(top: Headline) -> tuple[Line, ...]:
         line("Median cycle time", top.cycle_time),
         line("Median wait for the first review", top.pickup_time),
         line("Reviewed by a person", top.review_coverage),
-        line("AI assistance declared", top.ai_assisted),
+        line("AI-assisted", top.ai_assisted),
     )
 
 

@@ -84,7 +84,7 @@ def _lines(now: PullRequests, then: PullRequests | None) -> tuple[Line, ...]:
         ("Median cycle time", parts.cycle_time),
         ("Median wait for the first review", parts.pickup_time),
         ("Reviewed by a person", parts.review_coverage),
-        ("AI assistance declared", parts.ai_assisted),
+        ("AI-assisted", parts.ai_assisted),
     )
     return tuple(
         _with_n(line(label, figure(now), before), figure(now), before)
