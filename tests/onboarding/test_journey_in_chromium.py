@@ -15,7 +15,7 @@ from apps.pipeline.machine import Status
 from apps.pipeline.rows import rows
 from apps.teams.models import Team
 from tests.accounts.ways_in import mailed_link
-from tests.chromium import CHROMIUM, WIDER, chromium, window
+from tests.chromium import CHROMIUM, WIDER, chromium, found_by_axe, window
 from tests.journeys.house import PATIENCE, House, house
 from tests.journeys.runs import connected_team, names, status_of
 from tests.onboarding.test_browser import complaints, open_page
@@ -37,6 +37,8 @@ FOCUSED = """() => {
   return [here.getAttribute("aria-label"), ...[...(here.labels || [])].map((l) => l.textContent),
     here.textContent].filter(Boolean).join(" ").replace(/\\s+/g, " ").trim();
 }"""
+#: Of a team's pages those that axe looks at here; the dashboard's are looked at in tests/dashboard.
+LOOKED_AT = ("/github/", "/repositories/", "/jira/", "/slack/", "/status/")
 LONG = PATIENCE * 1000  # milliseconds
 
 
@@ -75,6 +77,8 @@ def device(chromium: Browser, live_server, complaints) -> Iterator[Callable[[], 
 def press(page: Page, name: str, *, typed: str = "", exactly: bool = False) -> None:
     """Reach something with the Tab key alone, type into it, and press Enter."""
     assert not page.evaluate(WIDER), page.url
+    if "/teams/" not in page.url or page.url.endswith(LOOKED_AT):
+        assert found_by_axe(page) == [], page.url
     for _ in range(60):
         here = page.evaluate(FOCUSED)
         if here == name or (name in here and not exactly):
