@@ -162,8 +162,12 @@ def _say_farewell(deletion: Deletion, team: Any) -> None:
     for hook, answer in answers:
         if isinstance(answer, Exception):
             logger.error("hook %r failed: %r", hook, answer, exc_info=answer)
-    told = "\n".join(answer for _, answer in answers if isinstance(answer, str) and answer)
-    Deletion.objects.filter(pk=deletion.pk).update(told=told, told_at=Now())
+    told = [answer for _, answer in answers if isinstance(answer, str) and answer]
+    with transaction.atomic():  # of two workers, the later one finds nothing left to be told
+        locked = Deletion.objects.select_for_update().get(pk=deletion.pk)
+        said = locked.told.splitlines()
+        said += [sentence for sentence in told if sentence not in said]
+        Deletion.objects.filter(pk=deletion.pk).update(told="\n".join(said), told_at=Now())
 
 
 def _tell_a_worker(deletion: Deletion) -> None:

@@ -237,6 +237,26 @@ def test_whoever_is_outside_is_told_before_the_rows_go_and_a_hook_that_fails_har
     assert "ghp_secret" not in deletion.told
 
 
+def test_who_is_told_a_second_time_wipes_nothing_off_the_receipt(hinted):
+    """Two workers at once: the first has let Slack go, the second finds no Slack."""
+    membership = MembershipFactory()
+    deletion = delete_team(membership.team, user=membership.user)
+    team, answers = rows().get(pk=membership.team_id), ["Slack: told.", ""]
+
+    def hook(**_arguments):
+        return answers.pop(0)
+
+    farewell.connect(hook)
+    try:
+        for _ in range(2):
+            deleting._say_farewell(deletion, team)
+    finally:
+        farewell.disconnect(hook)
+
+    deletion.refresh_from_db()
+    assert deletion.told == "Slack: told."
+
+
 def test_the_log_says_who_has_deleted_it(hinted):
     membership = full_team()
     delete_team(membership.team, user=membership.user)
