@@ -173,6 +173,8 @@ def _refused(code: str, response: httpx.Response) -> SlackError:
             return SlackDown(refusal.sentence)
         case Means.BUSY:
             return _too_busy(refusal.sentence, response)
+        case Means.UNSURE:
+            return SlackSilent(refusal.sentence)
     return SlackRefused(refusal.sentence, code=code, is_lost=refusal.means is Means.LOST)
 
 

@@ -23,7 +23,7 @@ class SlackTooBusy(SlackError, TransientError):
 
 
 class SlackSilent(SlackError):
-    """Slack took the request and gave no answer: it may have done what was asked."""
+    """Slack took the request and gave no answer, or broke off: it may have done what was asked."""
 
 
 class SlackRefused(SlackError, PermanentError):

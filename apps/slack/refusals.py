@@ -11,6 +11,7 @@ class Means(Enum):
     NO = "this is refused, other things are not"
     DOWN = "Slack is in trouble; later"
     BUSY = "a limit; later"
+    UNSURE = "Slack does not know itself whether it has done it"
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,8 @@ _RECONNECT = "Slack does not accept Mergelight any more: {}. Connect Slack again
 _CHANNEL = "{} Choose another channel."
 _OPERATOR = "Slack does not know this site: {} is wrong. Whoever runs this site has to correct it."
 _TROUBLE = Refusal(Means.DOWN, "Slack has trouble of its own at the moment.")
+#: Of these Slack says: "It's possible some aspect of the operation succeeded".
+_BROKEN_OFF = Refusal(Means.UNSURE, "Slack has broken off with an error of its own.")
 _NO_LONGER = _RECONNECT.format("it was removed from the workspace, or its access was taken back")
 _MEANWHILE = "Slack has not confirmed the connection. Please begin again."
 
@@ -94,8 +97,8 @@ REFUSALS: Mapping[str, Refusal] = MappingProxyType(
             Means.NO, "This Slack app may only be installed in the workspace that has made it."
         ),
         # It may pass.
-        "internal_error": _TROUBLE,
-        "fatal_error": _TROUBLE,
+        "internal_error": _BROKEN_OFF,
+        "fatal_error": _BROKEN_OFF,
         "service_unavailable": _TROUBLE,
         "request_timeout": _TROUBLE,
         "team_added_to_org": Refusal(

@@ -89,7 +89,7 @@ def test_a_workspace_that_takes_no_more_is_asked_again_when_it_said(team, slack)
     assert len(slack.workspace.posts) == 1
 
 
-@pytest.mark.parametrize("fault", ["500", "internal_error", "garbled"])
+@pytest.mark.parametrize("fault", ["500", "503", "garbled"])
 def test_a_slack_in_trouble_is_asked_again(team, slack, fault):
     slack.slack.change({"next": [fault]})
     announce_news()
@@ -100,6 +100,17 @@ def test_a_slack_in_trouble_is_asked_again(team, slack, fault):
 
     assert post_row().state == State.SENT
     assert len(slack.workspace.posts) == 1
+
+
+def test_what_slack_may_have_posted_before_its_own_error_is_not_posted_again(team, slack):
+    slack.slack.change({"next": ["internal_error"]})
+    announce_news()
+    deliver_due(now=NOW)
+    deliver_due(now=later(60))
+
+    assert slack.workspace.posts == []
+    assert post_row().state == State.SENDING
+    assert post_row().error.startswith("It may have arrived: Slack has broken off")
 
 
 def test_a_slack_that_fell_silent_is_not_asked_again(team, slack):
