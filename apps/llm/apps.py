@@ -8,3 +8,4 @@ class LlmConfig(AppConfig):
 
     def ready(self) -> None:
         from apps.llm import checks  # noqa: F401, PLC0415  importing registers
+        from apps.llm.batching import parting  # noqa: F401, PLC0415 - connects its hook
