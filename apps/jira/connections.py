@@ -29,7 +29,9 @@ def adopt(team: Team, grant: Grant, sites: Sequence[Site], *, user: User) -> Jir
     The only site is taken at once. Of several, the one that was read stays; else a person chooses.
     """
     with transaction.atomic():
-        Team.objects.select_for_update().get(pk=team.pk)  # a return that comes twice, one by one
+        # A return that comes twice, one by one. Without the key: whoever reads holds the connection
+        # and adds rows that refer to the team, and each would wait for the other.
+        Team.objects.select_for_update(no_key=True).get(pk=team.pk)
         connection = JiraConnection.objects.select_for_update().filter(team=team).first()
         connection = connection or JiraConnection(team=team)
         connection.hold(grant.token, grant.refresh_token, grant.expires_at)
@@ -97,21 +99,29 @@ def ask_to_read(connection: JiraConnection) -> None:
 
 def disconnect(team: Team) -> bool:
     """
-    Delete the connection and all that was read, and have Atlassian revoke what it granted.
+    Delete the connection and all that was read, and `revoke` what was granted.
 
-    Not where the same person has connected another team: the grant is one for both.
-
-    :returns: whether Atlassian says that it has; True where there was none.
+    :returns: whether that is done; True where there was none.
     """
     with transaction.atomic():
         connection = JiraConnection.objects.select_for_update().filter(team=team).first()
         if connection is None:
             return True
-        token, person = _refresh_token(connection), connection.connected_by_id
         connection.delete()
         _forget_what_was_read(team)
-    is_shared = person is not None and JiraConnection.objects.filter(connected_by=person).exists()
-    return False if is_shared else oauth.revoke(token)
+    return revoke(connection)
+
+
+def revoke(connection: JiraConnection) -> bool:
+    """
+    Have Atlassian revoke what it granted; whether it says that it has.
+
+    Not where the same person has connected another team: the grant is one for both.
+    """
+    person = connection.connected_by_id
+    others = JiraConnection.objects.filter(connected_by=person).exclude(team=connection.team_id)
+    is_shared = person is not None and others.exists()
+    return False if is_shared else oauth.revoke(_refresh_token(connection))
 
 
 def _forget_what_was_read(team: Team) -> None:

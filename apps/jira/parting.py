@@ -4,7 +4,7 @@ from typing import Any
 
 from django.dispatch import receiver
 
-from apps.jira.connections import connection_of, disconnect
+from apps.jira.connections import connection_of, revoke
 from apps.teams.deleting import farewell
 from apps.teams.models import Team
 
@@ -17,9 +17,13 @@ LEFT = (
 
 @receiver(farewell, dispatch_uid="jira.parting")
 def part(*, team: Team, **_arguments: Any) -> str:
-    """Let Jira go with all that was read of it; a sentence for the receipt, if there was any."""
+    """
+    Have Atlassian end the access; a sentence for the receipt, if there was any.
+
+    The rows go with the team's others, so that the receipt counts them.
+    """
     connection = connection_of(team)
     if connection is None:
         return ""
     name = connection.site_name or "a site"
-    return (ENDED if disconnect(team) else LEFT).format(name)
+    return (ENDED if revoke(connection) else LEFT).format(name)

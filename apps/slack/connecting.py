@@ -101,8 +101,13 @@ def disconnect(team: Team) -> str:
     connection = connection_of(team)
     if connection is None:
         return ""
-    token = _token_or_none(connection)
     connection.delete()
+    return give_back(connection)
+
+
+def give_back(connection: SlackConnection) -> str:
+    """Have Slack forget the way to it; a sentence on what became of it. The row is the caller's."""
+    token = _token_or_none(connection)
     if token is None or revoke(connection, token):
         return "Slack is disconnected, and what opened it is forgotten."
     return (

@@ -9,7 +9,7 @@ from apps.onboarding import visits
 from apps.onboarding.models import StepChoice
 from apps.onboarding.visits import Purpose
 from apps.sandbox.jira import sign_in
-from apps.teams.deleting import farewell
+from apps.teams.deleting import delete_rows, delete_team
 from apps.teams.models import Membership
 from tests.factories import MembershipFactory
 from tests.jira.at_atlassian import CALLBACK, at_atlassian, back, connect, leave, query_of, url
@@ -260,16 +260,16 @@ def test_deleting_a_team_deletes_its_jira(team, chosen):
         assert not model.objects.exists()
 
 
-def test_a_team_that_is_deleted_by_its_admin_parts_from_jira(team, chosen, jira):
-    [(_, told)] = [
-        (hook, answer)
-        for hook, answer in farewell.send_robust(sender=type(team), team=team)
-        if "Jira" in str(answer)
-    ]
+def test_a_team_that_is_deleted_by_its_admin_parts_from_jira(team, person, chosen, jira):
+    deletion = delete_team(team, user=person)
+    delete_rows(deletion.pk)
 
-    assert told == "Jira: Atlassian has ended the access to northwind-labs."
+    deletion.refresh_from_db()
+    assert deletion.told == "Jira: Atlassian has ended the access to northwind-labs."
     assert jira.jira_grants.revocations == 1
     assert not JiraConnection.objects.exists()
+    counted = {label: deletion.counts[label] for label in deletion.counts if "jira." in label}
+    assert counted == {"jira.JiraConnection": 1, "jira.JiraProject": 2}
 
 
 def test_of_several_sites_a_person_chooses(client, team, jira):

@@ -8,8 +8,8 @@ from apps.slack.errors import SlackRefused
 from apps.slack.models import SlackConnection
 from apps.slack.oauth import Grant
 from apps.slack.posting import post
-from apps.teams.deleting import farewell
-from tests.factories import TeamFactory
+from apps.teams.deleting import delete_rows, delete_team
+from tests.factories import TeamFactory, UserFactory
 from tests.slack.conftest import let_in
 
 pytestmark = pytest.mark.django_db
@@ -140,10 +140,13 @@ def test_an_access_that_slack_has_taken_back_already_is_given_up_without_a_word(
 
 
 def test_a_team_that_is_deleted_gives_its_access_back_and_its_receipt_says_so(slack, connection):
-    team = connection.team
+    deletion = delete_team(connection.team, user=UserFactory())
+    delete_rows(deletion.pk)
 
-    told = [said for _, said in farewell.send(sender=None, team=team) if said]
-
-    assert told == ["Northwind Labs: Slack is disconnected, and what opened it is forgotten."]
+    deletion.refresh_from_db()
+    assert deletion.told == (
+        "Northwind Labs: Slack is disconnected, and what opened it is forgotten."
+    )
     assert slack.workspace.token == ""
     assert not SlackConnection.objects.exists()
+    assert deletion.counts["slack.SlackConnection"] == 1
