@@ -1,16 +1,15 @@
 """The status of the import: its page, what floats above other pages, and its buttons."""
 
 from django.contrib import messages
-from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from apps.accounts.http import AuthenticatedRequest
-from apps.github.choosing.selection import take_away
 from apps.github.models import TrackedRepository
 from apps.github.own_accounts import Refused
+from apps.metrics import own_rules
 from apps.onboarding.first_numbers import first_numbers_of
 from apps.onboarding.places import STATUS, place_of
 from apps.onboarding.pressing import press
@@ -23,7 +22,7 @@ from apps.pipeline.machine import Status
 from apps.teams.access import administered_team, team_of
 from apps.teams.pace import paced
 
-DROPPED = "{name} is read no longer. What was read of it is kept."
+KEPT = "What was read of it is kept."
 
 
 @require_safe
@@ -95,16 +94,15 @@ def move_import(request: AuthenticatedRequest, slug: str, verb: str) -> HttpResp
 @require_POST
 @paced("import")
 def drop(request: AuthenticatedRequest, slug: str, pk: int) -> HttpResponse:
-    """Read a repository no longer that cannot be read."""
+    """Read and count a repository no longer that cannot be read."""
     team = administered_team(request.user, slug)
     try:
-        with transaction.atomic():
-            name = take_away(team, pk)
+        sentence = own_rules.leave_out(team, pk, user=request.user)
     except TrackedRepository.DoesNotExist as exc:
         raise Http404 from exc
     except Refused as exc:
         messages.warning(request, str(exc))
     else:
-        if name:
-            messages.success(request, DROPPED.format(name=name))
+        if sentence:
+            messages.success(request, f"{sentence} {KEPT}")
     return redirect(STATUS, team.slug)

@@ -8,6 +8,7 @@ from django.urls import reverse
 from apps.github.api.replies import RECONNECT
 from apps.github.models import Connection, TrackedRepository
 from apps.github.syncing.repositories import LOST
+from apps.metrics.models import CountingChange
 from apps.pipeline.log import PipelineTransition
 from apps.pipeline.rows import rows
 from tests.factories import PullRequestFactory, TeamFactory, TrackedRepositoryFactory
@@ -93,10 +94,13 @@ def test_one_that_cannot_be_read_is_removed_and_all_the_others_are_complete(clie
 
     shown = drop(client, ended, lost)
 
-    assert f"{lost.name_with_owner} is read no longer. What was read of it is kept." in shown
+    said = f"{lost.name_with_owner} is not read and not counted any more."
+    assert f"{said} What was read of it is kept." in shown
     assert "7 of 7 repositories read without a gap." in shown
     lost.refresh_from_db()
     assert not lost.is_selected
+    # As in the settings: its numbers leave the dashboard, and it is written down who did it.
+    assert CountingChange.objects.get(team=ended).sentence == said
 
 
 def test_removing_it_twice_is_no_failure(client, ended, lost):
