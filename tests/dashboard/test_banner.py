@@ -35,6 +35,9 @@ def test_the_dashboard_says_which_days_are_there_and_how_far_the_others_are(clie
     assert "The last 30 days are here" in shown
     assert "Numbers may change." in shown
     assert "46 %" in shown
+    # Of the older ones: "Signs of AI 0 %" beside numbers would be read as a finding.
+    assert "Older pull requests</span>" in shown
+    assert "Signs of AI in them</span>" in shown
 
 
 def test_it_polls_as_often_as_configured(client, url, settings):
