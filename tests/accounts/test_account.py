@@ -158,6 +158,15 @@ def test_the_page_shows_ways_in_and_teams_of_this_person_only(client, mira):
     assert "Connect GitHub" not in page  # this site is not known to GitHub
 
 
+def test_who_is_in_one_team_finds_the_way_to_another(client, mira):
+    """With one team the header has no list of teams that would lead there."""
+    MembershipFactory(user=mira)
+
+    page = client.get(ACCOUNT).text
+
+    assert f'href="{reverse("onboarding:create_team")}">Begin another team</a>' in page
+
+
 def test_who_has_no_password_is_not_offered_to_change_it(client):
     sign_in_by_link(client)
 
