@@ -9,6 +9,9 @@ from apps.pipeline.hints import hint
 
 #: Named by path: tasks are doors, and nobody imports one.
 TASK = "apps.jira.tasks.read_team"
+#: After which the timetable has asked again: messages that workers have no time for do not pile up,
+#: and none of them begins a round that is not due any more.
+LASTS = 60  # seconds
 
 
 def read_soon(team_id: int) -> None:
@@ -21,4 +24,4 @@ def read_soon(team_id: int) -> None:
 
 
 def _tell(team_id: int) -> None:
-    hint(import_string(TASK), kwargs={"team_id": team_id}, queue="upkeep")
+    hint(import_string(TASK), kwargs={"team_id": team_id}, queue="upkeep", expires=LASTS)

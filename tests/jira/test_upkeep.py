@@ -5,10 +5,11 @@ from datetime import timedelta
 import pytest
 from django.core.checks import run_checks
 from django.db import connection as database
+from django.test import TestCase
 from django.utils import timezone
 
 from apps.jira.models import JiraConnection, JiraProject
-from apps.jira.upkeep import due
+from apps.jira.upkeep import due, read_due
 from tests.factories import TeamFactory
 
 pytestmark = pytest.mark.django_db
@@ -68,6 +69,20 @@ def test_what_jira_refuses_waits_for_its_day(rested):
     later = now + timedelta(hours=3)
     assert not changed(rested, is_refused=True, due_at=later, sync_began_at=None)
     assert changed(rested, due_at=now)
+
+
+def test_messages_that_nobody_has_time_for_do_not_pile_up(rested, monkeypatch):
+    """The row says that it is due: beat asks each minute, for as long as the queue is full."""
+    sent = []
+    monkeypatch.setattr("apps.jira.soon.hint", lambda task, **told: sent.append(told))
+    JiraConnection.objects.update(due_at=timezone.now())
+
+    with TestCase.captureOnCommitCallbacks(execute=True):
+        read_due()
+        read_due()
+
+    assert [told["expires"] for told in sent] == [60, 60]
+    assert sent[0]["kwargs"] == {"team_id": rested.team_id}
 
 
 def test_whoever_dies_over_what_jira_had_refused_is_found(rested):
