@@ -109,17 +109,24 @@ def test_no_page_poses_as_a_file(asking, route):
 # --- Foreign numbers in forms and queries ---------------------------------------------------------
 
 
+def _unposted(asked, url, body):
+    """The answer without what the form has sent itself: a page with an error shows it again."""
+    status, text = alike(asked.answer, url)
+    for sent in body.values():
+        text = text.replace(f'value="{sent}"', "")
+    return status, text
+
+
 @only(lambda place: place.post and any(isinstance(one, Of) for one in place.post.body.values()))
 def test_a_form_with_a_row_of_another_team_does_nothing(asking, route):
     """S-020, S-006: a form of one team, sent to another; as with a row that does not exist."""
     url, post = own_url(asking, route), place_of(route).post
-    foreign, nobodys = (
-        asking.ask("admin", "POST", url, asking.world.body(post, ids))
-        for ids in ("foreign", "nonexistent")
-    )
+    bodies = [asking.world.body(post, ids) for ids in ("foreign", "nonexistent")]
+    foreign, nobodys = (asking.ask("admin", "POST", url, body) for body in bodies)
+    foreign.effects.calls.clear()  # it may ask another site what there is
 
     assert foreign.effects.beside(COUNTS) == ""
-    assert alike(foreign.answer, url) == alike(nobodys.answer, url)
+    assert _unposted(foreign, url, bodies[0]) == _unposted(nobodys, url, bodies[1])
     assert foreign.effects.statements == nobodys.effects.statements
 
 
