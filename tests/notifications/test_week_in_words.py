@@ -26,7 +26,9 @@ def test_it_says_the_last_whole_week_against_the_week_before():
     assert lines["Median cycle time"] == ("3.0 h", "3.0 h, of 7")
     assert next(line.note for line in said.lines if line.label == "Median cycle time") == "of 8"
     assert lines["Reviewed by a person"] == ("4 of 8", "3 of 7")
-    assert "The medians and shares rest on 8 merged pull requests." in said.lead
+    assert lines["Median wait for the first review"][0].startswith("too few: ")  # 4 were reviewed
+    assert "8 pull requests were merged. A line that rests on fewer says on how many." in said.lead
+    assert not any("rest on 8" in each for each in said.lead)
     assert said.heading.endswith("1 Jun to 7 Jun 2026")
 
 

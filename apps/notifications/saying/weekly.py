@@ -114,7 +114,7 @@ def _honestly(selection: Selection) -> tuple[str, ...]:
         only = f"Only {plural(n, 'pull request')} {'was' if n == 1 else 'were'} merged"
         said.append(f"{only}: too few for a median, so each value is shown.")
     else:
-        said.append(f"The medians and shares rest on {n} merged pull requests.")
+        said.append(f"{n} pull requests were merged. A line that rests on fewer says on how many.")
     if selection.before is None:
         said.append(f"There is no comparison. {selection.no_comparison}")
     elif len(selection.before.merged) < ENOUGH:
