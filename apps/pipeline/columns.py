@@ -4,7 +4,7 @@ The columns of a row that travels, and the one way in which they are stored.
 Read `README.md` beside this file for why a plain re-save is not enough and what a ticket is.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
@@ -19,44 +19,9 @@ from apps.pipeline.crash_points import Point, reached
 from apps.pipeline.hooks import Moved
 from apps.pipeline.log import PipelineTransition
 from apps.pipeline.machine import Status
+from apps.pipeline.queryset import PipelineQuerySet
 
 STATUS = "onboarding_pipeline_status"
-
-
-class PipelineQuerySet(models.QuerySet[Any]):
-    """Refuses to write the pipeline's columns: such a write would mint no ticket, send no task."""
-
-    def update(self, **values: Any) -> int:
-        self._refuse(values)
-        return super().update(**values)
-
-    def bulk_update(
-        self, objs: Iterable[Any], fields: Iterable[str], batch_size: int | None = None
-    ) -> int:
-        fields = list(fields)
-        self._refuse(fields)
-        return super().bulk_update(objs, fields, batch_size)
-
-    def bulk_create(
-        self,
-        objs: Iterable[Any],
-        batch_size: int | None = None,
-        ignore_conflicts: bool = False,
-        update_conflicts: bool = False,
-        update_fields: Collection[str] | None = None,
-        unique_fields: Collection[str] | None = None,
-    ) -> list[Any]:
-        self._refuse(update_fields or ())
-        return super().bulk_create(
-            objs, batch_size, ignore_conflicts, update_conflicts, update_fields, unique_fields
-        )
-
-    def _refuse(self, names: Iterable[str]) -> None:
-        if written := set(names) & set(PipelineColumns.PIPELINE_COLUMNS):
-            raise FieldError(
-                f"{', '.join(sorted(written))}: only the pipeline writes these; "
-                "use apps.pipeline.moves.move()"
-            )
 
 
 @dataclass

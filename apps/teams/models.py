@@ -12,9 +12,10 @@ from model_utils import FieldTracker
 from model_utils.models import TimeStampedModel
 from waffle.models import AbstractUserFlag
 
-from apps.pipeline.columns import STATUS, PipelineQuerySet
+from apps.pipeline.columns import STATUS
 from apps.pipeline.machine import Status
 from apps.pipeline.models import PipelineModel
+from apps.pipeline.queryset import PipelineQuerySet
 
 TWO_PHASE_FLAG = "two_phase_onboarding"
 

@@ -5,9 +5,10 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from apps.accounts.models import User
 from apps.teams.models import Team
-from tests.factories import MembershipFactory
-from tests.teams.inviting import at
+from tests.factories import MembershipFactory, UserFactory
+from tests.teams.inviting import EMAIL, at
 
 
 @pytest.fixture
@@ -41,3 +42,9 @@ def member(team: Team) -> Any:
 @pytest.fixture
 def grace(member: Any) -> Client:
     return at(member.user)
+
+
+@pytest.fixture
+def linus(db: Any) -> User:
+    """Somebody with an account, and in no team."""
+    return UserFactory(username="linus", email=EMAIL)

@@ -9,8 +9,9 @@ from django.test import Client
 from django.urls import reverse
 
 from apps.accounts.models import User
-from apps.teams.models import Team
+from apps.teams.models import Membership, Team
 
+EMAIL = "linus@b.example"  # of who is invited
 LINK = re.compile(r"http://\S+/invitations/(\S+?)/")
 
 
@@ -44,3 +45,11 @@ def follow(client: Client, secret: str) -> HttpResponse:
 
 def join(client: Client, secret: str, **posted: Any) -> HttpResponse:
     return client.post(url("invitation", secret), posted)
+
+
+def role_of(membership: Membership) -> str:
+    return Membership.objects.get(pk=membership.pk).role
+
+
+def is_in(membership: Membership) -> bool:
+    return Membership.objects.filter(pk=membership.pk).exists()
