@@ -18,7 +18,10 @@ TESTS = Path(__file__).parent
 # Playwright's fixtures keep an event loop running in the thread in which the ORM is used.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
-STARTS_PROCESSES = re.compile(r"\bpytest\.mark\.(workers|browser)\b|\bimport .*\bpytestmark\b")
+HAS_WORKERS = re.compile(r"\bpytest\.mark\.workers\b")
+STARTS_PROCESSES = re.compile(
+    rf"{HAS_WORKERS.pattern}|\bpytest\.mark\.browser\b|\bimport .*\bpytestmark\b"
+)
 
 
 @pytest.fixture(scope="session")
@@ -50,7 +53,7 @@ def no_limits_are_known() -> None:
 @pytest.hookimpl(trylast=True)  # pytest-django sorts as well
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """
-    What starts processes comes first: one of the two processes has enough to do with it.
+    What starts workers comes first: one of the two processes has enough to do with it.
 
     It competes with its own processes for a machine of two cores, which may stand still for
     seconds. What fails there is run once more, and the summary names it; nothing else is.
@@ -61,7 +64,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if not starts_processes(item.path):
             raise pytest.UsageError(f"{item.path}: write the marker where its text shows it")
         item.add_marker(pytest.mark.flaky(reruns=1))
-    items.sort(key=lambda item: not starts_processes(item.path))  # stable: the others stay in order
+    items.sort(  # stable: the others stay in order
+        key=lambda item: (not has_workers(item.path), not starts_processes(item.path))
+    )
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> "InOnePiece":
@@ -70,19 +75,28 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> "InOneP
 
 class InOnePiece(LoadScopeScheduling):
     """
-    Two processes test at once: one takes what starts processes itself, the other all the rest.
+    Two processes test at once: one takes what starts workers itself, the other all the rest.
 
     A house of workers needs a core to itself, so no two of them stand at the same time. Any other
-    file stays in one piece, for its fixtures. (`--dist=loadgroup` does the same by marks, but with
-    pytest 9.2 it silently groups nothing: pytest-xdist#1386.)
+    file stays in one piece, for its fixtures; those with a browser come first.
+    (`--dist=loadgroup` does the same by marks, but with pytest 9.2 it silently groups nothing:
+    pytest-xdist#1386.)
     """
 
     def _split_scope(self, nodeid: str) -> str:
         file = nodeid.partition("::")[0]
-        return "houses" if starts_processes(self.config.rootpath / file) else file
+        return "houses" if has_workers(self.config.rootpath / file) else file
+
+
+def has_workers(file: Path) -> bool:
+    return HAS_WORKERS.search(text_of(file)) is not None
+
+
+def starts_processes(file: Path) -> bool:
+    return STARTS_PROCESSES.search(text_of(file)) is not None
 
 
 @cache
-def starts_processes(file: Path) -> bool:
-    """Read from its text: the process that hands out the tests collects none."""
-    return STARTS_PROCESSES.search(file.read_text()) is not None
+def text_of(file: Path) -> str:
+    """Where marks are looked for: the process that hands out the tests collects none."""
+    return file.read_text()

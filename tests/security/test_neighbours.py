@@ -67,7 +67,8 @@ def test_no_task_can_name_a_row_of_one_team_and_another_team():
     taken = {
         name: set(inspect.signature(task.run).parameters) - {"self", "_unknown", "task"}
         for name, task in app.tasks.items()
-        if name.startswith("apps.")
+        # A bench's own tasks are known only where one has run, and touch no team's rows.
+        if name.startswith("apps.") and not name.startswith("apps.operations.bench.")
     }
 
     assert taken
