@@ -58,7 +58,7 @@ def connected():
     """A team with a token of each kind."""
     team = TeamFactory()
     Connection.objects.create(
-        team=team, token=CANARY, refresh_token=CANARY, token_hint=CANARY, account_login="acme"
+        team=team, token=CANARY, refresh_token=CANARY, token_hint=CANARY[-4:], account_login="acme"
     )
     JiraConnection.objects.create(team=team, access_token=CANARY, refresh_token=CANARY)
     SlackConnection.objects.create(team=team, token=CANARY)
