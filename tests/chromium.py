@@ -55,6 +55,19 @@ def window(chromium: Browser, client: Client, live_server) -> Iterator[Callable[
         yield open_it
 
 
+def until(page: Page, truth: str) -> None:
+    """
+    Wait until an expression of JavaScript is true.
+
+    Playwright's `wait_for_function` evaluates a text within the page, which its policy forbids.
+    """
+    for _ in range(600):
+        if page.evaluate(truth):
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError(f"never true: {truth}")
+
+
 def found_by_axe(page: Page, *, impacts: Container[str] = ALL) -> list[tuple[str, list[str]]]:
     """
     Each violation by its rule, with the first elements; https://github.com/dequelabs/axe-core.

@@ -25,16 +25,16 @@ def scheduler(pytestconfig):
     "file",
     [
         "tests/journeys/test_crashes.py",
-        "tests/onboarding/test_browser.py",
-        "tests/onboarding/test_connecting_in_chromium.py",
+        "tests/onboarding/test_journey_in_chromium.py",
         "tests/operations/test_demo.py",
     ],
 )
-def test_whatever_starts_processes_stands_in_one_line(scheduler, file):
+def test_whatever_starts_workers_stands_in_one_line(scheduler, file):
     assert scheduler._split_scope(f"{file}::test_it[a::b]") == "houses"
 
 
-def test_any_other_file_stays_in_one_piece(scheduler):
-    assert scheduler._split_scope("tests/core/test_parallel.py::test_it") == (
-        "tests/core/test_parallel.py"
-    )
+@pytest.mark.parametrize(
+    "file", ["tests/core/test_parallel.py", "tests/onboarding/test_browser.py"]
+)
+def test_any_other_file_stays_in_one_piece(scheduler, file):
+    assert scheduler._split_scope(f"{file}::test_it") == file

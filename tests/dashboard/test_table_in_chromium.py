@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from apps.github.models import Person
 from apps.metrics.measure import measure
 from apps.pipeline.machine import Status
-from tests.chromium import WIDER, chromium, pytestmark, window
+from tests.chromium import WIDER, chromium, pytestmark, until, window
 from tests.claims import claim
 from tests.dashboard.conftest import NOW
 from tests.dashboard.counting import url_of
@@ -66,7 +66,7 @@ def test_the_table_is_sorted_by_keyboard_and_fits_a_phone(team, open_page):
     table = page.get_by_role("group", name="2 pull requests")
     table.focus()
     page.keyboard.press("ArrowRight")
-    page.wait_for_function("document.activeElement.scrollLeft > 0")
+    until(page, "document.activeElement.scrollLeft > 0")
 
 
 def test_a_script_is_found_and_put_on_the_list_by_keyboard(team, open_page):

@@ -179,7 +179,9 @@ def powers() -> list[object]:
     """What decides about rights and money, of everybody."""
     return [
         list(User.objects.order_by("pk").values_list("is_staff", "is_superuser", "is_active")),
-        list(Membership.objects.order_by("pk").values_list("team", "user", "role")),
+        list(  # by names: a sequence does not go back with a transaction
+            Membership.objects.order_by("pk").values_list("team__slug", "user__username", "role")
+        ),
         list(
             Team.objects.order_by("pk").values_list(
                 "onboarding_pipeline_status", "phase1_completed_at", "pipeline_run",

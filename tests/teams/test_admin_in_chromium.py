@@ -10,7 +10,7 @@ from apps.github.models import PullRequest
 from apps.pipeline.machine import Status
 from apps.pipeline.moves import move
 from apps.teams.models import TWO_PHASE_FLAG, Flag
-from tests.chromium import WIDER, chromium, found_by_axe, pytestmark, window
+from tests.chromium import WIDER, chromium, found_by_axe, pytestmark, until, window
 from tests.factories import MembershipFactory, PullRequestFactory, TeamFactory
 from tests.visiting import WHY, list_of, visit
 
@@ -152,7 +152,7 @@ def test_the_rollout_is_changed_on_its_page(pages, window, live_server):
     with page.expect_popup() as opened:
         page.locator("#lookup_id_teams").click()
     opened.value.locator("#result_list a", has_text="Meadow").first.click()
-    page.wait_for_function("document.querySelector('#id_teams').value.includes(',')")
+    until(page, "document.querySelector('#id_teams').value.includes(',')")
     page.locator('input[name="_save"]').click()
     page.locator(".messagelist .success").wait_for()
 
