@@ -3,7 +3,6 @@
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from apps.accounts.http import AuthenticatedRequest
@@ -24,7 +23,7 @@ from apps.jira.errors import JiraError
 from apps.jira.models import JiraConnection, JiraProject
 from apps.jira.payloads import Project
 from apps.onboarding import jira_page, visits
-from apps.onboarding.leaving import not_expected
+from apps.onboarding.leaving import leave, not_expected
 from apps.onboarding.models import StepChoice
 from apps.onboarding.optional import elsewhere_first, onwards, page_of, settle
 from apps.onboarding.places import JIRA, SETTINGS
@@ -79,14 +78,7 @@ def connect(request: AuthenticatedRequest, slug: str) -> HttpResponse:
     team = administered_team(request.user, slug)
     if not oauth.is_configured():
         raise Http404
-    visit = visits.begin(
-        request.session,
-        Purpose.JIRA,
-        user=request.user,
-        team=team,
-        redirect_uri=request.build_absolute_uri(reverse(CALLBACK)),
-        place=request.POST.get("place", ""),
-    )
+    visit = leave(request, team, Purpose.JIRA, back=CALLBACK)
     return redirect(oauth.authorize_url(state=visit.state, redirect_uri=visit.redirect_uri))
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from math import ceil
-from urllib.parse import urlsplit
 
 from apps.slack import oauth
 from apps.slack.client import ChannelPage
@@ -43,8 +42,3 @@ def on_a_page(exc: SlackError) -> str:
     if isinstance(exc, SlackTooBusy):
         return f"{exc} Try again in {ceil(exc.retry_after or 1)} seconds."
     return f"{exc} Try again in a minute." if isinstance(exc, SlackDown) else str(exc)
-
-
-def origin(url: str) -> str:
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}"

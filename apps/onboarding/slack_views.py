@@ -1,25 +1,18 @@
 """Slack, in step 4 and in the team's settings: let in, choose a channel, try it, let go."""
 
-import logging
-from collections.abc import Callable
-from functools import wraps
-from typing import Any
-
-from csp.decorators import csp_update
-from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpResponse
-from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from apps.accounts.http import AuthenticatedRequest
+from apps.core.leaving import leads_to
 from apps.notifications.posts import post_test
 from apps.onboarding import slack_page, visits
+from apps.onboarding.leaving import leave, not_expected
 from apps.onboarding.models import StepChoice
 from apps.onboarding.optional import elsewhere_first, page_of, settle
-from apps.onboarding.places import HOME, SETTINGS, SLACK
+from apps.onboarding.places import SETTINGS, SLACK
 from apps.onboarding.visits import Purpose, VisitRefused
 from apps.slack import connecting, oauth
 from apps.slack.errors import SlackError
@@ -28,8 +21,6 @@ from apps.teams.access import administered_team, is_admin, team_of
 from apps.teams.models import Team
 from apps.teams.pace import paced
 
-logger = logging.getLogger(__name__)
-
 CALLBACK = "onboarding:slack_callback"
 DENIED = "Slack was not told to let Mergelight in, so nothing has changed."
 FAILED = "Slack has not let Mergelight in. Please begin again."
@@ -37,22 +28,9 @@ LET_IN = "Mergelight is in the workspace {}. Choose the channel that it writes t
 CHOSEN = "Mergelight writes to #{} from now on."
 POSTED = "A test message was posted to #{}."
 
-View = Callable[..., HttpResponseBase]
-
-
-def leads_to_slack(view: View) -> View:
-    """Let the page's forms lead there: a browser holds `form-action` against redirects too."""
-
-    @wraps(view)
-    def wrapped(*args: Any, **kwargs: Any) -> HttpResponseBase:
-        allowed = csp_update({"form-action": [slack_page.origin(settings.SLACK_AUTHORIZE_URL)]})
-        return allowed(view)(*args, **kwargs)
-
-    return wrapped
-
 
 @require_safe
-@leads_to_slack
+@leads_to("SLACK_AUTHORIZE_URL")
 def slack(request: AuthenticatedRequest, slug: str) -> HttpResponse:
     """Step 4: connect Slack, choose a channel, or go on without it."""
     team = administered_team(request.user, slug)
@@ -63,7 +41,7 @@ def slack(request: AuthenticatedRequest, slug: str) -> HttpResponse:
 
 
 @require_safe
-@leads_to_slack
+@leads_to("SLACK_AUTHORIZE_URL")
 def settings_slack(request: AuthenticatedRequest, slug: str) -> HttpResponse:
     """The same in the team's settings; whoever is no admin sees how it stands."""
     team = team_of(request.user, slug)
@@ -78,14 +56,7 @@ def connect(request: AuthenticatedRequest, slug: str) -> HttpResponse:
     team = administered_team(request.user, slug)
     if not oauth.is_configured():
         raise Http404
-    visit = visits.begin(
-        request.session,
-        Purpose.SLACK,
-        user=request.user,
-        team=team,
-        redirect_uri=request.build_absolute_uri(reverse(CALLBACK)),
-        place=request.POST.get("place", ""),
-    )
+    visit = leave(request, team, Purpose.SLACK, back=CALLBACK)
     return redirect(oauth.authorize_url(state=visit.state, redirect_uri=visit.redirect_uri))
 
 
@@ -96,9 +67,7 @@ def callback(request: AuthenticatedRequest) -> HttpResponse:
         state = request.GET.get("state", "")
         visit = visits.end(request.session, state, Purpose.SLACK, user=request.user)
     except VisitRefused as exc:
-        logger.warning("a return from Slack is refused: %s", exc)
-        messages.error(request, FAILED)
-        return redirect(HOME)
+        return not_expected(request, "Slack", exc)
     team = administered_team(request.user, visit.slug)
     code = request.GET.get("code", "")
     if not code:

@@ -79,7 +79,9 @@ def test_only_the_browser_that_left_comes_back_and_once(client, team, slack, dja
     assert not SlackConnection.objects.exists()
     client.get(back)
     assert SlackConnection.objects.count() == 1
-    client.get(back)
+    again = client.get(back)
+    assert again.status_code == 400  # and it does not say that Slack has let nobody in
+    assert "You were not expected back from Slack" in again.content.decode()
     assert slack.slack.stats()["counts"]["oauth.v2.access"] == 1
 
 

@@ -124,7 +124,7 @@ ONBOARDING: Mapping[str, Place] = {
     "onboarding:slack": Place(reads(ADMIN)),
     # Slack itself is nowhere in these tests: what has to ask it changes nothing.
     "onboarding:slack_connect": Place(post=writes(ADMIN, 404, effect=False)),
-    "onboarding:slack_callback": Place(reads(SIGNED_IN, 302)),
+    "onboarding:slack_callback": Place(reads(SIGNED_IN, 400)),
     "onboarding:slack_channel": Place(
         post=writes(ADMIN, body={"channel": "C0000000001"}, effect=False)
     ),
